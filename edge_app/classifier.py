@@ -1,0 +1,162 @@
+"""The one prediction path: from a picture to a verdict."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from edge_app.bundle import Bundle, ModelFile
+from edge_app.errors import BundleError
+from edge_app.image import Source, decode
+from edge_app.preprocessing import Box, preprocess
+from edge_app.runtime import Runtime, load_runtime
+
+SHIPPED = Path(__file__).parent / "models"
+
+Verdict = Literal["answer", "unsure", "refused"]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the classifier says of one picture.
+
+    Attributes:
+        verdict: ``answer``, ``unsure`` (a person should look first) or ``refused`` (no brain MRI).
+        label: The most probable answer; None when refused.
+        probabilities: By label; they sum to 1.
+        heatmap: float32 (H, W) of the decoded picture, 0 to 1, where the evidence for the label lies; None
+            where the net has none.
+        reasons: Short codes behind ``unsure`` or ``refused``.
+        milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
+        image: The decoded picture, upright and RGB.
+    """
+
+    verdict: Verdict
+    label: str | None
+    probabilities: dict[str, float]
+    heatmap: NDArray[np.float32] | None
+    reasons: tuple[str, ...]
+    milliseconds: dict[str, float]
+    image: Image.Image
+
+
+class Classifier:
+    """A bundle's model, ready to predict. Safe to share between threads."""
+
+    def __init__(self, bundle: Bundle, file: ModelFile, runtime: Runtime) -> None:
+        """Prefer ``Classifier.load``."""
+        self.bundle = bundle
+        self.file = file
+        self.runtime = runtime
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path | None = None,
+        precision: str | None = None,
+        threads: int = 1,
+        format: str = "tflite",
+    ) -> Classifier:
+        """Loads a bundle and opens one of its files.
+
+        Args:
+            path: The bundle's folder; the one that ships where not given.
+            precision: ``float32``, ``float16``, ``dynamic_range`` or ``int8``; the bundle's default for a Pi
+                where not given.
+            threads: For the interpreter.
+            format: ``tflite``, or ``onnx`` for checks and benchmarks.
+
+        Raises:
+            BundleError: The bundle is broken, or has no such file.
+        """
+        bundle = Bundle.load(SHIPPED if path is None else path)
+        file = bundle.file(precision, format)
+        return cls(bundle, file, load_runtime(file, bundle.folder / file.path, threads))
+
+    def predict(self, source: Source, name: str = "") -> Prediction:
+        """Classifies one picture.
+
+        Args:
+            source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
+            name: What errors call the picture; a path's own name where not given.
+
+        Raises:
+            NotAnImage: The bytes are no picture of a known format.
+            UnreadableImage: The picture is missing, empty, damaged or too small.
+            ImageTooLarge: The picture has too many bytes or pixels.
+            BundleError: The model gave no finite numbers.
+        """
+        start = time.perf_counter()
+        image = decode(source, name)
+        decoded = time.perf_counter()
+        pixels, box = preprocess(image, self.bundle.input)
+        preprocessed = time.perf_counter()
+        with self._lock:
+            outputs = self.runtime.run(pixels)
+        inferred = time.perf_counter()
+
+        probabilities = self._probabilities(outputs)
+        verdict, reasons = self._judge(max(probabilities.values()))
+        label = None if verdict == "refused" else max(probabilities, key=probabilities.__getitem__)
+        heatmap = outputs.get(self.bundle.outputs.heatmap or "")
+        return Prediction(
+            verdict=verdict,
+            label=label,
+            probabilities=probabilities,
+            heatmap=None if heatmap is None else to_frame(heatmap[0], box, image.size),
+            reasons=reasons,
+            milliseconds={
+                "decode": 1000 * (decoded - start),
+                "preprocess": 1000 * (preprocessed - decoded),
+                "infer": 1000 * (inferred - preprocessed),
+            },
+            image=image,
+        )
+
+    def _probabilities(self, outputs: dict[str, NDArray[np.float32]]) -> dict[str, float]:
+        values = outputs[self.bundle.outputs.probabilities][0].astype(np.float64)
+        total = float(values.sum())
+        if not math.isfinite(total) or total <= 0:
+            raise BundleError(f"{self.bundle.folder / self.file.path}: gave no finite probabilities.")
+        # An int8 softmax counts in 256ths and need not sum to 1.
+        return {
+            label.name: float(value / total) for label, value in zip(self.bundle.labels, values, strict=True)
+        }
+
+    def _judge(self, top: float) -> tuple[Verdict, tuple[str, ...]]:
+        thresholds = self.bundle.thresholds
+        if thresholds.refused is not None and top < thresholds.refused:
+            return "refused", ("no_brain_mri",)
+        if thresholds.unsure is not None and top < thresholds.unsure:
+            return "unsure", ("low_confidence",)
+        return "answer", () if thresholds.unsure is not None else ("uncalibrated",)
+
+
+def to_frame(heatmap: NDArray[np.float32], box: Box, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Lays a heatmap over the picture that it was made from.
+
+    Args:
+        heatmap: float32 (rows, columns) over ``box``, at least 0.
+        box: (left, top, right, bottom) of the picture in pixels; may reach beyond it.
+        size: Width and height of the picture.
+
+    Returns:
+        float32 (height, width), 0 to 1; all 0 where there is no evidence.
+    """
+    peak = float(heatmap.max())
+    if peak > 0:
+        heatmap = heatmap / np.float32(peak)
+    left, top, right, bottom = box
+    scaled = Image.fromarray(heatmap).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
+    frame = Image.new("F", size, 0.0)
+    frame.paste(scaled, (left, top))
+    return np.asarray(frame).clip(0.0, 1.0)

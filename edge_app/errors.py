@@ -1,0 +1,43 @@
+"""What can go wrong, each with a sentence a nurse can act on."""
+
+from __future__ import annotations
+
+from edge_app.languages import sentence
+
+
+class OtakError(Exception):
+    """The parent of all errors that Otak raises on purpose; its text is one plain English sentence."""
+
+
+class ImageError(OtakError):
+    """A picture that can't be classified.
+
+    Attributes:
+        code: Short name of the fault, the key of its sentence in every language.
+        details: What the sentence's placeholders stand for.
+    """
+
+    def __init__(self, code: str, **details: object) -> None:
+        self.code = code
+        self.details = details
+        super().__init__(self.sentence("en"))
+
+    def sentence(self, language: str) -> str:
+        """Returns the error's sentence in a language (``en`` or ``id``)."""
+        return sentence(language, f"error.{self.code}", **self.details)
+
+
+class NotAnImage(ImageError):
+    """The bytes are no picture of a kind that Otak reads."""
+
+
+class UnreadableImage(ImageError):
+    """A picture that is truncated, damaged, empty, absent or too small."""
+
+
+class ImageTooLarge(ImageError):
+    """More bytes or more pixels than a device should decode."""
+
+
+class BundleError(OtakError):
+    """A bundle that is incomplete, changed or of an unknown schema; the text names the file."""

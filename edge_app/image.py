@@ -1,0 +1,103 @@
+"""From a source to an upright RGB picture, with hostile files kept out."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from edge_app.errors import ImageTooLarge, NotAnImage, UnreadableImage
+
+Source: TypeAlias = "str | Path | bytes | Image.Image | NDArray[np.uint8]"
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+MAX_MEGABYTES = 20
+MAX_MEGAPIXELS = 64
+MIN_PIXELS = 32
+
+
+def decode(source: Source, name: str = "") -> Image.Image:
+    """Decodes a picture: upright by its EXIF tag, RGB, 8 bits, transparency flattened on black.
+
+    Args:
+        source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
+        name: What errors call the picture; a path's own name where not given.
+
+    Returns:
+        An RGB image. Embedded colour profiles are ignored.
+
+    Raises:
+        NotAnImage: The bytes are of no format in ``FORMATS``.
+        UnreadableImage: The file is missing, empty, damaged or too small.
+        ImageTooLarge: More than ``MAX_MEGABYTES`` or ``MAX_MEGAPIXELS``.
+    """
+    if isinstance(source, (str, Path)):
+        name = name or str(source)
+        source = _read(Path(source), name)
+    name = name or "picture"
+    if isinstance(source, bytes):
+        return _decode_bytes(source, name)
+    if isinstance(source, np.ndarray):
+        if source.dtype != np.uint8 or source.ndim not in (2, 3) or source.shape[2:] not in ((), (3,)):
+            raise NotAnImage("array", name=name)
+        source = Image.fromarray(source)
+    _check_size(source, name)
+    return _to_rgb(source)
+
+
+def _read(path: Path, name: str) -> bytes:
+    if path.is_dir():
+        raise UnreadableImage("directory", name=name)
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_MEGABYTES * 1_000_000 + 1)
+    except OSError:
+        raise UnreadableImage("missing", name=name) from None
+
+
+def _decode_bytes(data: bytes, name: str) -> Image.Image:
+    if not data:
+        raise UnreadableImage("empty", name=name)
+    if len(data) > MAX_MEGABYTES * 1_000_000:
+        raise ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES)
+    try:
+        with warnings.catch_warnings():
+            # The size is checked below against a stricter limit of our own.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise ImageTooLarge("too_many_pixels", name=name, limit=MAX_MEGAPIXELS) from None
+    except UnidentifiedImageError:
+        raise NotAnImage("no_image", name=name) from None
+    except Exception:
+        raise UnreadableImage("damaged", name=name) from None
+    _check_size(image, name)
+    try:
+        image.load()
+        return _to_rgb(ImageOps.exif_transpose(image))
+    # Pillow's decoders raise many kinds of errors on hostile bytes (OSError, SyntaxError, struct.error, ...).
+    except Exception:
+        raise UnreadableImage("damaged", name=name) from None
+
+
+def _check_size(image: Image.Image, name: str) -> None:
+    if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
+        raise ImageTooLarge("too_many_pixels", name=name, limit=MAX_MEGAPIXELS)
+    if min(image.size) < MIN_PIXELS:
+        raise UnreadableImage("too_small", name=name, limit=MIN_PIXELS)
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        # Pillow's own conversion clips 16 bits at 255; keep the high byte, as browsers do.
+        high = (np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
+        return Image.fromarray(high).convert("RGB")
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, (0, 0, 0, 255)), rgba).convert("RGB")
+    return image.convert("RGB")

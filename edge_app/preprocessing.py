@@ -1,0 +1,100 @@
+"""The one way from a decoded picture to the model's input.
+
+Integer arithmetic throughout, so that the page's twin gives the same bits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+CONTENT_LEVEL = 8  # a pixel is content above 1/8 of the bright level
+CONTENT_SHARE = 32  # a row or column is content where 1/32 of its pixels are
+BRIGHT_SHARE = 200  # the bright level is exceeded by 1/200 of the pixels
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """What a model's files take: a uint8 tensor (1, size, size, channels) of grey levels 0 to 255.
+
+    Attributes:
+        size: Height and width in pixels.
+        channels: 1, or 3 for the same grey plane three times.
+        crop: ``content`` cuts the dark margin off and pads to a square; ``none`` stretches the whole picture.
+        contrast: ``stretch`` scales so that the brightest 0.5% are white; ``none`` leaves the levels.
+        resampling: Always Pillow's antialiased ``bilinear``.
+        dtype: Always ``uint8``.
+    """
+
+    size: int = 128
+    channels: Literal[1, 3] = 1
+    crop: Literal["content", "none"] = "content"
+    contrast: Literal["stretch", "none"] = "stretch"
+    resampling: Literal["bilinear"] = "bilinear"
+    dtype: Literal["uint8"] = "uint8"
+
+
+Box = tuple[int, int, int, int]
+
+
+def preprocess(image: Image.Image, spec: InputSpec) -> tuple[NDArray[np.uint8], Box]:
+    """Turns a decoded picture into a model's input.
+
+    Args:
+        image: An RGB image from ``edge_app.image.decode``.
+        spec: What the model takes.
+
+    Returns:
+        The input, uint8 (1, size, size, channels), and the box (left, top, right, bottom) of the picture
+        that it shows, in pixels; it may reach beyond the picture, where it is black.
+    """
+    grey = image.convert("L")
+    box = (0, 0, *grey.size)
+    if spec.crop == "content":
+        box = square(content_box(np.asarray(grey)))
+    small = grey.crop(box).resize((spec.size, spec.size), Image.Resampling.BILINEAR)
+    pixels = np.asarray(small)
+    if spec.contrast == "stretch":
+        pixels = stretch(pixels)
+    return np.repeat(pixels[None, :, :, None], spec.channels, axis=3), box
+
+
+def bright_level(grey: NDArray[np.uint8]) -> int:
+    """Returns the lowest level that at most 1/``BRIGHT_SHARE`` of the pixels exceed, at least 1."""
+    counts = np.bincount(grey.ravel(), minlength=256)
+    brighter = grey.size - np.cumsum(counts)
+    return max(1, int(np.argmax(brighter * BRIGHT_SHARE <= grey.size)))
+
+
+def content_box(grey: NDArray[np.uint8]) -> Box:
+    """Returns the box (left, top, right, bottom) around the rows and columns that hold more than margin.
+
+    Args:
+        grey: uint8 (H, W).
+    """
+    content = grey > bright_level(grey) // CONTENT_LEVEL
+    height, width = grey.shape
+    rows = np.flatnonzero(content.sum(axis=1) * CONTENT_SHARE > width)
+    columns = np.flatnonzero(content.sum(axis=0) * CONTENT_SHARE > height)
+    if rows.size == 0 or columns.size == 0:
+        return 0, 0, width, height
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def square(box: Box) -> Box:
+    """Returns the smallest square around a box, centred on it to within a pixel."""
+    left, top, right, bottom = box
+    side = max(right - left, bottom - top)
+    left -= (side - (right - left)) // 2
+    top -= (side - (bottom - top)) // 2
+    return left, top, left + side, top + side
+
+
+def stretch(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Scales levels so that the bright level becomes 255; what is brighter stays at 255."""
+    scaled = grey.astype(np.uint32) * 255 // bright_level(grey)
+    return np.minimum(scaled, 255).astype(np.uint8)
