@@ -1,0 +1,35 @@
+"""Fixtures that the tests of every package share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.phantoms import phantom
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def toy_bundle() -> Path:
+    """The folder of a tiny bundle that tells the phantoms apart."""
+    return Path(__file__).parent / "toy_bundle"
+
+
+@pytest.fixture(scope="session")
+def otak_data() -> Path:
+    """The folder of real slices: ``OTAK_DATA``, or ``../shared/data`` beside the checkout."""
+    folder = Path(os.environ.get("OTAK_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / "manifest.csv").is_file():
+        pytest.skip(f"no real slices in {folder}; name their folder in OTAK_DATA")
+    return folder
+
+
+@pytest.fixture
+def glioma(tmp_path: Path) -> Path:
+    """A JPEG of a phantom with a glioma."""
+    path = tmp_path / "glioma.jpg"
+    phantom("glioma", seed=1).save(path, quality=90)
+    return path
