@@ -1,0 +1,106 @@
+"""A bundle's ``reference.csv``: the slices that it is judged on and what its Keras model said of each."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.errors import BenchmarkError
+from edge_app.bundle import Bundle, sha256
+
+COLUMNS = ("path", "sha256", "label", "group")
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One picture of the protocol's test part, with its truth.
+
+    Attributes:
+        path: Relative to the data folder.
+        sha256: Hash of the file.
+        label: The true answer.
+        group: What must not be torn apart, a patient.
+    """
+
+    path: str
+    sha256: str
+    label: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The test part of a bundle's protocol.
+
+    Attributes:
+        slices: In the file's order.
+        keras: The Keras model's answer to each slice, a label.
+    """
+
+    slices: tuple[Slice, ...]
+    keras: tuple[str, ...]
+
+
+def read(bundle: Bundle) -> Reference:
+    """Reads a bundle's ``reference.csv``.
+
+    Raises:
+        BenchmarkError: It is missing, empty, or does not fit the bundle's labels.
+    """
+    path = bundle.folder / "reference.csv"
+    labels = [label.name for label in bundle.labels]
+    needed = {*COLUMNS, *(f"p_{label}" for label in labels)}
+    slices: list[Slice] = []
+    keras: list[str] = []
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            if missing := needed - set(rows.fieldnames or ()):
+                raise BenchmarkError(f"{path}: lacks the columns {', '.join(sorted(missing))}.")
+            for row in rows:
+                probabilities = [float(row[f"p_{label}"] or "nan") for label in labels]
+                known = row["label"] in labels and row["group"]
+                if not known or not all(map(math.isfinite, probabilities)):
+                    raise ValueError
+                slices.append(Slice(*(row[column] for column in COLUMNS)))
+                keras.append(labels[probabilities.index(max(probabilities))])
+    except FileNotFoundError:
+        raise BenchmarkError(f"{path}: is missing; convert the run again.") from None
+    except OSError:
+        raise BenchmarkError(f"{path}: can't be read.") from None
+    # A decoding error is a ValueError too; the reader stands at the row or just before it.
+    except (ValueError, csv.Error):
+        raise BenchmarkError(
+            f"{path}: row {len(slices) + 1} can't be understood; convert the run again."
+        ) from None
+    if not slices:
+        raise BenchmarkError(f"{path}: holds no slices, so there is nothing to judge the bundle on.")
+    return Reference(tuple(slices), tuple(keras))
+
+
+def verify(slices: Iterable[Slice], data: Path) -> None:
+    """Checks that every slice lies in the data folder as it was when the model was judged.
+
+    Raises:
+        BenchmarkError: A picture is missing or was changed.
+    """
+    if not data.is_dir():
+        raise BenchmarkError(f"{data}: is no folder; name the one that the model was trained from.")
+    for slice_ in slices:
+        path = data / slice_.path
+        try:
+            digest = sha256(path)
+        except OSError:
+            raise BenchmarkError(f"{path}: is missing or can't be read, but is in the test part.") from None
+        if digest != slice_.sha256:
+            raise BenchmarkError(f"{path}: was changed since the model was judged on it.")
+
+
+def fingerprint(slices: Iterable[Slice]) -> str:
+    """Returns one hash over the hashes of all slices, whatever their order."""
+    digests = sorted(slice_.sha256 for slice_ in slices)
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
