@@ -135,7 +135,12 @@ class Training(keras.Model):  # type: ignore[misc]
         return {**outputs, "targets": targets, "map_targets": map_targets(places, boxes, targets)}
 
     def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: Any = True
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: Any = True,
     ) -> Tensor:
         """Cross-entropy of the slice's answer, and of the answers at its places where they are supervised."""
         smoothing = self.recipe.label_smoothing

@@ -1,0 +1,180 @@
+"""The command ``python -m train``: labelled slices in, a run out."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+
+from edge_app.errors import OtakError
+from train import figures, nets
+from train.dataset import DataError, Slice, read_dataset, root_of
+from train.evaluation import evaluate
+from train.fitting import RECIPES, TargetAccuracy, fit
+from train.protocols import PROTOCOLS, Split, split
+from train.run import (
+    ROLES,
+    Run,
+    environment,
+    now,
+    save_model,
+    write_predictions,
+    write_split,
+    write_text,
+)
+from train.slices import Arrays, load_arrays
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command and returns its exit code."""
+    args = _parser().parse_args(arguments)
+    try:
+        run = _open_run(args)
+        metrics = _train(run, Path(run.arguments["data"]))
+    except OtakError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename or args.out}: {error.strerror}; nothing was finished.", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted before there was anything to keep.", file=sys.stderr)
+        return 130
+    _print_metrics(run, metrics)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m train", description="Trains a net on labelled slices.")
+    parser.add_argument("data", type=Path, help="class folders, Training/ and Testing/, or a manifest.csv")
+    parser.add_argument("--arch", choices=nets.ARCHITECTURES, default="edge")
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="grouped", help="how slices are split")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the run")
+    parser.add_argument("--epochs", type=int, help="at most this many (default: the recipe's)")
+    parser.add_argument("--batch", type=int, help="slices a step (default: the recipe's)")
+    parser.add_argument("--size", type=int, help="input height and width (default: the net's)")
+    parser.add_argument("--fold", type=int, default=0, help="test fold of the protocol grouped")
+    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--target-accuracy", type=float, help="stop once both accuracies reach this")
+    parser.add_argument("--weights", help="mobilenetv2: 'imagenet' or a weights file")
+    parser.add_argument("--fine-tune", action="store_true", help="mobilenetv2: train the backbone too")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    return parser
+
+
+def _open_run(args: argparse.Namespace) -> Run:
+    """Starts a run in an empty folder, or takes up the one that is there."""
+    if args.resume:
+        run = Run.load(args.out)
+        if run.state == "finished":
+            raise DataError(f"{args.out}: this run is finished; there is nothing to resume.")
+        return run
+    if args.out.exists() and any(args.out.iterdir()):
+        raise DataError(f"{args.out}: is not empty; name a new folder, or go on with --resume.")
+    given = {key: getattr(args, key) for key in ("epochs", "batch") if getattr(args, key)}
+    recipe = replace(RECIPES[args.arch], **given)
+    return Run(
+        folder=args.out,
+        arguments={
+            key: str(value) if isinstance(value, Path) else value for key, value in vars(args).items()
+        },
+        input=nets.input_of(args.arch, args.size),
+        recipe=recipe,
+        data={},
+        environment=environment(),
+        started=now(),
+        seconds=0.0,
+        state="training",
+    )
+
+
+def _train(run: Run, data: Path) -> dict[str, Any]:
+    arguments = run.arguments
+    slices = read_dataset(data)
+    parts = split(slices, arguments["protocol"], arguments["seed"], arguments["fold"])
+    arrays = _load_parts(run, data, parts)
+    keras.utils.set_random_seed(arguments["seed"])
+    net = nets.build(arguments["arch"], run.input, arguments["weights"], arguments["fine_tune"])
+    target = arguments["target_accuracy"]
+
+    run.folder.mkdir(parents=True, exist_ok=True)
+    run = replace(run, data=_describe(data, slices, parts))
+    run.save()
+    write_split(run.folder, parts)
+    start = time.monotonic()
+    finished = fit(
+        net,
+        run.recipe,
+        arrays["train"],
+        arrays["validation"],
+        run.folder,
+        arguments["seed"],
+        [TargetAccuracy(target)] if target else [],
+    )
+    state = "finished" if finished else "interrupted"
+    run = replace(run, seconds=run.seconds + time.monotonic() - start, state=state)
+    save_model(net, run.folder)
+    metrics = _judge(run, net, arrays["test"], parts.test)
+    run.save()
+    if finished:
+        (run.folder / "checkpoint.weights.h5").unlink(missing_ok=True)
+    return metrics
+
+
+def _load_parts(run: Run, data: Path, parts: Split) -> dict[str, Arrays]:
+    cache = run.folder.parent / ".cache"
+    return {role: load_arrays(root_of(data), getattr(parts, role), run.input, cache) for role in ROLES}
+
+
+def _describe(data: Path, slices: list[Slice], parts: Split) -> dict[str, Any]:
+    digest = hashlib.sha256("".join(sorted(one.sha256 for one in slices)).encode()).hexdigest()
+    return {
+        "name": data.resolve().name,
+        "sha256": digest,
+        "slices": {role: len(getattr(parts, role)) for role in ROLES},
+    }
+
+
+def _judge(run: Run, net: keras.Model, arrays: Arrays, slices: list[Slice]) -> dict[str, Any]:
+    """Evaluates on the test part and writes what the evaluation leaves."""
+    pixels = np.repeat(arrays.pixels, run.input.channels, axis=3).astype(np.float32)
+    probabilities = net.predict(pixels, verbose=0)
+    truth = arrays.targets.argmax(axis=1)
+    metrics = evaluate(truth, probabilities, [one.group for one in slices])
+    metrics |= {"protocol": run.arguments["protocol"], "training_seconds": run.seconds, "state": run.state}
+    write_text(run.folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
+    write_predictions(run.folder, slices, probabilities)
+    figures.draw(run.folder, truth, probabilities, metrics["confusion"])
+    return metrics
+
+
+def _print_metrics(run: Run, metrics: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Class", "Precision", "Recall", "F1", "Support", title=f"{run.folder}: the test part")
+    for name, row in metrics["classes"].items():
+        figures_ = [f"{row[key]:.3f}" for key in ("precision", "recall", "f1")]
+        table.add_row(name, *figures_, str(row["support"]))
+    accuracy = metrics["accuracy"]
+    console = Console()
+    console.print(table)
+    bounds = "" if accuracy["low"] is None else f" ({accuracy['low']:.1%} to {accuracy['high']:.1%})"
+    console.print(
+        f"Accuracy {accuracy['value']:.1%}{bounds}; {metrics['training_seconds']:.0f} s of training."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
