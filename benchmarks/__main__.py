@@ -20,7 +20,7 @@ from benchmarks.machine import this_machine
 from benchmarks.report import Data, Report
 from edge_app.errors import OtakError
 
-WIDTH = 132  # of the table where the output is no terminal
+WIDTH = 160  # of the table where the output is no terminal
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -135,7 +136,7 @@ def file_result(
 
 def table(report: Report) -> Table:
     """Lays a report out for a terminal."""
-    grid = Table(title=Text(_subject(report)))
+    grid = Table(title=Text(_subject(report)), box=box.SIMPLE)
     for i, title in enumerate(TITLES):
         grid.add_column(title, justify="left" if i < WORDS else "right")
     for file in report.files:

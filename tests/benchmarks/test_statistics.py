@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from benchmarks.statistics import Estimate, bootstrap, percentiles
+
+RIGHT = [float(value) for value in np.random.default_rng(1).random(400) < 0.8]
+ALONE = [str(i) for i in range(400)]
+
+
+def width(estimate):
+    return estimate.high - estimate.low
+
+
+def test_the_interval_surrounds_the_mean():
+    estimate = bootstrap(RIGHT, ALONE)
+    assert estimate.value == pytest.approx(np.mean(RIGHT))
+    assert estimate.low < estimate.value < estimate.high
+
+
+def test_the_interval_of_independent_slices_is_that_of_the_normal_approximation():
+    p = np.mean(RIGHT)
+    assert width(bootstrap(RIGHT, ALONE)) == pytest.approx(2 * 1.96 * np.sqrt(p * (1 - p) / 400), rel=0.1)
+
+
+def test_slices_that_resemble_each_other_within_groups_widen_the_interval():
+    patients = RIGHT[:40]
+    values = [value for value in patients for _ in range(10)]
+    groups = [str(i) for i in range(40) for _ in range(10)]
+    estimate = bootstrap(values, groups)
+    assert estimate == bootstrap(patients, ALONE[:40]), "copies must add no certainty"
+    assert width(estimate) > 2 * width(bootstrap(values, ALONE))
+
+
+def test_slices_weigh_alike_in_groups_of_different_size():
+    assert bootstrap([1, 1, 1, 0], ["a", "a", "a", "b"]).value == 0.75
+
+
+def test_the_order_of_slices_does_not_matter():
+    groups = [str(i // 4) for i in range(400)]
+    assert bootstrap(RIGHT[::-1], groups[::-1]) == bootstrap(RIGHT, groups)
+
+
+def test_no_variation_gives_an_interval_of_no_width():
+    assert bootstrap([1.0] * 10, ALONE[:10]) == Estimate(1.0, 1.0, 1.0)
+
+
+def test_one_group_gives_no_interval():
+    assert bootstrap([1.0, 0.0], ["a", "a"]) == Estimate(0.5, None, None)
+
+
+@pytest.mark.parametrize(("values", "groups"), [([], []), ([1.0], []), ([1.0], ["a", "b"])])
+def test_nothing_to_estimate_from_is_refused(values, groups):
+    with pytest.raises(ValueError, match="can't be estimated"):
+        bootstrap(values, groups)
+
+
+def test_percentiles_are_milliseconds():
+    measured = percentiles([i * 1_000_000 for i in range(101)])
+    assert (measured.p50, measured.p90) == pytest.approx((50, 90))
