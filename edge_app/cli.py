@@ -1,0 +1,189 @@
+"""The ``otak`` command: ``otak predict`` for files, ``otak serve`` for the page."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import edge_app
+from edge_app.bundle import PRECISIONS
+from edge_app.classifier import Classifier, Prediction
+from edge_app.errors import BundleError, ImageError
+from edge_app.languages import LANGUAGES, sentence
+from edge_app.report import (
+    advice,
+    error_json,
+    headline,
+    label_names,
+    percent,
+    prediction_json,
+    printable,
+    reasons,
+)
+
+BAR = 24  # letters
+
+
+def main() -> int:
+    """Runs the command line.
+
+    Returns:
+        The exit code: 0; 1 where a picture couldn't be read or the server couldn't start; 2 for wrong
+        arguments or a bad bundle; 130 after Ctrl-C; 141 where nobody reads the output any longer.
+    """
+    arguments = _parser().parse_args()
+    # A file name may hold bytes that no encoding prints.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        with _quiet_interpreter():
+            classifier = Classifier.load(arguments.bundle, arguments.precision)
+        code = (
+            _serve(arguments, classifier) if arguments.command == "serve" else _predict(arguments, classifier)
+        )
+        sys.stdout.flush()
+        return code
+    except BundleError as error:
+        _complain(str(error))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Python flushes once more on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="otak",
+        description="Tells glioma, meningioma, pituitary tumour or no tumour from one slice of a brain MRI.",
+        epilog=sentence("en", "disclaimer"),
+    )
+    parser.add_argument("--version", action="version", version=f"otak {edge_app.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--bundle", metavar="DIR", help="folder of the bundle (default: the one that ships)")
+    common.add_argument(
+        "--precision", choices=PRECISIONS, help="which of its files (default: its choice)"
+    )
+
+    predict = commands.add_parser("predict", parents=[common], help="read pictures", epilog=parser.epilog)
+    predict.add_argument("files", nargs="+", metavar="FILE", help="a JPEG, PNG, WebP or BMP of one slice")
+    predict.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+    serve = commands.add_parser("serve", parents=[common], help="serve the page", epilog=parser.epilog)
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    serve.add_argument(
+        "--port", type=_port, default=8000, help="port, 0 for any free one (default: %(default)s)"
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
+    return port
+
+
+def _predict(arguments: argparse.Namespace, classifier: Classifier) -> int:
+    language = _language()
+    code = 0
+    for path in arguments.files:
+        try:
+            prediction = classifier.predict(path, printable(path))
+        except ImageError as error:
+            code = 1
+            if arguments.json:
+                print(json.dumps(error_json(error.code, error.sentence(language), path)), flush=True)
+            else:
+                _complain(error.sentence(language))
+            continue
+        if arguments.json:
+            print(json.dumps(prediction_json(path, prediction, classifier)), flush=True)
+        else:
+            print(_readable(printable(path), prediction, classifier, language), flush=True)
+    if not arguments.json:
+        print(sentence(language, "disclaimer"))
+    return code
+
+
+def _readable(name: str, prediction: Prediction, classifier: Classifier, language: str) -> str:
+    names = label_names(classifier, language)
+    width = max(map(len, names.values()))
+    verdict = sentence(language, f"verdict.name.{prediction.verdict}")
+    lines = [name, f"  {verdict}: {headline(prediction, names, language)}"]
+    if prediction.label is not None:
+        for label, probability in prediction.probabilities.items():
+            bar = ("#" * round(BAR * probability)).ljust(BAR, ".")
+            lines.append(f"  {names[label]:{width}}  {bar}  {percent(probability):>4}")
+    lines += [f"  {text}" for text in [*reasons(prediction, language), advice(prediction, language)]]
+    spent = sentence(
+        language,
+        "cli.milliseconds",
+        milliseconds=round(sum(prediction.milliseconds.values()), 1),
+        model=classifier.file.path,
+        runtime=classifier.runtime.name,
+    )
+    return "\n".join([*lines, f"  {spent}", ""])
+
+
+def _serve(arguments: argparse.Namespace, classifier: Classifier) -> int:
+    from edge_app.server import create_app, create_server
+
+    # It would warn of every short queue.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    try:
+        server = create_server(create_app(classifier), arguments.host, arguments.port)
+    # waitress turns a host that can't be resolved into a ValueError.
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        _complain(
+            f"can't listen on {arguments.host} port {arguments.port} ({reason}); "
+            "stop what uses it, or choose another with --host and --port."
+        )
+        return 1
+    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+    # A host of several addresses has a server for each, and no port of its own.
+    port = getattr(server, "effective_port", arguments.port)
+    print(f"Otak is at http://{host}:{port}/ (Ctrl-C stops it).", flush=True)
+    server.run()
+    return 0
+
+
+def _complain(text: str) -> None:
+    # Nobody may be reading.
+    with suppress(BrokenPipeError):
+        print(f"otak: {text}", file=sys.stderr, flush=True)
+
+
+def _language() -> str:
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            language = value.partition("_")[0].partition(".")[0]
+            return language if language in LANGUAGES else "en"
+    return "en"
+
+
+@contextmanager
+def _quiet_interpreter() -> Iterator[None]:
+    """Hides the line that LiteRT's C++ writes to stderr on loading; it has no switch for it."""
+    kept = os.dup(2)
+    hidden = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(hidden, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(hidden)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""What people and programs are told of a prediction, the same on the command line and on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edge_app.classifier import Classifier, Prediction
+from edge_app.errors import BundleError, ImageError, OtakError
+from edge_app.languages import sentence
+
+NO_TUMOUR = "no_tumor"
+
+
+def prediction_json(path: str, prediction: Prediction, classifier: Classifier) -> dict[str, Any]:
+    """Returns a prediction as programs read it."""
+    return {
+        "path": path,
+        "verdict": prediction.verdict,
+        "label": prediction.label,
+        "probabilities": prediction.probabilities,
+        "reasons": list(prediction.reasons),
+        "milliseconds": {step: round(value, 3) for step, value in prediction.milliseconds.items()},
+        "model": {
+            "name": classifier.bundle.name,
+            "version": classifier.bundle.version,
+            "file": classifier.file.path,
+        },
+    }
+
+
+def error_json(code: str, message: str, path: str | None = None) -> dict[str, Any]:
+    """Returns an error as programs read it; ``path`` is left out where no picture is to blame."""
+    error = {"error": {"code": code, "message": message}}
+    return error if path is None else {"path": path} | error
+
+
+def error_code(error: OtakError) -> str:
+    """Returns the short name of an error."""
+    if isinstance(error, ImageError):
+        return error.code
+    return "bundle" if isinstance(error, BundleError) else "internal"
+
+
+def headline(prediction: Prediction, names: dict[str, str], language: str) -> str:
+    """Returns the answer in a few words.
+
+    Args:
+        prediction: To be told.
+        names: What each label is called, from ``label_names``.
+        language: ``en`` or ``id``.
+    """
+    if prediction.label is None:
+        return sentence(language, "verdict.refused")
+    key = "verdict.unsure" if prediction.verdict == "unsure" else "verdict.answer"
+    return sentence(language, key, label=names[prediction.label])
+
+
+def advice(prediction: Prediction, language: str) -> str:
+    """Returns what to do next."""
+    kind: str = prediction.verdict
+    if kind == "answer":
+        kind = "no_tumour" if prediction.label == NO_TUMOUR else "tumour"
+    return sentence(language, f"next.{kind}")
+
+
+def reasons(prediction: Prediction, language: str) -> list[str]:
+    """Returns a sentence for each reason."""
+    return [sentence(language, f"reason.{reason}") for reason in prediction.reasons]
+
+
+def label_names(classifier: Classifier, language: str) -> dict[str, str]:
+    """Returns what each label is called in a language."""
+    return {label.name: str(getattr(label, language)) for label in classifier.bundle.labels}
+
+
+def percent(probability: float) -> str:
+    """Returns whole percent, which never claim to be certain."""
+    if probability < 0.01:
+        return "<1%"
+    if probability > 0.99:
+        return ">99%"
+    return f"{probability:.0%}"
+
+
+def printable(name: str) -> str:
+    """Returns a name whose control characters are replaced, so that it can't play tricks when shown."""
+    return "".join(letter if letter.isprintable() else "�" for letter in name)
