@@ -104,7 +104,7 @@ class Bundle:
         """Reads a bundle and checks every file's presence and hash.
 
         Raises:
-            BundleError: ``bundle.json`` or a file is missing, changed, or of a schema this version can't read.
+            BundleError: ``bundle.json`` or a file is missing, changed, or of an unknown schema.
         """
         folder = Path(folder)
         path = folder / "bundle.json"
@@ -128,11 +128,11 @@ class Bundle:
                 outputs=Outputs(**data["outputs"]),
                 files=tuple(ModelFile(**file) for file in data["files"]),
                 thresholds=Thresholds(**data["thresholds"]),
-                default=data["default"],
+                default=dict(data["default"]),
             )
-        except (KeyError, TypeError, AttributeError) as error:
+            bundle._verify()
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BundleError(f"{path}: is incomplete or has unknown fields ({error}).") from None
-        bundle._verify()
         return bundle
 
     def save(self) -> None:

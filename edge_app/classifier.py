@@ -80,7 +80,14 @@ class Classifier:
         """
         bundle = Bundle.load(SHIPPED if path is None else path)
         file = bundle.file(precision, format)
-        return cls(bundle, file, load_runtime(file, bundle.folder / file.path, threads))
+        classifier = cls(bundle, file, load_runtime(file, bundle.folder / file.path, threads))
+        try:
+            classifier.predict(Image.new("L", (64, 64)))
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise BundleError(
+                f"{bundle.folder / file.path}: doesn't fit its bundle.json ({error})."
+            ) from None
+        return classifier
 
     def predict(self, source: Source, name: str = "") -> Prediction:
         """Classifies one picture.

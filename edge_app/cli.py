@@ -24,6 +24,7 @@ from edge_app.report import (
     prediction_json,
     printable,
     reasons,
+    whole,
 )
 
 BAR = 24  # letters
@@ -69,9 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--bundle", metavar="DIR", help="folder of the bundle (default: the one that ships)")
-    common.add_argument(
-        "--precision", choices=PRECISIONS, help="which of its files (default: its choice)"
-    )
+    common.add_argument("--precision", choices=PRECISIONS, help="which of its files (default: its choice)")
 
     predict = commands.add_parser("predict", parents=[common], help="read pictures", epilog=parser.epilog)
     predict.add_argument("files", nargs="+", metavar="FILE", help="a JPEG, PNG, WebP or BMP of one slice")
@@ -127,7 +126,7 @@ def _readable(name: str, prediction: Prediction, classifier: Classifier, languag
     spent = sentence(
         language,
         "cli.milliseconds",
-        milliseconds=round(sum(prediction.milliseconds.values()), 1),
+        milliseconds=whole(sum(prediction.milliseconds.values())),
         model=classifier.file.path,
         runtime=classifier.runtime.name,
     )

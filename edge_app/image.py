@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import warnings
 from pathlib import Path
 from typing import TypeAlias
@@ -19,6 +20,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 MAX_MEGABYTES = 20
 MAX_MEGAPIXELS = 64
 MIN_PIXELS = 32
+
+# Warning filters belong to the whole process; and one big picture at a time is enough for a small device.
+_pillow_lock = threading.Lock()
 
 
 def decode(source: Source, name: str = "") -> Image.Image:
@@ -40,14 +44,17 @@ def decode(source: Source, name: str = "") -> Image.Image:
         name = name or str(source)
         source = _read(Path(source), name)
     name = name or "picture"
-    if isinstance(source, bytes):
-        return _decode_bytes(source, name)
-    if isinstance(source, np.ndarray):
-        if source.dtype != np.uint8 or source.ndim not in (2, 3) or source.shape[2:] not in ((), (3,)):
-            raise NotAnImage("array", name=name)
-        source = Image.fromarray(source)
-    _check_size(source, name)
-    return _to_rgb(source)
+    with _pillow_lock, warnings.catch_warnings():
+        # Of broken EXIF blocks, which don't matter, and of big pictures, which are judged here.
+        warnings.simplefilter("ignore")
+        image = _open(source, name)
+        _check_size(image, name)
+        try:
+            image.load()
+            return _to_rgb(ImageOps.exif_transpose(image))
+        # Pillow's decoders raise many kinds on hostile bytes (OSError, SyntaxError, struct.error, ...).
+        except Exception:
+            raise UnreadableImage("damaged", name=name) from None
 
 
 def _read(path: Path, name: str) -> bytes:
@@ -56,31 +63,28 @@ def _read(path: Path, name: str) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(MAX_MEGABYTES * 1_000_000 + 1)
-    except OSError:
+    # A path with a null byte is a ValueError.
+    except (OSError, ValueError):
         raise UnreadableImage("missing", name=name) from None
 
 
-def _decode_bytes(data: bytes, name: str) -> Image.Image:
-    if not data:
+def _open(source: bytes | Image.Image | NDArray[np.uint8], name: str) -> Image.Image:
+    if isinstance(source, Image.Image):
+        return source
+    if isinstance(source, np.ndarray):
+        if source.dtype != np.uint8 or source.ndim not in (2, 3) or source.shape[2:] not in ((), (3,)):
+            raise NotAnImage("array", name=name)
+        return Image.fromarray(source)
+    if not source:
         raise UnreadableImage("empty", name=name)
-    if len(data) > MAX_MEGABYTES * 1_000_000:
+    if len(source) > MAX_MEGABYTES * 1_000_000:
         raise ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES)
     try:
-        with warnings.catch_warnings():
-            # The size is checked below against a stricter limit of our own.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+        return Image.open(io.BytesIO(source), formats=FORMATS)
     except Image.DecompressionBombError:
         raise ImageTooLarge("too_many_pixels", name=name, limit=MAX_MEGAPIXELS) from None
     except UnidentifiedImageError:
         raise NotAnImage("no_image", name=name) from None
-    except Exception:
-        raise UnreadableImage("damaged", name=name) from None
-    _check_size(image, name)
-    try:
-        image.load()
-        return _to_rgb(ImageOps.exif_transpose(image))
-    # Pillow's decoders raise many kinds of errors on hostile bytes (OSError, SyntaxError, struct.error, ...).
     except Exception:
         raise UnreadableImage("damaged", name=name) from None
 

@@ -82,6 +82,11 @@ def percent(probability: float) -> str:
     return f"{probability:.0%}"
 
 
+def whole(milliseconds: float) -> str:
+    """Returns milliseconds without decimals, which each language would write its own way."""
+    return "<1" if milliseconds < 1 else f"{milliseconds:.0f}"
+
+
 def printable(name: str) -> str:
     """Returns a name whose control characters are replaced, so that it can't play tricks when shown."""
     return "".join(letter if letter.isprintable() else "�" for letter in name)

@@ -202,7 +202,7 @@ def _page(
 def _result(classifier: Classifier, prediction: Prediction, name: str) -> dict[str, Any]:
     names = report.label_names(classifier, g.language)
     heatmap = prediction.heatmap if prediction.label not in (None, report.NO_TUMOUR) else None
-    milliseconds = {step: f"{value:.1f}" for step, value in prediction.milliseconds.items()}
+    milliseconds = prediction.milliseconds | {"total": sum(prediction.milliseconds.values())}
     return {
         "name": name,
         "verdict": prediction.verdict,
@@ -225,7 +225,7 @@ def _result(classifier: Classifier, prediction: Prediction, name: str) -> dict[s
         "hash": classifier.file.sha256[:12],
         "machine": platform.machine(),
         "runtime": classifier.runtime.name,
-        "milliseconds": milliseconds | {"total": f"{sum(prediction.milliseconds.values()):.1f}"},
+        "milliseconds": {step: report.whole(value) for step, value in milliseconds.items()},
     }
 
 

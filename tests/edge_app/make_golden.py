@@ -1,0 +1,65 @@
+"""Makes ``golden.npz``: what the preprocessing gives for pictures that anyone can generate again.
+
+Every implementation of the preprocessing must give these very bits. Run
+``python -m tests.edge_app.make_golden`` only when the preprocessing is meant to change; every model made
+before is then worth less.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_app.image import decode
+from edge_app.preprocessing import InputSpec, preprocess
+
+GOLDEN = Path(__file__).parent / "golden.npz"
+
+SPECS = {
+    "plain": InputSpec(size=32, channels=3, crop="none", contrast="none"),
+    "content": InputSpec(size=32, channels=1, crop="content", contrast="none"),
+    "full": InputSpec(size=48, channels=1, crop="content", contrast="stretch"),
+}
+
+
+def pictures() -> dict[str, NDArray[np.uint8]]:
+    """Draws the pictures from integers alone, uint8 (H, W) or (H, W, 3)."""
+    return {
+        "pattern": _pattern(101, 83),
+        "colour": np.stack([_pattern(64, 90), _pattern(64, 90) // 2, 255 - _pattern(64, 90)], axis=2),
+        "off_centre": _framed(_pattern(60, 47), (120, 160), (11, 90)),
+        "dim": _framed(_pattern(70, 70) // 6, (90, 90), (13, 6)),
+        "small": _pattern(32, 33),
+        "wide": _pattern(32, 640),
+        "tall": _pattern(500, 40),
+        "black": np.zeros((50, 60), np.uint8),
+        "grey": np.full((40, 40), 77, np.uint8),
+    }
+
+
+def vectors() -> dict[str, NDArray[np.generic]]:
+    """Preprocesses every picture in every way; the input, and the box it shows, by name."""
+    results: dict[str, NDArray[np.generic]] = {}
+    for picture, array in pictures().items():
+        for kind, spec in SPECS.items():
+            pixels, box = preprocess(decode(array), spec)
+            results[f"{picture}-{kind}"] = pixels
+            results[f"{picture}-{kind}-box"] = np.array(box, np.int32)
+    return results
+
+
+def _pattern(height: int, width: int) -> NDArray[np.uint8]:
+    y, x = np.mgrid[:height, :width]
+    return ((x * x + 3 * y * y + x * y) // 64 % 256).astype(np.uint8)
+
+
+def _framed(picture: NDArray[np.uint8], size: tuple[int, int], at: tuple[int, int]) -> NDArray[np.uint8]:
+    frame = np.zeros(size, np.uint8)
+    frame[at[0] : at[0] + picture.shape[0], at[1] : at[1] + picture.shape[1]] = picture
+    return frame
+
+
+if __name__ == "__main__":
+    np.savez_compressed(GOLDEN, **vectors())
