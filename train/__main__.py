@@ -15,9 +15,9 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
-import numpy as np
 
 from edge_app.errors import OtakError
+from edge_app.preprocessing import InputSpec
 from train import figures, nets
 from train.dataset import DataError, Slice, read_dataset, root_of
 from train.evaluation import evaluate
@@ -113,11 +113,12 @@ def _train(run: Run, data: Path) -> dict[str, Any]:
     run.save()
     write_split(run.folder, parts)
     start = time.monotonic()
+    learner, learnt = _learner(net, run.input, arrays)
     finished = fit(
-        net,
+        learner,
         run.recipe,
-        arrays["train"],
-        arrays["validation"],
+        learnt["train"],
+        learnt["validation"],
         run.folder,
         arguments["seed"],
         [TargetAccuracy(target)] if target else [],
@@ -130,6 +131,21 @@ def _train(run: Run, data: Path) -> dict[str, Any]:
     if finished:
         (run.folder / "checkpoint.weights.h5").unlink(missing_ok=True)
     return metrics
+
+
+def _learner(
+    net: keras.Model, spec: InputSpec, arrays: dict[str, Arrays]
+) -> tuple[keras.Model, dict[str, Arrays]]:
+    """Returns what learns, the net or the head of a frozen one, and what it learns from."""
+    parts = nets.split_frozen(net)
+    if parts is None:
+        return net, arrays
+    backbone, head = parts
+    features = {
+        role: replace(arrays[role], pixels=backbone.predict(arrays[role].as_input(spec.channels), verbose=0))
+        for role in ("train", "validation")
+    }
+    return head, features
 
 
 def _load_parts(run: Run, data: Path, parts: Split) -> dict[str, Arrays]:
@@ -148,8 +164,7 @@ def _describe(data: Path, slices: list[Slice], parts: Split) -> dict[str, Any]:
 
 def _judge(run: Run, net: keras.Model, arrays: Arrays, slices: list[Slice]) -> dict[str, Any]:
     """Evaluates on the test part and writes what the evaluation leaves."""
-    pixels = np.repeat(arrays.pixels, run.input.channels, axis=3).astype(np.float32)
-    probabilities = net.predict(pixels, verbose=0)
+    probabilities = net.predict(arrays.as_input(run.input.channels), verbose=0)
     truth = arrays.targets.argmax(axis=1)
     metrics = evaluate(truth, probabilities, [one.group for one in slices])
     metrics |= {"protocol": run.arguments["protocol"], "training_seconds": run.seconds, "state": run.state}

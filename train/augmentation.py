@@ -38,7 +38,7 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         """
         pixels, boxes, targets = self._implant(pixels, boxes, targets)
         matrices = self._poses(ops.shape(pixels)[0])
-        pixels = _warp(pixels, matrices)
+        pixels = warp(pixels, matrices)
         pixels = self._curves(pixels)
         return self._film(pixels), boxes, targets, matrices
 
@@ -50,7 +50,7 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         no_tumor = ops.cast(targets[:, NO_TUMOR] == 1, "float32")
         donor_boxes, donor_targets = ops.roll(boxes, 1, axis=0), ops.roll(targets, 1, axis=0)
         known = ops.cast(~ops.isnan(donor_boxes[:, 0]), "float32")
-        chosen = no_tumor * known * ops.cast(self._uniform(ops.shape(no_tumor)) < 0.4, "float32")
+        chosen = no_tumor * known * ops.cast(self._uniform(ops.shape(no_tumor)) < 0.3, "float32")
         mask = ellipse(_places(pixels.shape[1]), ops.nan_to_num(donor_boxes), 1.0)[..., None]
         mask = ops.clip(1.5 * (1 - mask), 0.0, 1.0) * chosen[:, None, None, None]
         blended = pixels * (1 - mask) + ops.roll(pixels, 1, axis=0) * mask
@@ -77,7 +77,7 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         v = pixels / 255
         gamma = ops.exp(self._uniform((count, 1, 1, 1), -0.5, 0.5))
         v = ops.power(ops.clip(v, 1e-4, 1.0), gamma)
-        wild = ops.cast(self._uniform((count, 1, 1, 1)) < 0.35, "float32")
+        wild = ops.cast(self._uniform((count, 1, 1, 1)) < 0.25, "float32")
         bent = 0.0 * v
         slope = self._uniform((count, 1, 1, 1), 1.0, 3.0)
         for knot in (0.0, 0.2, 0.4, 0.6, 0.8):
@@ -138,7 +138,13 @@ def _places(size: int) -> Tensor:
     return ops.stack(ops.meshgrid(line, line), axis=-1)
 
 
-def _warp(pixels: Tensor, matrices: Tensor) -> Tensor:
+def warp(pixels: Tensor, matrices: Tensor) -> Tensor:
+    """Returns slices moved by affine matrices (see ``grid``), black beyond their edges.
+
+    Args:
+        pixels: float32 (N, S, S, 1).
+        matrices: float32 (N, 2, 3).
+    """
     size = pixels.shape[1]
     # The matrices act on fractions from the centre; affine_transform counts pixels from the corner.
     half = (size - 1) / 2

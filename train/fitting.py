@@ -127,7 +127,7 @@ class Training(keras.Model):  # type: ignore[misc]
         matrices = ops.tile(ops.eye(2, 3)[None], (ops.shape(pixels)[0], 1, 1))
         if training and self.augmentation is not None:
             pixels, boxes, targets, matrices = self.augmentation(pixels, boxes, targets)
-        pixels = ops.repeat(pixels, self.net.input_shape[-1], axis=-1)
+        pixels = ops.repeat(pixels, self.net.input_shape[-1] // pixels.shape[-1], axis=-1)
         if self.located is None:
             return {"probabilities": self.net(pixels, training=training), "targets": targets}
         outputs = self.located(pixels, training=training)
@@ -276,6 +276,12 @@ def fit(
             callbacks=[*averaged, Checkpoint(checkpoint), log, *callbacks],
         )
     except KeyboardInterrupt:
+        log.on_train_end()
+        if checkpoint.is_file():
+            # Midway through an epoch, weights and averages may be half swapped.
+            model.load_weights(checkpoint)
+        if recipe.averaging:
+            model.optimizer.finalize_variable_values(model.trainable_variables)
         return False
     return True
 

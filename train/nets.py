@@ -64,6 +64,27 @@ def with_map(net: keras.Model) -> keras.Model | None:
     return keras.Model(net.inputs, {"probabilities": net.outputs[0], "map": net.layers[-1](pooling.input)})
 
 
+def split_frozen(net: keras.Model) -> tuple[keras.Model, keras.Model] | None:
+    """Splits a net whose backbone does not learn, so that its features need computing only once.
+
+    Args:
+        net: A model from ``build``.
+
+    Returns:
+        The backbone, from pixels to pooled features, and the head, from features to probabilities, both
+        sharing the net's layers; None where anything before the pooling learns.
+    """
+    names = [type(layer).__name__ for layer in net.layers]
+    if "GlobalAveragePooling2D" not in names:
+        return None
+    pooling = names.index("GlobalAveragePooling2D")
+    if any(layer.trainable_variables for layer in net.layers[:pooling]):
+        return None
+    features = net.layers[pooling].output
+    head = keras.Sequential([keras.Input(features.shape[1:]), *net.layers[pooling + 1 :]])
+    return keras.Model(net.inputs, features), head
+
+
 def _edge(shape: tuple[int, int, int]) -> keras.Model:
     """Our net: 14 layers, six convolutions, half of them normalized (and folded into one int8 op)."""
     return keras.Sequential(
@@ -117,9 +138,12 @@ def _mobilenetv2(shape: tuple[int, int, int], weights: str | None, fine_tune: bo
     scaled = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
     if weights not in (None, "imagenet") and not Path(weights).is_file():
         raise DataError(f"{weights}: there is no such weights file.")
-    backbone = keras.applications.MobileNetV2(
-        input_tensor=scaled, include_top=False, weights=None if weights is None else weights
-    )
+    try:
+        backbone = keras.applications.MobileNetV2(input_tensor=scaled, include_top=False, weights=weights)
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{weights}: these weights are not MobileNetV2's, or can't be had ({error})."
+        ) from None
     for layer in backbone.layers:
         layer.trainable = fine_tune
     pooled = layers.GlobalAveragePooling2D()(backbone.output)

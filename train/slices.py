@@ -33,6 +33,10 @@ class Arrays:
     boxes: NDArray[np.float32]
     targets: NDArray[np.float32]
 
+    def as_input(self, channels: int) -> NDArray[np.float32]:
+        """Returns the pixels as a net takes them, float32 (N, size, size, channels)."""
+        return np.repeat(self.pixels, channels, axis=3).astype(np.float32)
+
 
 def load_arrays(root: Path, slices: list[Slice], spec: InputSpec, cache: Path) -> Arrays:
     """Decodes and preprocesses slices, or takes them from the cache.
