@@ -1,17 +1,24 @@
 PYTHON ?= python3.11
+DEV = .venv-dev/bin
 
-.PHONY: serve test check clean
+.PHONY: serve test check docs clean
 
+# Serves the page with the bundle that ships; installs the runtime dependencies alone.
 serve: .venv/installed
 	.venv/bin/otak serve
 
 test: .venv-dev/installed
-	.venv-dev/bin/python -m pytest
+	$(DEV)/python -m pytest
 
 check: .venv-dev/installed
-	.venv-dev/bin/ruff check
-	.venv-dev/bin/ruff format --check
-	.venv-dev/bin/mypy
+	$(DEV)/ruff check
+	$(DEV)/ruff format --check
+	$(DEV)/mypy
+	$(DEV)/python -m benchmarks.docs --check
+
+# Renews the tables in README.md and docs/ from the committed results.
+docs: .venv-dev/installed
+	$(DEV)/python -m benchmarks.docs
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -20,7 +27,7 @@ check: .venv-dev/installed
 
 .venv-dev/installed: pyproject.toml
 	$(PYTHON) -m venv .venv-dev
-	.venv-dev/bin/pip install --quiet --editable .[dev]
+	$(DEV)/pip install --quiet --editable .[dev]
 	touch $@
 
 clean:

@@ -7,6 +7,7 @@ import json
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from rich import box
 from rich.table import Table
@@ -17,7 +18,7 @@ from benchmarks.candidates import Candidate
 from benchmarks.errors import BenchmarkError
 from benchmarks.latency import Latency
 from benchmarks.machine import Machine
-from benchmarks.statistics import Estimate
+from benchmarks.statistics import Estimate, Percentiles
 
 TITLES = (
     "Bundle",
@@ -168,6 +169,45 @@ def markdown(report: Report) -> str:
     return "\n".join(lines)
 
 
+def summary(report: Report) -> str:
+    """Lays a report's main figures out for the README: accuracy, what was lost, size and relative latency."""
+    titles = ("Net", "File", "kB", "Accuracy % (95%)", "Lost", "Flipped", "Latency ratio")
+    marks = [":--" if i < 2 else "--:" for i in range(len(titles))]
+    rows = [titles, marks]
+    for file in report.files:
+        bundle, name, _, size, accuracy, lost, flipped, _, _, ratio, *_ = _cells(file)
+        rows.append((bundle, name, size, accuracy, lost, flipped, ratio))
+    machine = report.machine
+    note = (
+        f"Measured {report.date[:10]} on {_subject(report)}; {machine.cpu}, {machine.cores} cores, "
+        f"`{report.command}`."
+    )
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", note, ""])
+
+
+def read(folder: Path) -> Report:
+    """Reads the ``report.json`` of a folder.
+
+    Raises:
+        BenchmarkError: It is missing or broken.
+    """
+    path = folder / "report.json"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Report(
+            **data
+            | {
+                "data": Data(**data["data"]),
+                "machine": Machine(**data["machine"]),
+                "files": tuple(_read_file(file) for file in data["files"]),
+            }
+        )
+    except OSError:
+        raise BenchmarkError(f"{path}: can't be read.") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise BenchmarkError(f"{path}: is broken ({error}).") from None
+
+
 def prepare(folder: Path) -> None:
     """Makes the folder that a report will go to, so that a measurement is not made in vain.
 
@@ -230,6 +270,20 @@ def _write_answers(path: Path, candidates: list[Candidate], answers: list[list[A
                     }
                     | {f"p_{label}": value for label, value in answer.probabilities.items()}
                 )
+
+
+def _read_file(data: dict[str, Any]) -> FileResult:
+    accuracy, latency = data["accuracy"], data["latency"]
+    return FileResult(
+        **data
+        | {
+            "accuracy": Accuracy(
+                **accuracy
+                | {"accuracy": Estimate(**accuracy["accuracy"]), "lost": Estimate(**accuracy["lost"])}
+            ),
+            "latency": Latency(Percentiles(**latency["model"]), Percentiles(**latency["whole"])),
+        }
+    )
 
 
 def _subject(report: Report) -> str:

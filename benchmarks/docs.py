@@ -1,0 +1,61 @@
+"""``python -m benchmarks.docs``: writes the measured tables into the texts, or checks that they are current.
+
+A text holds ``<!-- table NAME -->`` and ``<!-- end -->``; what stands between them is made from
+``benchmarks/results/NAME/report.json`` alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from benchmarks.report import read, summary
+from edge_app.errors import OtakError
+
+ROOT = Path(__file__).parents[1]
+TABLE = re.compile(r"(<!-- table (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def render(text: str, results: Path) -> str:
+    """Returns a text with its tables made anew.
+
+    Args:
+        text: Markdown.
+        results: The folder that holds one folder a table.
+
+    Raises:
+        BenchmarkError: A table's result is missing or broken.
+    """
+    return TABLE.sub(lambda match: match[1] + summary(read(results / match[2])) + match[3], text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command and returns its exit code: 1 where a checked text has drifted."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.docs", description="Renews the measured tables in README and docs."
+    )
+    parser.add_argument("--check", action="store_true", help="change nothing; fail where a text has drifted")
+    options = parser.parse_args(arguments)
+    texts = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    drifted = []
+    try:
+        for path in texts:
+            text = path.read_text(encoding="utf-8")
+            current = render(text, ROOT / "benchmarks" / "results")
+            if current != text:
+                drifted.append(path)
+                if not options.check:
+                    path.write_text(current, encoding="utf-8")
+    except OtakError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for path in drifted:
+        name = path.relative_to(ROOT)
+        print(f"{name}: differs from the results; run make docs." if options.check else f"{name}: renewed.")
+    return 1 if options.check and drifted else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
