@@ -1,0 +1,179 @@
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import edge_app
+from edge_app import Classifier
+from tests.phantoms import LABELS
+
+OTAK = [sys.executable, "-m", "edge_app.cli"]
+
+
+def otak(*arguments: str | Path, language: str = "en") -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "LC_ALL": f"{language}_XX.UTF-8"}
+    command = [*OTAK, *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", env=environment, timeout=120
+    )
+
+
+def test_predict(toy_bundle: Path, glioma: Path) -> None:
+    run = otak("predict", glioma, glioma, "--bundle", toy_bundle)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.count(f"{glioma}\n  Answer: Glioma\n") == 2
+    for name in ("Glioma", "Meningioma", "No tumour", "Pituitary tumour"):
+        assert len(re.findall(rf"^  {name} +[#.]{{24}} +[<>]?\d+%$", run.stdout, re.MULTILINE)) == 2
+    assert "aren't calibrated yet" in run.stdout
+    assert re.search(r"<?\d+ ms with toy-int8\.tflite on \S+", run.stdout)
+    assert run.stdout.splitlines()[-1].endswith("It is not a medical device.")
+
+
+def test_predict_in_indonesian(toy_bundle: Path, glioma: Path) -> None:
+    run = otak("predict", glioma, "absent.jpg", "--bundle", toy_bundle, language="id")
+    assert "Jawaban: Glioma" in run.stdout
+    assert "Tidak ada tumor" in run.stdout
+    assert run.stdout.splitlines()[-1].endswith("bukan alat kesehatan.")
+    assert run.stderr == "otak: absent.jpg: berkas tidak ditemukan; periksa namanya.\n"
+
+
+@pytest.mark.parametrize("precision", ["int8", "float32"])
+def test_json(toy_bundle: Path, glioma: Path, precision: str) -> None:
+    run = otak("predict", "--json", glioma, "--bundle", toy_bundle, "--precision", precision)
+    assert (run.returncode, run.stderr) == (0, "")
+    answer = json.loads(run.stdout)
+    assert set(answer) == {"path", "verdict", "label", "probabilities", "reasons", "milliseconds", "model"}
+    assert answer["path"] == str(glioma)
+    assert (answer["verdict"], answer["label"], answer["reasons"]) == ("answer", "glioma", ["uncalibrated"])
+    assert list(answer["probabilities"]) == list(LABELS)
+    assert answer["probabilities"] == Classifier.load(toy_bundle, precision).predict(glioma).probabilities
+    assert answer["model"] == {"name": "toy", "version": "1", "file": f"toy-{precision}.tflite"}
+
+
+@pytest.fixture
+def bad_files(glioma: Path, tmp_path: Path) -> list[Path]:
+    contents = {"cut.jpg": glioma.read_bytes()[:900], "text.jpg": b"a letter\n", "empty.png": b""}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    return [*(tmp_path / name for name in contents), tmp_path, tmp_path / "absent.jpg"]
+
+
+def test_a_batch_outlives_its_bad_files(toy_bundle: Path, glioma: Path, bad_files: list[Path]) -> None:
+    run = otak("predict", *bad_files, glioma, "--bundle", toy_bundle)
+    assert run.returncode == 1
+    assert "Answer: Glioma" in run.stdout
+    complaints = run.stderr.splitlines()
+    assert len(complaints) == len(bad_files)
+    for path, complaint in zip(bad_files, complaints, strict=True):
+        assert complaint.startswith(f"otak: {path}: ")
+        assert complaint.endswith(".")
+
+
+def test_a_batch_outlives_its_bad_files_in_json(
+    toy_bundle: Path, glioma: Path, bad_files: list[Path]
+) -> None:
+    run = otak("predict", "--json", *bad_files, glioma, "--bundle", toy_bundle)
+    assert (run.returncode, run.stderr) == (1, "")
+    *errors, answer = map(json.loads, run.stdout.splitlines())
+    assert answer["label"] == "glioma"
+    assert [error["path"] for error in errors] == list(map(str, bad_files))
+    codes = [error["error"]["code"] for error in errors]
+    assert codes == ["damaged", "no_image", "empty", "directory", "missing"]
+    assert all(set(error) == {"path", "error"} and error["error"]["message"] for error in errors)
+
+
+def test_a_name_that_plays_tricks(toy_bundle: Path, tmp_path: Path) -> None:
+    path = tmp_path / "\x1b[2Jslice\n.jpg"
+    run = otak("predict", path, "--bundle", toy_bundle)
+    assert run.returncode == 1
+    assert "\x1b" not in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_no_text(toy_bundle: Path, glioma: Path, tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/\xff.jpg"
+    shutil.copy(glioma, path)
+    for options in ([], ["--json"]):
+        command = [
+            *map(os.fsencode, OTAK),
+            b"predict",
+            path,
+            b"--bundle",
+            os.fsencode(toy_bundle),
+            *map(str.encode, options),
+        ]
+        run = subprocess.run(command, capture_output=True, timeout=120)
+        assert (run.returncode, run.stderr) == (0, b"")
+        assert b"glioma" in run.stdout.lower()
+
+
+@pytest.mark.parametrize("command", [["predict", "a.jpg"], ["serve"]])
+def test_a_bad_bundle(command: list[str], toy_bundle: Path, tmp_path: Path) -> None:
+    broken = shutil.copytree(toy_bundle, tmp_path / "broken")
+    (broken / "toy-int8.tflite").write_bytes(b"changed")
+    for folder, culprit in ((broken, "toy-int8.tflite"), (tmp_path, "bundle.json")):
+        run = otak(*command, "--bundle", folder)
+        assert (run.returncode, run.stdout) == (2, "")
+        assert run.stderr.startswith("otak: ")
+        assert culprit in run.stderr
+        assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_precision_that_the_bundle_lacks(toy_bundle: Path, glioma: Path) -> None:
+    run = otak("predict", glioma, "--bundle", toy_bundle, "--precision", "float16")
+    assert run.returncode == 2
+    assert "has no tflite file of precision float16" in run.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["predict"],
+        ["predict", "a.jpg", "--precision", "int4"],
+        ["serve", "--port", "x"],
+        ["serve", "--port", "70000"],
+    ],
+)
+def test_wrong_arguments(arguments: list[str]) -> None:
+    run = otak(*arguments)
+    assert run.returncode == 2
+    assert "usage: otak" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_version() -> None:
+    assert otak("--version").stdout == f"otak {edge_app.__version__}\n"
+
+
+def test_nobody_reads_the_output(toy_bundle: Path, glioma: Path) -> None:
+    command = [*OTAK, "predict", "--json", "--bundle", str(toy_bundle), *[str(glioma)] * 200]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_a_port_in_use(toy_bundle: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        run = otak("serve", "--bundle", toy_bundle, "--port", port)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith(f"otak: can't listen on 127.0.0.1 port {port} (")
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_host_that_is_not_here(toy_bundle: Path) -> None:
+    for host in ("no such host", "192.0.2.1"):
+        run = otak("serve", "--bundle", toy_bundle, "--host", host)
+        assert run.returncode == 1
+        assert run.stderr.startswith(f"otak: can't listen on {host} port 8000 (")
+        assert len(run.stderr.splitlines()) == 1
