@@ -32,8 +32,8 @@ class Outputs:
 
     Attributes:
         probabilities: float32 (1, labels).
-        heatmap: float32 (1, rows, columns), evidence for the winning answer over the input, at least 0;
-            None where the net has none.
+        heatmap: float32 (1, rows, columns), the probability of a tumour of any type at each place of the
+            input; None where the net has none.
     """
 
     probabilities: str = "probabilities"

@@ -32,8 +32,8 @@ class Prediction:
         verdict: ``answer``, ``unsure`` (a person should look first) or ``refused`` (no brain MRI).
         label: The most probable answer; None when refused.
         probabilities: By label; they sum to 1.
-        heatmap: float32 (H, W) of the decoded picture, 0 to 1, where the evidence for the label lies; None
-            where the net has none.
+        heatmap: float32 (H, W) of the decoded picture, how likely the model holds a tumour at each place, 0 to
+            1; None where the net has none.
         reasons: Short codes behind ``unsure`` or ``refused``.
         milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
         image: The decoded picture, upright and RGB.
@@ -152,16 +152,13 @@ def to_frame(heatmap: NDArray[np.float32], box: Box, size: tuple[int, int]) -> N
     """Lays a heatmap over the picture that it was made from.
 
     Args:
-        heatmap: float32 (rows, columns) over ``box``, at least 0.
+        heatmap: float32 (rows, columns) over ``box``, 0 to 1.
         box: (left, top, right, bottom) of the picture in pixels; may reach beyond it.
         size: Width and height of the picture.
 
     Returns:
-        float32 (height, width), 0 to 1; all 0 where there is no evidence.
+        float32 (height, width), 0 to 1; 0 outside the box.
     """
-    peak = float(heatmap.max())
-    if peak > 0:
-        heatmap = heatmap / np.float32(peak)
     left, top, right, bottom = box
     scaled = Image.fromarray(heatmap).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
     frame = Image.new("F", size, 0.0)
