@@ -32,8 +32,8 @@ class Prediction:
         verdict: ``answer``, ``unsure`` (a person should look first) or ``refused`` (no brain MRI).
         label: The most probable answer; None when refused.
         probabilities: By label; they sum to 1.
-        heatmap: float32 (H, W) of the decoded picture, how likely the model holds a tumour at each place, 0 to
-            1; None where the net has none.
+        heatmap: float32 (H, W) of the decoded picture, how likely the model holds a tumour at each place,
+            0 to 1; None where the net has none.
         reasons: Short codes behind ``unsure`` or ``refused``.
         milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
         image: The decoded picture, upright and RGB.
