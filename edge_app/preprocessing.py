@@ -65,7 +65,8 @@ def preprocess(image: Image.Image, spec: InputSpec) -> tuple[NDArray[np.uint8], 
 
 def bright_level(grey: NDArray[np.uint8]) -> int:
     """Returns the lowest level that at most 1/``BRIGHT_SHARE`` of the pixels exceed, at least 1."""
-    counts = np.bincount(grey.ravel(), minlength=256)
+    # np.bincount would make eight bytes of each pixel, too much of a camera's picture for a small device.
+    counts = np.array(Image.fromarray(grey).histogram())
     brighter = grey.size - np.cumsum(counts)
     return max(1, int(np.argmax(brighter * BRIGHT_SHARE <= grey.size)))
 

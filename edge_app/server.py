@@ -201,7 +201,7 @@ def _page(
 
 def _result(classifier: Classifier, prediction: Prediction, name: str) -> dict[str, Any]:
     names = report.label_names(classifier, g.language)
-    heatmap = prediction.heatmap if prediction.label not in (None, report.NO_TUMOUR) else None
+    heatmap = None if prediction.verdict == "refused" else prediction.heatmap
     milliseconds = prediction.milliseconds | {"total": sum(prediction.milliseconds.values())}
     return {
         "name": name,

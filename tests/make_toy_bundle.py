@@ -53,15 +53,15 @@ def build() -> keras.Model:
 
 def main() -> None:
     """Trains, converts and writes the bundle."""
-    keras.utils.set_random_seed(1)
+    keras.utils.set_random_seed(3)
     model = build()
     x, y = dataset(range(160))
     classifier = keras.Model(model.input, model.output["probabilities"])
-    schedule = keras.optimizers.schedules.CosineDecay(0.02, 1200)
+    schedule = keras.optimizers.schedules.CosineDecay(0.01, 2400)
     classifier.compile(
         keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy", metrics=["accuracy"]
     )
-    classifier.fit(x, y, batch_size=32, epochs=60, verbose=2)
+    classifier.fit(x, y, batch_size=32, epochs=120, verbose=2)
     print("held back:", classifier.evaluate(*dataset(range(200, 232)), verbose=0))  # noqa: T201
 
     signature = tf.TensorSpec([1, SPEC.size, SPEC.size, SPEC.channels], tf.float32, name="pixels")
