@@ -20,7 +20,7 @@ from benchmarks.machine import this_machine
 from benchmarks.report import Data, Report
 from edge_app.errors import OtakError
 
-WIDTH = 160  # of the table where the output is no terminal
+WIDTH = 190  # of the table where the output is no terminal
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     try:
         subjects = candidates.load(options.bundle)
-        reference.verify(subjects[0].reference.slices, options.data)
+        reference.verify(reference.all_slices(subjects[0].reference), options.data)
         report.prepare(options.out)
         answers, latencies = _measure(subjects, options.data, options.queries)
         result = _report(subjects, answers, latencies, options, words)
@@ -74,7 +74,9 @@ def _positive(text: str) -> int:
 def _measure(subjects: list[Candidate], data: Path, queries: int) -> tuple[list[list[Answer]], list[Latency]]:
     console = Console(stderr=True)
     with Progress(console=console) as progress:
-        task = progress.add_task("Accuracy", total=sum(len(subject.reference.slices) for subject in subjects))
+        task = progress.add_task(
+            "Accuracy", total=sum(len(reference.all_slices(subject.reference)) for subject in subjects)
+        )
         answers = [ask(subject, data, lambda: progress.advance(task)) for subject in subjects]
     # Without the thread that redraws, which would disturb the clock.
     with Progress(console=console, auto_refresh=False) as progress:

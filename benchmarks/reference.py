@@ -13,6 +13,7 @@ from benchmarks.errors import BenchmarkError
 from edge_app.bundle import Bundle, sha256
 
 COLUMNS = ("path", "sha256", "label", "group")
+UNTYPED = "tumour"  # the label of a tumour of unknown type
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,12 @@ class Reference:
     Attributes:
         slices: In the file's order.
         keras: The Keras model's answer to each slice, a label.
+        mixed: Tumours of unknown type and of all sequences, judged apart.
     """
 
     slices: tuple[Slice, ...]
     keras: tuple[str, ...]
+    mixed: tuple[Slice, ...] = ()
 
 
 def read(bundle: Bundle) -> Reference:
@@ -56,6 +59,7 @@ def read(bundle: Bundle) -> Reference:
     needed = {*COLUMNS, *(f"p_{label}" for label in labels)}
     slices: list[Slice] = []
     keras: list[str] = []
+    mixed: list[Slice] = []
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
@@ -63,10 +67,14 @@ def read(bundle: Bundle) -> Reference:
                 raise BenchmarkError(f"{path}: lacks the columns {', '.join(sorted(missing))}.")
             for row in rows:
                 probabilities = [float(row[f"p_{label}"] or "nan") for label in labels]
-                known = row["label"] in labels and row["group"]
+                known = row["label"] in (*labels, UNTYPED) and row["group"]
                 if not known or not all(map(math.isfinite, probabilities)):
                     raise ValueError
-                slices.append(Slice(*(row[column] for column in COLUMNS)))
+                slice_ = Slice(*(row[column] for column in COLUMNS))
+                if slice_.label == UNTYPED:
+                    mixed.append(slice_)
+                    continue
+                slices.append(slice_)
                 keras.append(labels[probabilities.index(max(probabilities))])
     except FileNotFoundError:
         raise BenchmarkError(f"{path}: is missing; convert the run again.") from None
@@ -75,11 +83,16 @@ def read(bundle: Bundle) -> Reference:
     # A decoding error is a ValueError too; the reader stands at the row or just before it.
     except (ValueError, csv.Error):
         raise BenchmarkError(
-            f"{path}: row {len(slices) + 1} can't be understood; convert the run again."
+            f"{path}: row {len(slices) + len(mixed) + 1} can't be understood; convert the run again."
         ) from None
     if not slices:
         raise BenchmarkError(f"{path}: holds no slices, so there is nothing to judge the bundle on.")
-    return Reference(tuple(slices), tuple(keras))
+    return Reference(tuple(slices), tuple(keras), tuple(mixed))
+
+
+def all_slices(reference: Reference) -> tuple[Slice, ...]:
+    """Returns all slices that a bundle is asked about, the mixed tumours last."""
+    return reference.slices + reference.mixed
 
 
 def verify(slices: Iterable[Slice], data: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 import tempfile
 from dataclasses import asdict, dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from benchmarks.candidates import Candidate
 from benchmarks.errors import BenchmarkError
 from benchmarks.latency import Latency
 from benchmarks.machine import Machine
+from benchmarks.reference import all_slices
 from benchmarks.statistics import Estimate, Percentiles
 
 TITLES = (
@@ -28,6 +30,8 @@ TITLES = (
     "Accuracy % (95%)",
     "Lost",
     "Flipped",
+    "Tumour",
+    "Mixed",
     "Model p50 ms",
     "p90",
     "Ratio",
@@ -38,9 +42,11 @@ WORDS = 3  # the first columns hold words, the others figures
 NOTES = (
     "Accuracy: share of the test part's slices whose most probable label is the true one; the interval is a "
     "bootstrap over groups. Lost: percentage points below the bundle's own Keras model. Flipped: slices that "
-    "the file and the Keras model answer differently. Model: the interpreter alone; whole: from a picture's "
-    "bytes to the verdict; per picture, one thread, all files in turns in one process after warm-up. Ratio: "
-    "model p50 over that of MobileNetV2@224 int8 (TFLite), measured in the same turns."
+    "the file and the Keras model answer differently. Tumour: % of the tumours called one, at 95% "
+    "specificity; mixed: likewise of tumours of unknown type and of all sequences. Model: the interpreter "
+    "alone; whole: from a picture's bytes to the verdict; per picture, one thread, all files in turns in one "
+    "process after warm-up. Ratio: model p50 over that of MobileNetV2@224 int8 (TFLite), measured in the "
+    "same turns."
 )
 
 
@@ -171,12 +177,12 @@ def markdown(report: Report) -> str:
 
 def summary(report: Report) -> str:
     """Lays a report's main figures out for the README: accuracy, what was lost, size and relative latency."""
-    titles = ("Net", "File", "kB", "Accuracy % (95%)", "Lost", "Flipped", "Latency ratio")
+    titles = ("Net", "File", "kB", "Accuracy % (95%)", "Lost", "Flipped", "Tumour", "Mixed", "Latency ratio")
     marks = [":--" if i < 2 else "--:" for i in range(len(titles))]
     rows = [titles, marks]
     for file in report.files:
-        bundle, name, _, size, accuracy, lost, flipped, _, _, ratio, *_ = _cells(file)
-        rows.append((bundle, name, size, accuracy, lost, flipped, ratio))
+        bundle, name, _, size, accuracy, lost, flipped, tumour, mixed, _, _, ratio, *_ = _cells(file)
+        rows.append((bundle, name, size, accuracy, lost, flipped, tumour, mixed, ratio))
     machine = report.machine
     note = (
         f"Measured {report.date[:10]} on {_subject(report)}; {machine.cpu}, {machine.cores} cores, "
@@ -256,7 +262,8 @@ def _write_answers(path: Path, candidates: list[Candidate], answers: list[list[A
         writer.writeheader()
         for candidate, own in zip(candidates, answers, strict=True):
             reference = candidate.reference
-            for slice_, keras, answer in zip(reference.slices, reference.keras, own, strict=True):
+            asked = zip(all_slices(reference), chain(reference.keras, repeat("")), own, strict=False)
+            for slice_, keras, answer in asked:
                 writer.writerow(
                     {
                         "bundle": candidate.bundle,
@@ -300,12 +307,18 @@ def _cells(file: FileResult) -> tuple[str, ...]:
         _percent(file.accuracy.accuracy),
         f"{100 * file.accuracy.lost.value:.1f}",
         str(file.accuracy.flipped),
+        _share(file.accuracy.tumour),
+        _share(file.accuracy.mixed),
         f"{file.latency.model.p50:.3f}",
         f"{file.latency.model.p90:.3f}",
         "-" if file.ratio is None else f"{file.ratio:.3f}",
         f"{file.latency.whole.p50:.3f}",
         f"{file.latency.whole.p90:.3f}",
     )
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
 
 
 def _percent(estimate: Estimate) -> str:

@@ -15,14 +15,15 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
+import numpy as np
 
 from edge_app.errors import OtakError
 from edge_app.preprocessing import InputSpec
 from train import figures, nets
-from train.dataset import DataError, Slice, read_dataset, root_of
-from train.evaluation import evaluate
+from train.dataset import NAMES, DataError, Slice, read_dataset, root_of
+from train.evaluation import evaluate, mixed_tumours
 from train.fitting import RECIPES, TargetAccuracy, fit
-from train.protocols import PROTOCOLS, Split, split
+from train.protocols import PROTOCOLS, Split, copies, split
 from train.run import (
     ROLES,
     Run,
@@ -126,7 +127,7 @@ def _train(run: Run, data: Path) -> dict[str, Any]:
     state = "finished" if finished else "interrupted"
     run = replace(run, seconds=run.seconds + time.monotonic() - start, state=state)
     save_model(net, run.folder)
-    metrics = _judge(run, net, arrays["test"], parts.test)
+    metrics = _judge(run, net, arrays, parts)
     run.save()
     if finished:
         (run.folder / "checkpoint.weights.h5").unlink(missing_ok=True)
@@ -150,7 +151,9 @@ def _learner(
 
 def _load_parts(run: Run, data: Path, parts: Split) -> dict[str, Arrays]:
     cache = run.folder.parent / ".cache"
-    return {role: load_arrays(root_of(data), getattr(parts, role), run.input, cache) for role in ROLES}
+    root = root_of(data)
+    by_role = {role: getattr(parts, role) for role in ROLES}
+    return {role: load_arrays(root, slices, run.input, cache) for role, slices in by_role.items() if slices}
 
 
 def _describe(data: Path, slices: list[Slice], parts: Split) -> dict[str, Any]:
@@ -162,14 +165,24 @@ def _describe(data: Path, slices: list[Slice], parts: Split) -> dict[str, Any]:
     }
 
 
-def _judge(run: Run, net: keras.Model, arrays: Arrays, slices: list[Slice]) -> dict[str, Any]:
+def _judge(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -> dict[str, Any]:
     """Evaluates on the test part and writes what the evaluation leaves."""
-    probabilities = net.predict(arrays.as_input(run.input.channels), verbose=0)
-    truth = arrays.targets.argmax(axis=1)
-    metrics = evaluate(truth, probabilities, [one.group for one in slices])
+    probabilities = net.predict(arrays["test"].as_input(run.input.channels), verbose=0)
+    truth = arrays["test"].targets.argmax(axis=1)
+    groups = np.array([one.group for one in parts.test])
+    metrics = evaluate(truth, probabilities, groups.tolist())
+    copied = np.array(copies(parts.test, parts.train + parts.validation))
+    if run.arguments["protocol"] == "official" and 0 < copied.sum() < len(copied):
+        metrics["copies"], metrics["new"] = (
+            evaluate(truth[mask], probabilities[mask], groups[mask].tolist()) for mask in (copied, ~copied)
+        )
+    mixed = np.zeros((0, len(NAMES)), np.float32)
+    if parts.mixed and metrics["tumour"]:
+        mixed = net.predict(arrays["mixed"].as_input(run.input.channels), verbose=0)
+        metrics["mixed"] = mixed_tumours(mixed, metrics["tumour"]["threshold_at_95_specificity"])
     metrics |= {"protocol": run.arguments["protocol"], "training_seconds": run.seconds, "state": run.state}
     write_text(run.folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
-    write_predictions(run.folder, slices, probabilities)
+    write_predictions(run.folder, parts.test + parts.mixed, np.concatenate([probabilities, mixed]))
     figures.draw(run.folder, truth, probabilities, metrics["confusion"])
     return metrics
 
@@ -186,6 +199,9 @@ def _print_metrics(run: Run, metrics: dict[str, Any]) -> None:
     console = Console()
     console.print(table)
     bounds = "" if accuracy["low"] is None else f" ({accuracy['low']:.1%} to {accuracy['high']:.1%})"
+    if "mixed" in metrics:
+        seen = metrics["mixed"]["sensitivity_at_95_specificity"]
+        console.print(f"Tumours of all sequences called a tumour, at 95% specificity: {seen:.1%}.")
     console.print(
         f"Accuracy {accuracy['value']:.1%}{bounds}; {metrics['training_seconds']:.0f} s of training."
     )

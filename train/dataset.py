@@ -44,6 +44,7 @@ class Slice:
         fold: 0 to 4, or None where no folds were given.
         box: The tumour's box (centre x, centre y, width, height) as fractions of the image, where known.
         conflict: Whether a near-identical image carries another label.
+        duplicate_of: The path of an earlier image that this one is near-identical to, or empty.
     """
 
     path: str
@@ -53,6 +54,7 @@ class Slice:
     fold: int | None = None
     box: tuple[float, float, float, float] | None = None
     conflict: bool = False
+    duplicate_of: str = ""
 
     @property
     def part(self) -> str:
@@ -66,7 +68,8 @@ def read_dataset(data: Path) -> list[Slice]:
     Args:
         data: A folder with a ``manifest.csv``, with ``Training`` and ``Testing``, or with one sub-folder a
             class; or a CSV file with the columns path, label and optionally sha256, group (or patient),
-            fold, box_cx, box_cy, box_w, box_h and label_conflict, its paths relative to its own folder.
+            fold, box_cx, box_cy, box_w, box_h, label_conflict and duplicate_of, its paths relative to its own
+            folder.
 
     Returns:
         The slices in a fixed order.
@@ -140,6 +143,7 @@ def _from_row(row: Mapping[str, str], table: Path, where: str) -> Slice:
         fold=_number(row.get("fold"), int, where),
         box=(known[0], known[1], known[2], known[3]) if len(known) == 4 else None,
         conflict=row.get("label_conflict") == "1",
+        duplicate_of=row.get("duplicate_of") or "",
     )
 
 

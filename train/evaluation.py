@@ -73,6 +73,21 @@ def tumour_or_not(truth: NDArray[np.int64], probabilities: NDArray[np.float32]) 
     }
 
 
+def mixed_tumours(probabilities: NDArray[np.float32], threshold: float) -> dict[str, float]:
+    """Measures how many tumours of unknown type and of all sequences are called a tumour.
+
+    Args:
+        probabilities: float32 (N, labels).
+        threshold: Of the tumour probability, from ``tumour_or_not`` on the same net's test part.
+    """
+    scores = 1 - probabilities[:, NO_TUMOR]
+    return {
+        "slices": len(scores),
+        "sensitivity": float((probabilities.argmax(axis=1) != NO_TUMOR).mean()),
+        "sensitivity_at_95_specificity": float((scores > threshold).mean()),
+    }
+
+
 def calibration_error(truth: NDArray[np.int64], probabilities: NDArray[np.float32]) -> float:
     """Returns the expected calibration error of the top answer over equal-width bins (Guo et al. 2017)."""
     confidence = probabilities.max(axis=1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
@@ -21,11 +22,14 @@ class Split:
         train: What the net learns from.
         validation: Watched while it learns; also what thresholds and temperatures may be fitted on.
         test: Looked at once, at the end; never holds slices of unknown type.
+        mixed: The test fold's tumours of unknown type and of all sequences: does the net see a tumour where
+            it can't go by the sequence?
     """
 
     train: list[Slice]
     validation: list[Slice]
     test: list[Slice]
+    mixed: list[Slice] = field(default_factory=list)
 
 
 def split(slices: list[Slice], protocol: str, seed: int = 42, fold: int = 0) -> Split:
@@ -79,7 +83,23 @@ def _grouped(slices: list[Slice], seed: int, fold: int) -> Split:
     test = [one for one in slices if one.fold == fold and one.label != UNTYPED]
     if not test:
         raise DataError(f"The fold {fold} holds no slices.")
-    return _with_validation(training, test, seed)
+    mixed = [one for one in slices if one.fold == fold and one.label == UNTYPED]
+    return replace(_with_validation(training, test, seed), mixed=mixed)
+
+
+def copies(test: list[Slice], train: list[Slice]) -> list[bool]:
+    """Tells which slices of a test part are near-identical to one of the training part."""
+    originals = {one.path: one.duplicate_of for one in train + test}
+    trained = {one.path for one in train}
+    return [any(path in trained for path in _originals(one, originals)) for one in test]
+
+
+def _originals(one: Slice, originals: dict[str, str]) -> Iterator[str]:
+    """Follows a slice to what it is a copy of, and that to what it is a copy of."""
+    path = one.duplicate_of
+    while path:
+        yield path
+        path = originals.get(path, "")
 
 
 def _with_validation(training: list[Slice], test: list[Slice], seed: int) -> Split:

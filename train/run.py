@@ -21,7 +21,7 @@ from train.dataset import NAMES, DataError, Slice
 from train.fitting import Recipe
 from train.protocols import Split
 
-ROLES = ("train", "validation", "test")
+ROLES = ("train", "validation", "test", "mixed")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def write_split(folder: Path, split: Split) -> None:
 
 
 def write_predictions(folder: Path, slices: list[Slice], probabilities: NDArray[np.float32]) -> None:
-    """Writes ``predictions.csv``: the net's probabilities for every slice of the test part."""
+    """Writes ``predictions.csv``: the net's probabilities for the test part and the mixed tumours."""
     with (folder / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["path", "sha256", "label", "group", *(f"p_{name}" for name in NAMES)])
