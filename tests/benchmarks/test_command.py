@@ -61,7 +61,7 @@ def test_two_bundles_side_by_side(make_bundle, data, out, rows):
     for name in ("toy@128", "mobilenetv2@128", "tflite int8", "onnx float32"):
         assert name in markdown
         assert name in result.stdout
-    assert all(len(line) <= 160 for line in result.stdout.splitlines() if str(out) not in line)
+    assert all(len(line) <= 190 for line in result.stdout.splitlines() if str(out) not in line)
 
 
 def test_the_tables_figures_follow_from_the_single_answers(make_bundle, data, out, rows):
