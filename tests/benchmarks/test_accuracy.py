@@ -63,3 +63,24 @@ def test_a_file_that_is_no_picture_is_named(make_bundle, data):
     path.write_text("no picture", encoding="utf-8")
     with pytest.raises(NotAnImage, match=str(path)):
         ask(candidate, data, lambda: None)
+
+
+def test_tumours_of_all_sequences_are_judged_apart_at_95_percent_specificity():
+    def scored(tumour):
+        return Answer("a", "answer", {"a": tumour, "no_tumor": 1 - tumour})
+
+    slices = tuple(
+        Slice(f"{i}.jpg", "", label, str(i)) for i, label in enumerate(["no_tumor"] * 20 + ["a"] * 2)
+    )
+    mixed = tuple(Slice(f"m{i}.jpg", "", "tumour", f"m{i}") for i in range(4))
+    subject = Reference(slices, ("a",) * 22, mixed)
+    answers = [scored(i / 20) for i in range(20)] + [scored(0.99), scored(0.2)]
+    result = judge([*answers, *map(scored, (1.0, 0.99, 0.98, 0.5))], subject)
+    assert (result.tumour, result.mixed) == (0.5, 0.75)
+    assert result.accuracy.value == pytest.approx(2 / 22)
+    assert sum(result.verdicts.values()) == 22
+
+
+def test_without_slices_that_hold_no_tumour_there_is_no_threshold():
+    result = judge([answer("a")], reference("a", "a"))
+    assert (result.tumour, result.mixed) == (None, None)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.train.conftest import write_table
 from train.dataset import DataError, Slice, read_dataset
-from train.protocols import Split, split
+from train.protocols import Split, copies, split
 
 
 @pytest.fixture
@@ -112,3 +112,23 @@ def test_the_papers_numbers_on_the_real_data(otak_data: Path) -> None:
     assert (len(parts.train), len(parts.test)) == (2296, 574)
     assert len(split(slices, "official").test) == 394
     assert_apart(split(slices, "grouped"))
+
+
+def test_untyped_tumours_of_the_test_fold_are_judged_apart(grouped: list[Slice]) -> None:
+    grouped = [replace(one, label="tumour") if one.label == "glioma" else one for one in grouped]
+    parts = split(grouped, "grouped", fold=2)
+    assert {(one.label, one.fold) for one in parts.mixed} == {("tumour", 2)}
+    assert not paths(parts.mixed) & paths(parts.train + parts.validation + parts.test)
+
+
+def test_copies_are_found_through_other_copies(paper_layout: Path) -> None:
+    original, first, second, other = read_dataset(paper_layout)[:4]
+    first = replace(first, duplicate_of=original.path)
+    second = replace(second, duplicate_of=first.path)
+    assert copies([first, second, other], [original]) == [True, True, False]
+    assert copies([second], [other]) == [False]
+
+
+def test_the_copies_of_the_real_data(otak_data: Path) -> None:
+    parts = split(read_dataset(otak_data), "official")
+    assert sum(copies(parts.test, parts.train + parts.validation)) == 259
