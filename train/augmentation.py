@@ -75,8 +75,7 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         """Bends intensities by a random piecewise line; a third of the slices get a falling stretch."""
         count = ops.shape(pixels)[0]
         v = pixels / 255
-        gamma = ops.exp(self._uniform((count, 1, 1, 1), -0.5, 0.5))
-        v = ops.power(ops.clip(v, 1e-4, 1.0), gamma)
+        v = v + self._uniform((count, 1, 1, 1), -0.5, 0.7) * v * (1 - v)
         wild = ops.cast(self._uniform((count, 1, 1, 1)) < 0.25, "float32")
         bent = 0.0 * v
         slope = self._uniform((count, 1, 1, 1), 1.0, 3.0)
@@ -97,8 +96,8 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         blurred = ops.average_pool(pixels, 3, strides=1, padding="same")
         blur = self._uniform((count, 1, 1, 1), -1.0, 1.0)
         pixels = pixels + ops.where(blur > 0, blur, 0.6 * blur) * (blurred - pixels)
-        noise = keras.random.normal(ops.shape(pixels), seed=self.seeds)
-        pixels = pixels + noise * ops.square(self._uniform((count, 1, 1, 1), 0.0, 4.0))
+        noise = self._uniform(ops.shape(pixels), -1.0, 1.0)
+        pixels = pixels + noise * ops.square(self._uniform((count, 1, 1, 1), 0.0, 5.0))
         gain = ops.exp(self._uniform((count, 1, 1, 1), -0.25, 0.25))
         return ops.clip(pixels * gain + self._uniform((count, 1, 1, 1), -8.0, 12.0), 0.0, 255.0)
 
