@@ -50,7 +50,7 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         no_tumor = ops.cast(targets[:, NO_TUMOR] == 1, "float32")
         donor_boxes, donor_targets = ops.roll(boxes, 1, axis=0), ops.roll(targets, 1, axis=0)
         known = ops.cast(~ops.isnan(donor_boxes[:, 0]), "float32")
-        chosen = no_tumor * known * ops.cast(self._uniform(ops.shape(no_tumor)) < 0.3, "float32")
+        chosen = no_tumor * known * ops.cast(self._uniform(ops.shape(no_tumor)) < 0.25, "float32")
         mask = ellipse(_places(pixels.shape[1]), ops.nan_to_num(donor_boxes), 1.0)[..., None]
         mask = ops.clip(1.5 * (1 - mask), 0.0, 1.0) * chosen[:, None, None, None]
         blended = pixels * (1 - mask) + ops.roll(pixels, 1, axis=0) * mask

@@ -64,7 +64,7 @@ RECIPES = {
         map_weight=1.0,
         averaging=0.995,
         label_smoothing=0.05,
-        repeats={NO_TUMOR: 2},
+        repeats={NO_TUMOR: 3},
         untyped_repeats=3,
     ),
 }
