@@ -72,13 +72,10 @@ def _official(slices: list[Slice], seed: int) -> Split:
 
 def _grouped(slices: list[Slice], seed: int, fold: int) -> Split:
     if any(one.fold is None for one in slices):
-        raise DataError("The protocol grouped needs a manifest.csv with the columns group and fold.")
-    folds: dict[str, set[int | None]] = defaultdict(set)
-    for one in slices:
-        folds[one.group].add(one.fold)
-    for group, its_folds in folds.items():
-        if len(its_folds) > 1:
-            raise DataError(f"The group {group} lies in several folds: {sorted(map(str, its_folds))}.")
+        raise DataError(
+            "The protocol grouped needs a manifest.csv with the columns group and fold, or --groups."
+        )
+    _check_folds(slices)
     training = [one for one in slices if one.fold not in (0, fold) and not one.conflict]
     test = [one for one in slices if one.fold == fold and one.label != UNTYPED]
     if not test:
@@ -110,6 +107,20 @@ def _with_validation(training: list[Slice], test: list[Slice], seed: int) -> Spl
     folds = StratifiedGroupKFold(n_splits=10, shuffle=True, random_state=seed)
     train, validation = next(folds.split(np.zeros(len(training)), labels, groups))
     return Split([training[i] for i in train], [training[i] for i in validation], test)
+
+
+def _check_folds(slices: list[Slice]) -> None:
+    folds: dict[str, set[int | None]] = defaultdict(set)
+    for one in slices:
+        folds[one.group].add(one.fold)
+    for group, its_folds in folds.items():
+        if len(its_folds) > 1:
+            raise DataError(f"The group {group} lies in several folds: {sorted(map(str, its_folds))}.")
+    counts = Counter(one.label for one in slices if one.label != UNTYPED)
+    number = len({one.fold for one in slices})
+    for label, count in sorted(counts.items()):
+        if count < number:
+            raise DataError(f"The class {label} has only {count} slices for {number} folds.")
 
 
 def _check_classes(slices: list[Slice], least: int) -> None:

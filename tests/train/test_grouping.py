@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.train.test_command import run
+from train import grouping
+from train.dataset import DataError, Slice, read_dataset
+from train.protocols import split
+
+
+@pytest.fixture
+def slices(paper_layout: Path) -> list[Slice]:
+    """Phantoms with two slices a group and five folds."""
+    found = read_dataset(paper_layout)
+    return [replace(one, group=f"g{i // 2}", fold=i // 2 % 5) for i, one in enumerate(found)]
+
+
+@pytest.fixture
+def groups(slices: list[Slice], tmp_path: Path) -> Path:
+    path = tmp_path / "groups.csv"
+    grouping.write(path, slices)
+    return path
+
+
+def test_class_folders_get_groups_and_folds(slices: list[Slice], groups: Path, paper_layout: Path) -> None:
+    assigned = grouping.assign(read_dataset(paper_layout), groups)
+    assert assigned == slices
+    assert {one.fold for one in split(assigned, "grouped").test} == {0}
+
+
+def test_identical_files_share_a_row(groups: Path, slices: list[Slice], tmp_path: Path) -> None:
+    path = tmp_path / "twice.csv"
+    grouping.write(path, [*slices, replace(slices[0], path="copy.jpg")])
+    assert path.read_bytes() == groups.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "lacks the column fold and group and sha256"),
+        ("sha256,group\na,b\n", "lacks the column fold"),
+        ("sha256,group,fold\na,b,\n", "line 2: needs a sha256, a group and a fold"),
+        ("sha256,group,fold\na,b,one\n", "line 2: needs a sha256, a group and a fold"),
+        ("sha256,group,fold\na,b,-1\n", "line 2: needs a sha256, a group and a fold"),
+        ("sha256,group,fold\na,b\n", "line 2: needs a sha256, a group and a fold"),
+        ("sha256,group,fold\na,b,0\na,c,0\n", "line 3: the image a already has another group or fold"),
+        ("sha256,group,fold\na,g,0\nb,g,1\n", "line 3: the group g lies in two folds"),
+    ],
+)
+def test_a_broken_file(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "groups.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match=message):
+        grouping.read(path)
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "groups.csv"
+    path.write_bytes(b"\xff\xd8\xff\xe0\x00")
+    with pytest.raises(DataError, match="is no CSV"):
+        grouping.read(path)
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nowhere\.csv: can't be read"):
+        grouping.read(tmp_path / "nowhere.csv")
+
+
+def test_images_that_the_file_does_not_hold(slices: list[Slice], tmp_path: Path) -> None:
+    path = tmp_path / "some.csv"
+    grouping.write(path, slices[2:])
+    with pytest.raises(DataError, match=f"does not hold 2 of the 80 images, such as {slices[0].path}"):
+        grouping.assign(slices, path)
+
+
+def test_a_class_with_fewer_images_than_folds(slices: list[Slice]) -> None:
+    rest = [one for one in slices if one.label != "glioma"]
+    few = [one for one in slices if one.label == "glioma"][:4]
+    with pytest.raises(DataError, match="The class glioma has only 4 slices for 5 folds"):
+        split(rest + few, "grouped")
+
+
+def test_the_command_records_the_file(groups: Path, paper_layout: Path, tmp_path: Path) -> None:
+    arguments = ("--groups", groups, "--arch", "paper", "--size", "32", "--epochs", "1")
+    code, _, err = run(paper_layout, *arguments, "--out", tmp_path / "run")
+    assert code == 0, err
+    data = json.loads((tmp_path / "run" / "run.json").read_text())["data"]
+    assert data["groups"]["name"] == "groups.csv" and len(data["groups"]["sha256"]) == 64
+
+
+def test_the_command_refuses_the_papers_groups_for_other_images(paper_layout: Path, tmp_path: Path) -> None:
+    code, _, err = run(paper_layout, "--groups", "sartaj", "--out", tmp_path / "run")
+    assert code == 2 and "does not hold 80 of the 80 images" in err.strip().splitlines()[-1]
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_papers_groups() -> None:
+    rows = grouping.read(grouping.find("sartaj"))
+    assert len(rows) == 3027
+    assert set(Counter(fold for _, fold in rows.values())) == set(range(5))
+
+
+def test_the_papers_groups_are_the_manifests(otak_data: Path) -> None:
+    described = {one.path: one for one in read_dataset(otak_data)}
+    for one in grouping.assign(read_dataset(otak_data / "sartaj"), grouping.find("sartaj")):
+        known = described[f"sartaj/{one.path}"]
+        assert (one.group, one.fold) == (known.group, known.fold)
