@@ -34,8 +34,8 @@ def to_tflite(saved_model: Path, precision: str, calibration: NDArray[np.uint8])
 
 
 def _batches(calibration: NDArray[np.uint8]) -> Iterator[list[Any]]:
-    # Black and white make the input's range 0 to 255, so that raw pixels are its integers.
-    yield [np.zeros_like(calibration[:1], np.float32)]
-    yield [np.full_like(calibration[:1], 255, np.float32)]
     for pixels in calibration:
-        yield [pixels[None].astype(np.float32)]
+        inputs = pixels[None].astype(np.float32)
+        # A black and a white pixel make the input's range 0 to 255, so that raw pixels are its integers.
+        inputs[0, 0, :2] = [[0], [255]]
+        yield [inputs]

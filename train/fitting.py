@@ -54,7 +54,7 @@ class Recipe:
 
 RECIPES = {
     "paper": Recipe(),
-    "mobilenetv2": Recipe(epochs=30, cosine=True),
+    "mobilenetv2": Recipe(cosine=True),
     "edge": Recipe(
         epochs=120,
         learning_rate=2e-3,

@@ -49,7 +49,7 @@ def test_numbers_that_are_not_finite() -> None:
         prove("a", Replay(found), PIXELS, EXPECTED, TRUTH)
 
 
-@pytest.mark.parametrize(("precision", "size"), [("float32", 4000), ("int8", 1000)])
+@pytest.mark.parametrize(("precision", "size"), [("float32", 2000), ("int8", 500)])
 def test_a_file_must_be_able_to_hold_the_weights(precision: str, size: int) -> None:
     check_size("a", size, 1000, precision)
     with pytest.raises(ConversionError, match=r"has only \d+ bytes"):
