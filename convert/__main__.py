@@ -11,7 +11,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["KERAS_BACKEND"] = "tensorflow"  # the only backend that exports to TFLite and ONNX
 
-from convert.bundling import make_bundle
+from convert.bundling import PRECISIONS, make_bundle
 from convert.errors import ConversionError
 from edge_app.errors import OtakError
 
@@ -22,13 +22,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("run", type=Path, help="the folder that a training left")
     parser.add_argument("--out", type=Path, required=True, help="folder for the bundle")
     parser.add_argument("--data", type=Path, help="the data set, where it is no longer where the run says")
+    parser.add_argument(
+        "--precision", nargs="+", choices=PRECISIONS, default=PRECISIONS, help="only these files"
+    )
     args = parser.parse_args(arguments)
     unfinished = args.out.with_name(f".unfinished-{args.out.name}")
     try:
         if args.out.exists():
             raise ConversionError(f"{args.out}: exists already; name a new folder or remove it first.")
         shutil.rmtree(unfinished, ignore_errors=True)
-        bundle = make_bundle(args.run, unfinished, args.data)
+        bundle = make_bundle(args.run, unfinished, args.data, args.precision)
         unfinished.rename(args.out)
     except OtakError as error:
         print(error, file=sys.stderr)

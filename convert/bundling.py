@@ -6,7 +6,9 @@ import csv
 import json
 import shutil
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -31,12 +33,8 @@ from train.slices import Arrays, load_arrays
 
 Format = Literal["tflite", "onnx"]
 
-FILES: tuple[tuple[Format, str], ...] = (
-    ("tflite", "float32"),
-    ("tflite", "int8"),
-    ("onnx", "float32"),
-    ("onnx", "int8"),
-)
+FORMATS: tuple[Format, ...] = ("tflite", "onnx")
+PRECISIONS = ("float32", "int8")
 CALIBRATION_SLICES = 256
 
 
@@ -55,13 +53,16 @@ class HeldBack:
     truth: NDArray[np.int64]
 
 
-def make_bundle(run_folder: Path, folder: Path, data: Path | None = None) -> Bundle:
+def make_bundle(
+    run_folder: Path, folder: Path, data: Path | None = None, precisions: Sequence[str] = PRECISIONS
+) -> Bundle:
     """Converts a run into a bundle.
 
     Args:
         run_folder: What ``python -m train`` left.
         folder: For the bundle; made here.
         data: The data set; where the run says when not given.
+        precisions: Of the files to make; each in both formats.
 
     Raises:
         ConversionError: The run has no model of four classes, or a file failed its proof.
@@ -73,10 +74,10 @@ def make_bundle(run_folder: Path, folder: Path, data: Path | None = None) -> Bun
     folder.mkdir(parents=True)
     files = [
         _make_file(net, run, format, precision, folder, calibration, held_back)
-        for format, precision in track(FILES, "Converting", transient=True)
+        for format, precision in track(list(product(FORMATS, precisions)), "Converting", transient=True)
     ]
     shutil.copy(run.folder / "predictions.csv", folder / "reference.csv")
-    int8 = next(file.path for file in files if file.format == "tflite" and file.precision == "int8")
+    default = min((file for file in files if file.format == "tflite"), key=lambda file: file.bytes).path
     bundle = Bundle(
         folder=folder,
         name=run.arguments["arch"],
@@ -87,7 +88,7 @@ def make_bundle(run_folder: Path, folder: Path, data: Path | None = None) -> Bun
         outputs=graph.outputs_of(net),
         files=tuple(files),
         thresholds=Thresholds(),
-        default={"pi": int8, "browser": int8},
+        default={"pi": default, "browser": default},
     )
     bundle.save()
     (folder / "card.md").write_text(card(bundle), encoding="utf-8")

@@ -33,12 +33,24 @@ def convert(run: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_the_bundle_holds_every_file_proven(bundle: Path) -> None:
     loaded = Bundle.load(bundle)
-    assert {(file.format, file.precision) for file in loaded.files} == set(bundling.FILES)
+    assert {(file.format, file.precision) for file in loaded.files} == {
+        ("tflite", "float32"),
+        ("tflite", "int8"),
+        ("onnx", "float32"),
+        ("onnx", "int8"),
+    }
     for file in loaded.files:
         assert file.metrics["flipped"] <= 1
         assert file.bytes == (bundle / file.path).stat().st_size
     assert loaded.source["protocol"] == "official" and loaded.source["layers"] == 14
     assert not [value for value in json.dumps(loaded.source).split('"') if value.startswith("/")]
+
+
+def test_one_precision_alone(run: Path, tmp_path: Path) -> None:
+    assert main([str(run), "--out", str(tmp_path / "small"), "--precision", "int8"]) == 0
+    bundle = Bundle.load(tmp_path / "small")
+    assert {file.precision for file in bundle.files} == {"int8"}
+    assert bundle.file().path == "edge-int8.tflite"
 
 
 def test_float_files_answer_like_keras(bundle: Path, phantoms: Path) -> None:
