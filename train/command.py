@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import sys
 import time
@@ -15,26 +14,16 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
-import numpy as np
 
 from edge_app.bundle import sha256
 from edge_app.errors import OtakError
 from edge_app.preprocessing import InputSpec
-from train import figures, grouping, nets
-from train.dataset import NAMES, DataError, Slice, read_dataset, root_of
-from train.evaluation import evaluate, mixed_tumours
+from train import grouping, nets
+from train.dataset import DataError, Slice, read_dataset, root_of
 from train.fitting import RECIPES, TargetAccuracy, fit
-from train.protocols import PROTOCOLS, Split, copies, split
-from train.run import (
-    ROLES,
-    Run,
-    environment,
-    now,
-    save_model,
-    write_predictions,
-    write_split,
-    write_text,
-)
+from train.judging import judge, pool, show
+from train.protocols import FOLDS, PROTOCOLS, Split, split
+from train.run import ROLES, Run, environment, now, save_model, write_split
 from train.slices import Arrays, load_arrays
 
 
@@ -42,8 +31,7 @@ def main(arguments: list[str]) -> int:
     """Runs the command and returns its exit code."""
     args = _parser().parse_args(arguments)
     try:
-        run = _open_run(args)
-        metrics = _train(run, Path(run.arguments["data"]))
+        metrics = _cross_validate(args) if args.cross_validate else _train(_open_run(args))
     except OtakError as error:
         print(error, file=sys.stderr)
         return 2
@@ -51,9 +39,9 @@ def main(arguments: list[str]) -> int:
         print(f"{error.filename or args.out}: {error.strerror}; nothing was finished.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Interrupted before there was anything to keep.", file=sys.stderr)
+        print("Interrupted before the end.", file=sys.stderr)
         return 130
-    _print_metrics(run, metrics)
+    show(str(args.out), metrics)
     return 0
 
 
@@ -67,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=int, help="slices a step (default: the recipe's)")
     parser.add_argument("--size", type=int, help="input height and width (default: the net's)")
     parser.add_argument("--fold", type=int, default=0, help="test fold of the protocol grouped")
+    parser.add_argument(
+        "--cross-validate", action="store_true", help="grouped: a run for each fold, judged as one"
+    )
     parser.add_argument("--groups", help="CSV of groups and folds (sha256, group, fold), or 'sartaj'")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--target-accuracy", type=float, help="stop once both accuracies reach this")
@@ -74,6 +65,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fine-tune", action="store_true", help="mobilenetv2: train the backbone too")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     return parser
+
+
+def _cross_validate(args: argparse.Namespace) -> dict[str, Any]:
+    """Trains and judges one run a fold; those that are finished are kept."""
+    if args.protocol != "grouped":
+        raise DataError(f"The protocol {args.protocol} has no folds; cross-validate with grouped.")
+    folders = []
+    for fold in range(FOLDS):
+        folder = args.out / f"fold-{fold}"
+        begun = (folder / "run.json").is_file()
+        fold_args = argparse.Namespace(**vars(args) | {"fold": fold, "out": folder, "resume": begun})
+        if not begun or Run.load(folder).state != "finished":
+            _train(_open_run(fold_args))
+        if Run.load(folder).state != "finished":
+            raise KeyboardInterrupt
+        folders.append(folder)
+    return pool(args.out, folders, args.protocol)
 
 
 def _open_run(args: argparse.Namespace) -> Run:
@@ -102,11 +110,14 @@ def _open_run(args: argparse.Namespace) -> Run:
     )
 
 
-def _train(run: Run, data: Path) -> dict[str, Any]:
+def _train(run: Run) -> dict[str, Any]:
     arguments = run.arguments
+    data = Path(arguments["data"])
     groups = grouping.find(arguments["groups"]) if arguments.get("groups") else None
     slices = grouping.assign(read_dataset(data), groups) if groups else read_dataset(data)
-    parts = split(slices, arguments["protocol"], arguments["seed"], arguments["fold"])
+    # Only in a cross-validation, whose nets never ship, does fold 0 belong to training parts.
+    withheld = None if arguments.get("cross_validate") else 0
+    parts = split(slices, arguments["protocol"], arguments["seed"], arguments["fold"], withheld)
     arrays = _load_parts(run, data, parts)
     keras.utils.set_random_seed(arguments["seed"])
     net = nets.build(arguments["arch"], run.input, arguments["weights"], arguments["fine_tune"])
@@ -130,7 +141,7 @@ def _train(run: Run, data: Path) -> dict[str, Any]:
     state = "finished" if finished else "interrupted"
     run = replace(run, seconds=run.seconds + time.monotonic() - start, state=state)
     save_model(net, run.folder)
-    metrics = _judge(run, net, arrays, parts)
+    metrics = judge(run, net, arrays, parts)
     run.save()
     if finished:
         (run.folder / "checkpoint.weights.h5").unlink(missing_ok=True)
@@ -167,45 +178,3 @@ def _describe(data: Path, groups: Path | None, slices: list[Slice], parts: Split
         "groups": {"name": groups.name, "sha256": sha256(groups)} if groups else None,
         "slices": {role: len(getattr(parts, role)) for role in ROLES},
     }
-
-
-def _judge(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -> dict[str, Any]:
-    """Evaluates on the test part and writes what the evaluation leaves."""
-    probabilities = net.predict(arrays["test"].as_input(run.input.channels), verbose=0)
-    truth = arrays["test"].targets.argmax(axis=1)
-    groups = np.array([one.group for one in parts.test])
-    metrics = evaluate(truth, probabilities, groups.tolist())
-    copied = np.array(copies(parts.test, parts.train + parts.validation))
-    if run.arguments["protocol"] == "official" and 0 < copied.sum() < len(copied):
-        metrics["copies"], metrics["new"] = (
-            evaluate(truth[mask], probabilities[mask], groups[mask].tolist()) for mask in (copied, ~copied)
-        )
-    mixed = np.zeros((0, len(NAMES)), np.float32)
-    if parts.mixed and metrics["tumour"]:
-        mixed = net.predict(arrays["mixed"].as_input(run.input.channels), verbose=0)
-        metrics["mixed"] = mixed_tumours(mixed, metrics["tumour"]["threshold_at_95_specificity"])
-    metrics |= {"protocol": run.arguments["protocol"], "training_seconds": run.seconds, "state": run.state}
-    write_text(run.folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
-    write_predictions(run.folder, parts.test + parts.mixed, np.concatenate([probabilities, mixed]))
-    figures.draw(run.folder, truth, probabilities, metrics["confusion"])
-    return metrics
-
-
-def _print_metrics(run: Run, metrics: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("Class", "Precision", "Recall", "F1", "Support", title=f"{run.folder}: the test part")
-    for name, row in metrics["classes"].items():
-        figures_ = [f"{row[key]:.3f}" for key in ("precision", "recall", "f1")]
-        table.add_row(name, *figures_, str(row["support"]))
-    accuracy = metrics["accuracy"]
-    console = Console()
-    console.print(table)
-    bounds = "" if accuracy["low"] is None else f" ({accuracy['low']:.1%} to {accuracy['high']:.1%})"
-    if "mixed" in metrics:
-        seen = metrics["mixed"]["sensitivity_at_95_specificity"]
-        console.print(f"Tumours of all sequences called a tumour, at 95% specificity: {seen:.1%}.")
-    console.print(
-        f"Accuracy {accuracy['value']:.1%}{bounds}; {metrics['training_seconds']:.0f} s of training."
-    )

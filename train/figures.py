@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import keras
 import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
@@ -15,9 +16,12 @@ from sklearn.metrics import roc_curve
 
 from train.dataset import LABELS, NO_TUMOR
 from train.evaluation import ECE_BINS
+from train.nets import with_map
+from train.slices import Arrays
 
 mpl.use("Agg")
 
+MISTAKES = 24
 TITLES = [label.en for label in LABELS]
 STYLE: dict[Any, Any] = {
     "figure.dpi": 150,
@@ -58,6 +62,43 @@ def draw(
             drawing(axes)
             figure.savefig(figures / f"{name}.png")
             plt.close(figure)
+
+
+def draw_mistakes(
+    folder: Path,
+    net: keras.Model,
+    arrays: Arrays,
+    probabilities: NDArray[np.float32],
+    names: list[str],
+) -> None:
+    """Draws the slices whose true label got the least probability, with their heatmaps, one page.
+
+    Args:
+        folder: The run.
+        net: The run's net.
+        arrays: The test part.
+        probabilities: float32 (N, labels), the net's.
+        names: Of the slices.
+    """
+    truth, answers = arrays.targets.argmax(axis=1), probabilities.argmax(axis=1)
+    given = probabilities[np.arange(len(truth)), truth]
+    worst = [i for i in np.argsort(given) if answers[i] != truth[i]][:MISTAKES]
+    located = with_map(net)
+    with plt.rc_context(STYLE):
+        figure, grid = plt.subplots(MISTAKES // 6, 6, figsize=(12, 2.6 * MISTAKES // 6), squeeze=False)
+        for axes in grid.flat:
+            axes.set_axis_off()
+        for axes, i in zip(grid.flat, worst, strict=False):
+            axes.imshow(arrays.pixels[i, :, :, 0], cmap="gray", extent=(0, 1, 1, 0))
+            if located is not None:
+                one = Arrays(arrays.pixels[i : i + 1], arrays.boxes[i : i + 1], arrays.targets[i : i + 1])
+                places = located.predict(one.as_input(net.input_shape[-1]), verbose=0)["map"][0]
+                heat = 1 - places[:, :, NO_TUMOR]
+                axes.imshow(heat, cmap="inferno", alpha=0.6 * heat, vmin=0, vmax=1, extent=(0, 1, 1, 0))
+            answer = f"{TITLES[answers[i]]} {probabilities[i].max():.0%}"
+            axes.set_title(f"{TITLES[truth[i]]}, answered\n{answer}\n{names[i][-28:]}", fontsize=7)
+        figure.savefig(folder / "figures" / "mistakes.png")
+        plt.close(figure)
 
 
 def _curve(axes: Axes, history: list[dict[str, str]], name: str) -> None:

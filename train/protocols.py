@@ -12,6 +12,7 @@ from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 from train.dataset import UNTYPED, DataError, Slice
 
 PROTOCOLS = ("paper", "official", "grouped")
+FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,18 @@ class Split:
     mixed: list[Slice] = field(default_factory=list)
 
 
-def split(slices: list[Slice], protocol: str, seed: int = 42, fold: int = 0) -> Split:
+def split(
+    slices: list[Slice], protocol: str, seed: int = 42, fold: int = 0, withheld: int | None = 0
+) -> Split:
     """Splits a data set.
 
     Args:
         slices: The data set.
         protocol: ``paper`` (random 80/20 of Training, where the validation part is the test part, as in the
-            paper), ``official`` (Training against Testing), or ``grouped`` (one fold is the test part; fold 0
-            belongs to no training part, whichever fold is tested).
+            paper), ``official`` (Training against Testing), or ``grouped`` (one fold is the test part).
         seed: For every random choice.
         fold: The test fold of ``grouped``.
+        withheld: A fold that belongs to no training part, whichever fold is tested; None for none.
 
     Raises:
         DataError: The data set lacks what the protocol needs.
@@ -50,7 +53,7 @@ def split(slices: list[Slice], protocol: str, seed: int = 42, fold: int = 0) -> 
         return _paper(slices, seed)
     if protocol == "official":
         return _official(slices, seed)
-    return _grouped(slices, seed, fold)
+    return _grouped(slices, seed, fold, withheld)
 
 
 def _paper(slices: list[Slice], seed: int) -> Split:
@@ -70,13 +73,13 @@ def _official(slices: list[Slice], seed: int) -> Split:
     return _with_validation(training, testing, seed)
 
 
-def _grouped(slices: list[Slice], seed: int, fold: int) -> Split:
+def _grouped(slices: list[Slice], seed: int, fold: int, withheld: int | None) -> Split:
     if any(one.fold is None for one in slices):
         raise DataError(
             "The protocol grouped needs a manifest.csv with the columns group and fold, or --groups."
         )
     _check_folds(slices)
-    training = [one for one in slices if one.fold not in (0, fold) and not one.conflict]
+    training = [one for one in slices if one.fold not in (withheld, fold) and not one.conflict]
     test = [one for one in slices if one.fold == fold and one.label != UNTYPED]
     if not test:
         raise DataError(f"The fold {fold} holds no slices.")

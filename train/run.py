@@ -112,6 +112,12 @@ def write_predictions(folder: Path, slices: list[Slice], probabilities: NDArray[
             writer.writerow([one.path, one.sha256, one.label, one.group, *(f"{p:.6f}" for p in row)])
 
 
+def read_predictions(folder: Path) -> list[dict[str, str]]:
+    """Reads a run's ``predictions.csv``."""
+    with (folder / "predictions.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 def save_model(net: keras.Model, folder: Path) -> None:
     """Writes ``model.keras`` and ``model.h5``, never half-written under their names."""
     unfinished = folder / ".unfinished.keras"

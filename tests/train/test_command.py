@@ -13,6 +13,8 @@ import pytest
 from PIL import Image
 
 from edge_app.preprocessing import InputSpec
+from tests.train.conftest import write_table
+from train.command import main
 from train.dataset import DataError
 from train.run import Run
 
@@ -52,12 +54,12 @@ def test_a_run_is_complete(finished: Path) -> None:
     run = Run.load(finished)
     assert run.state == "finished" and run.seconds > 0
     assert run.input == InputSpec(32, channels=3, crop="none", contrast="none")
-    assert run.data["slices"] == {"train": 51, "validation": 13, "test": 13}
+    assert run.data["slices"] == {"train": 51, "validation": 13, "test": 13, "mixed": 0}
     assert keras.models.load_model(run.model).output_shape == (None, 4)
     assert keras.models.load_model(finished / "model.h5").output_shape == (None, 4)
     metrics = json.loads((finished / "metrics.json").read_text())
     assert sum(row["support"] for row in metrics["classes"].values()) == 13
-    for name in ("accuracy", "loss", "confusion", "roc", "calibration"):
+    for name in ("accuracy", "loss", "confusion", "roc", "calibration", "mistakes"):
         with Image.open(finished / "figures" / f"{name}.png") as figure:
             assert figure.width > 500
     with (finished / "split.csv").open() as file:
@@ -109,12 +111,33 @@ def test_a_killed_run_is_recognizable_and_goes_on_and_an_interrupted_one_is_usab
     assert epochs == list(range(len(epochs)))
 
 
+def test_a_cross_validation_judges_every_slice_once_and_keeps_what_is_finished(
+    table: list[dict[str, str]], tmp_path: Path
+) -> None:
+    data, out = write_table(table, tmp_path / "manifest.csv"), tmp_path / "runs"
+    arguments = [str(data), "--cross-validate", "--size", "32", "--epochs", "1", "--out", str(out)]
+    assert main(arguments) == 0
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["slices"] == len(table) and len(metrics["folds"]) == 5
+    assert metrics["accuracy"]["value"] == pytest.approx(sum(metrics["folds"]) / 5, abs=0.1)
+    for fold in range(5):
+        with (out / f"fold-{fold}" / "split.csv").open() as file:
+            roles = {row["path"]: row["role"] for row in csv.DictReader(file)}
+        assert {row["path"] for row in table if row["fold"] == str(fold)} == {
+            path for path, role in roles.items() if role == "test"
+        }
+    before = (out / "fold-3" / "model.keras").stat().st_mtime_ns
+    assert main(arguments) == 0
+    assert (out / "fold-3" / "model.keras").stat().st_mtime_ns == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("nowhere",), "nowhere: there is no such folder."),
         ((".", "--resume"), "holds no run.json"),
         (("{data}", "--protocol", "grouped"), "needs a manifest.csv"),
+        (("{data}", "--protocol", "paper", "--cross-validate"), "has no folds"),
     ],
 )
 def test_bad_input_gives_one_sentence(

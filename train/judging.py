@@ -1,0 +1,95 @@
+"""Judging a run: what its test part says, written down for every later step."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from train import figures
+from train.dataset import NAMES, UNTYPED
+from train.evaluation import evaluate, mixed_tumours
+from train.protocols import Split, copies
+from train.run import Run, read_predictions, write_predictions, write_text
+from train.slices import Arrays
+
+
+def judge(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -> dict[str, Any]:
+    """Judges a trained net on its run's test part and writes what the judgement leaves.
+
+    Args:
+        run: The run.
+        net: Its net.
+        arrays: By role; ``test``, and ``mixed`` where the split has such slices.
+        parts: The split.
+
+    Returns:
+        What ``metrics.json`` holds.
+    """
+    probabilities = net.predict(arrays["test"].as_input(run.input.channels), verbose=0)
+    truth = arrays["test"].targets.argmax(axis=1)
+    groups = np.array([one.group for one in parts.test])
+    metrics = evaluate(truth, probabilities, groups.tolist())
+    copied = np.array(copies(parts.test, parts.train + parts.validation))
+    if run.arguments["protocol"] == "official" and 0 < copied.sum() < len(copied):
+        metrics["copies"], metrics["new"] = (
+            evaluate(truth[mask], probabilities[mask], groups[mask].tolist()) for mask in (copied, ~copied)
+        )
+    mixed = np.zeros((0, len(NAMES)), np.float32)
+    if parts.mixed and metrics["tumour"]:
+        mixed = net.predict(arrays["mixed"].as_input(run.input.channels), verbose=0)
+        metrics["mixed"] = mixed_tumours(mixed, metrics["tumour"]["threshold_at_95_specificity"])
+    metrics |= {"protocol": run.arguments["protocol"], "training_seconds": run.seconds, "state": run.state}
+    write_text(run.folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
+    write_predictions(run.folder, parts.test + parts.mixed, np.concatenate([probabilities, mixed]))
+    figures.draw(run.folder, truth, probabilities, metrics["confusion"])
+    figures.draw_mistakes(run.folder, net, arrays["test"], probabilities, [one.path for one in parts.test])
+    return metrics
+
+
+def pool(folder: Path, runs: list[Path], protocol: str) -> dict[str, Any]:
+    """Judges all runs of a cross-validation as one and writes ``metrics.json``.
+
+    Args:
+        folder: For the metrics.
+        runs: Folders of runs whose test parts don't overlap.
+        protocol: Their protocol.
+
+    Returns:
+        What ``metrics.json`` holds; each run's own accuracy as ``folds``.
+    """
+    rows = [row for run in runs for row in read_predictions(run) if row["label"] != UNTYPED]
+    truth = np.array([NAMES.index(row["label"]) for row in rows])
+    probabilities = np.array([[float(row[f"p_{name}"]) for name in NAMES] for row in rows], np.float32)
+    metrics = evaluate(truth, probabilities, [row["group"] for row in rows])
+    own = [json.loads((run / "metrics.json").read_text(encoding="utf-8")) for run in runs]
+    metrics |= {
+        "protocol": protocol,
+        "folds": [one["accuracy"]["value"] for one in own],
+        "training_seconds": sum(one["training_seconds"] for one in own),
+    }
+    write_text(folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
+    return metrics
+
+
+def show(title: str, metrics: dict[str, Any]) -> None:
+    """Prints the paper's table and the headline figures."""
+    table = Table("Class", "Precision", "Recall", "F1", "Support", title=f"{title}: the test part")
+    for name, row in metrics["classes"].items():
+        figures_ = [f"{row[key]:.3f}" for key in ("precision", "recall", "f1")]
+        table.add_row(name, *figures_, str(row["support"]))
+    accuracy = metrics["accuracy"]
+    console = Console()
+    console.print(table)
+    bounds = "" if accuracy["low"] is None else f" ({accuracy['low']:.1%} to {accuracy['high']:.1%})"
+    if "mixed" in metrics:
+        seen = metrics["mixed"]["sensitivity_at_95_specificity"]
+        console.print(f"Tumours of all sequences called a tumour, at 95% specificity: {seen:.1%}.")
+    console.print(
+        f"Accuracy {accuracy['value']:.1%}{bounds}; {metrics['training_seconds']:.0f} s of training."
+    )
