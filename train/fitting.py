@@ -56,7 +56,7 @@ RECIPES = {
     "paper": Recipe(),
     "mobilenetv2": Recipe(cosine=True),
     "edge": Recipe(
-        epochs=120,
+        epochs=90,
         learning_rate=2e-3,
         cosine=True,
         weight_decay=1e-3,
