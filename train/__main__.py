@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-COMMANDS = ("audit", "fetch")
+COMMANDS = {"audit": "train.audit.command", "fetch": "train.fetch"}
 
 
 def main(arguments: list[str]) -> int:
     """Hands over to a sub-command, or to training, and returns the exit code."""
-    name, rest = ("command", arguments)
+    module, rest = "train.command", arguments
     if arguments and arguments[0] in COMMANDS:
-        name, rest = arguments[0], arguments[1:]
+        module, rest = COMMANDS[arguments[0]], arguments[1:]
     # Training loads a Keras backend, which takes seconds that the others need not wait.
-    return int(import_module(f"train.{name}").main(rest))
+    return int(import_module(module).main(rest))
 
 
 if __name__ == "__main__":

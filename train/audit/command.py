@@ -1,0 +1,98 @@
+"""The command ``python -m train audit``: a data set in, its faults out."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge_app.errors import OtakError
+from train import grouping
+from train.audit import page
+from train.audit.findings import Audit, audit, summarize
+from train.audit.pictures import read_pictures
+from train.dataset import read_dataset, root_of
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command and returns its exit code."""
+    args = _parser().parse_args(arguments)
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+        slices = read_dataset(args.data)
+        if args.groups:
+            slices = grouping.assign(slices, grouping.find(args.groups))
+        found = audit(read_pictures(root_of(args.data), slices))
+        digest = hashlib.sha256("".join(sorted(one.sha256 for one in slices)).encode()).hexdigest()
+        figures = summarize(found, args.data.resolve().name, digest)
+        _write(args.out, found, figures, root_of(args.data))
+    except OtakError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename or args.out}: {error.strerror}; nothing was finished.", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was finished.", file=sys.stderr)
+        return 130
+    _print(figures, args.out)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m train audit",
+        description="Looks for copies, contradictions and giveaways in a data set.",
+    )
+    parser.add_argument("data", type=Path, help="class folders, Training/ and Testing/, or a manifest.csv")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the audit")
+    parser.add_argument("--groups", help="CSV of groups and folds to check, or 'sartaj'")
+    return parser
+
+
+def _write(folder: Path, found: Audit, figures: dict[str, Any], root: Path) -> None:
+    """Writes the audit's files, none of them ever half-written under its name."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        draft = Path(name)
+        (draft / "audit.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        (draft / "audit.html").write_text(page.render(found, figures, root), encoding="utf-8")
+        _write_copies(draft / "copies.csv", found)
+        if "folds" not in found.skipped:
+            grouping.write(draft / "groups.csv", found.grouped)
+        for path in sorted(draft.iterdir()):
+            path.replace(folder / path.name)
+
+
+def _write_copies(path: Path, found: Audit) -> None:
+    sizes = np.bincount(found.clusters)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["cluster", "path", "label", "sha256", "contradicted"])
+        for i in np.argsort(found.clusters, kind="stable"):
+            one, cluster = found.pictures.slices[i], found.clusters[i]
+            if sizes[cluster] > 1:
+                writer.writerow([cluster, one.path, one.label, one.sha256, int(found.contradicted[i])])
+
+
+def _print(figures: dict[str, Any], out: Path) -> None:
+    near, data = figures["near"], figures["data"]
+    print(f"{near['copies']} of {data['images']} pictures are near-identical to an earlier one.")
+    if figures["testing"]:
+        copies, images = (
+            sum(row[key] for row in figures["testing"].values()) for key in ("copies", "images")
+        )
+        print(f"{copies} of the {images} pictures of Testing are copies of Training.")
+    print(f"{figures['contradicted']['images']} pictures carry a label that a copy contradicts.")
+    print(f"{len(data['unreadable'])} files can't be read.")
+    for one in figures["baselines"]:
+        print(f"Nearest neighbour, {one['protocol']}, {one['part']}: {one['accuracy']['value']:.1%}.")
+    for name, reason in figures["skipped"].items():
+        print(f"No {name}: {reason}")
+    print(f"More in {out / 'audit.html'}; it shows pictures of the data set.")
