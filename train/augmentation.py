@@ -58,7 +58,7 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         focal = certain * sum(targets[:, label] for label in FOCAL)
         known = ops.nan_to_num(boxes, nan=1.0)
         small = ops.cast(ops.max(known[:, 2:], axis=1) < 0.3, "float32")
-        chosen = focal * small * ops.cast(self._uniform(ops.shape(small)) < 0.25, "float32")
+        chosen = focal * small * ops.cast(self._uniform(ops.shape(small)) < 0.1, "float32")
         # From beside the lesion, on the side towards the middle of the head.
         inwards = ops.sign(0.5 - known[:, :2])
         along_x = ops.cast(self._uniform(ops.shape(small)) < 0.5, "float32")

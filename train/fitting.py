@@ -56,7 +56,7 @@ RECIPES = {
     "paper": Recipe(),
     "mobilenetv2": Recipe(cosine=True),
     "edge": Recipe(
-        epochs=90,
+        epochs=65,
         learning_rate=2e-3,
         cosine=True,
         weight_decay=1e-3,
@@ -64,7 +64,7 @@ RECIPES = {
         map_weight=1.0,
         averaging=0.995,
         label_smoothing=0.05,
-        repeats={NO_TUMOR: 3},
+        repeats={NO_TUMOR: 2},
         untyped_repeats=3,
     ),
 }

