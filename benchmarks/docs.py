@@ -1,7 +1,8 @@
 """``python -m benchmarks.docs``: writes the measured tables into the texts, or checks that they are current.
 
 A text holds ``<!-- table NAME -->`` and ``<!-- end -->``; what stands between them is made from
-``benchmarks/results/NAME/report.json`` alone.
+``benchmarks/results/NAME/report.json`` alone. ``<!-- audit NAME -->`` is the same for the figures of
+``train/results/audit-NAME.json``.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from pathlib import Path
 
 from benchmarks.report import read, summary
 from edge_app.errors import OtakError
+from train.audit import summary as audits
 
 ROOT = Path(__file__).parents[1]
 TABLE = re.compile(r"(<!-- table (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+AUDIT = re.compile(r"(<!-- audit (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def render(text: str, results: Path) -> str:
@@ -26,9 +29,10 @@ def render(text: str, results: Path) -> str:
         results: The folder that holds one folder a table.
 
     Raises:
-        BenchmarkError: A table's result is missing or broken.
+        OtakError: A table's result is missing or broken.
     """
-    return TABLE.sub(lambda match: match[1] + summary(read(results / match[2])) + match[3], text)
+    text = TABLE.sub(lambda match: match[1] + summary(read(results / match[2])) + match[3], text)
+    return AUDIT.sub(lambda match: match[1] + _audit(match[2]) + match[3], text)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,6 +59,10 @@ def main(arguments: list[str] | None = None) -> int:
         name = path.relative_to(ROOT)
         print(f"{name}: differs from the results; run make docs." if options.check else f"{name}: renewed.")
     return 1 if options.check and drifted else 0
+
+
+def _audit(name: str) -> str:
+    return audits.markdown(audits.read(ROOT / "train" / "results" / f"audit-{name}.json"))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,46 @@
+import json
+
+import pytest
+
+from benchmarks.docs import ROOT, main, render
+from benchmarks.errors import BenchmarkError
+from benchmarks.report import read
+
+TEXT = "before\n<!-- table mine -->\nold\n<!-- end -->\nafter\n"
+
+
+@pytest.fixture
+def results(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    table = {"columns": ["Net", "kB"], "rows": [["edge", 203], ["other", 2724]], "note": "Measured once."}
+    (folder / "table.json").write_text(json.dumps(table))
+    return tmp_path
+
+
+def test_a_table_is_made_from_its_result(results):
+    text = render(TEXT, results)
+    assert text.startswith("before\n") and text.endswith("<!-- end -->\nafter\n")
+    assert "| edge | 203 |" in text and "Measured once." in text and "old" not in text
+    assert render(text, results) == text
+
+
+def test_a_benchmarks_report_becomes_a_table():
+    folder = ROOT / "benchmarks" / "results"
+    text = render("<!-- table grouped -->\n<!-- end -->\n", folder)
+    for file in read(folder / "grouped").files:
+        assert f"{100 * file.accuracy.accuracy.value:.1f}" in text
+
+
+@pytest.mark.parametrize("content", ["{", "{}", "[]", None])
+def test_a_result_that_is_missing_or_broken(results, content):
+    path = results / "mine" / "table.json"
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(BenchmarkError, match=r"mine/(table|report)\.json"):
+        render(TEXT, results)
+
+
+def test_the_committed_texts_are_current(capsys):
+    assert main(["--check"]) == 0, capsys.readouterr().out
