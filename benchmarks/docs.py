@@ -1,17 +1,19 @@
 """``python -m benchmarks.docs``: writes the measured tables into the texts, or checks that they are current.
 
 A text holds ``<!-- table NAME -->`` and ``<!-- end -->``; what stands between them is made from
-``benchmarks/results/NAME/report.json`` alone. ``<!-- audit NAME -->`` is the same for the figures of
-``train/results/audit-NAME.json``.
+``benchmarks/results/NAME/`` alone: from the ``report.json`` of a benchmark, or from a plain ``table.json``.
+``<!-- audit NAME -->`` is the same for the figures of ``train/results/audit-NAME.json``.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from pathlib import Path
 
+from benchmarks.errors import BenchmarkError
 from benchmarks.report import read, summary
 from edge_app.errors import OtakError
 from train.audit import summary as audits
@@ -31,8 +33,20 @@ def render(text: str, results: Path) -> str:
     Raises:
         OtakError: A table's result is missing or broken.
     """
-    text = TABLE.sub(lambda match: match[1] + summary(read(results / match[2])) + match[3], text)
+    text = TABLE.sub(lambda match: match[1] + _table(results / match[2]) + match[3], text)
     return AUDIT.sub(lambda match: match[1] + _audit(match[2]) + match[3], text)
+
+
+def _table(folder: Path) -> str:
+    path = folder / "table.json"
+    if not path.is_file():
+        return summary(read(folder))
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        rows = [data["columns"], [":--", *["--:"] * (len(data["columns"]) - 1)], *data["rows"]]
+        return "\n".join([*(f"| {' | '.join(map(str, row))} |" for row in rows), "", data["note"], ""])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BenchmarkError(f"{path}: is broken ({error}).") from None
 
 
 def main(arguments: list[str] | None = None) -> int:
