@@ -18,11 +18,11 @@ from PIL import Image
 from edge_app import image
 from train.audit.findings import Audit
 from train.audit.similarity import THRESHOLD
-from train.dataset import LABELS, NAMES, UNTYPED
+from train.audit.summary import TITLES
+from train.dataset import NAMES, UNTYPED
 
 mpl.use("Agg")
 
-TITLES = {label.name: label.en for label in LABELS} | {UNTYPED: "Tumour, type unknown"}
 THUMBNAIL = 192  # pixels, on the contact sheets
 CLUSTERS, MEMBERS = 12, 10  # of contradicting pictures that are shown
 PAIRS = 3  # copies across the parts that are shown of each class
