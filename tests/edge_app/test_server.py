@@ -26,6 +26,7 @@ from edge_app import BundleError, Classifier
 from edge_app.bundle import Thresholds
 from edge_app.languages import sentence
 from edge_app.server import create_app
+from tests.conftest import heed_interrupts
 from tests.phantoms import LABELS, phantom
 
 API = "/api/v1/predict"
@@ -375,7 +376,7 @@ def test_headers(client: FlaskClient, glioma: Path) -> None:
 def serving(bundle: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [sys.executable, "-m", "edge_app.cli", "serve", "--bundle", str(bundle), "--port", "0"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as process:
+    with subprocess.Popen(command, preexec_fn=heed_interrupts, **pipes) as process:
         try:
             line = process.stdout.readline()
             address = re.search(r"http://127\.0\.0\.1:\d+", line)

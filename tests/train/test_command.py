@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from edge_app.preprocessing import InputSpec
+from tests.conftest import heed_interrupts
 from tests.train.conftest import write_table
 from train.command import main
 from train.dataset import DataError
@@ -23,7 +24,10 @@ ROOT = Path(__file__).parents[2]
 
 def start(*arguments: str | Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "train", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, stdout=pipe, stderr=pipe, text=True, cwd=ROOT, preexec_fn=heed_interrupts
+    )
 
 
 def run(*arguments: str | Path) -> tuple[int, str, str]:
