@@ -51,6 +51,7 @@ def test_a_missing_weights_file(tmp_path: Path) -> None:
         nets.build("mobilenetv2", nets.input_of("mobilenetv2"), weights=str(tmp_path / "absent.h5"))
 
 
+@pytest.mark.filterwarnings("ignore:Skipping nested container:UserWarning")
 def test_a_weights_file_of_another_net(tmp_path: Path) -> None:
     other = tmp_path / "other.weights.h5"
     nets.build("edge", nets.input_of("edge")).save_weights(other)
