@@ -14,9 +14,8 @@ from benchmarks.statistics import Estimate, bootstrap
 from train.audit.pictures import SIDE, Pictures
 from train.audit.similarity import THRESHOLD, Matches, components, match, nearest
 from train.dataset import NAMES, UNTYPED, DataError, Slice
-from train.protocols import PROTOCOLS, split
+from train.protocols import FOLDS, PROTOCOLS, split
 
-FOLDS = 5
 BINS = np.round(np.arange(0.8, 1.0001, 0.0025), 4)  # of the histogram of best matches
 
 
