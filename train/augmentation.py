@@ -8,11 +8,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from train.dataset import NAMES, NO_TUMOR
+from train.dataset import NO_TUMOR
 
 Tensor = Any
-
-FOCAL = (NAMES.index("meningioma"), NAMES.index("pituitary"))
 
 
 class Augmentation(keras.layers.Layer):  # type: ignore[misc]
@@ -38,7 +36,6 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
             The pixels, boxes and targets after blending, and the affine matrices float32 (N, 2, 3) that map
             a place (x, y, as fractions minus one half) of the new slice to its place in ``pixels``.
         """
-        pixels, boxes, targets = self._erase(pixels, boxes, targets)
         pixels, boxes, targets = self._implant(pixels, boxes, targets)
         matrices = self._poses(ops.shape(pixels)[0])
         pixels = warp(pixels, matrices)
@@ -48,41 +45,14 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
     def _uniform(self, shape: tuple[Any, ...], low: float = 0.0, high: float = 1.0) -> Tensor:
         return keras.random.uniform(shape, low, high, seed=self.seeds)
 
-    def _erase(self, pixels: Tensor, boxes: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Covers some small, well-defined lesions with tissue of the same slice: a slice without a tumour.
-
-        Slices without a tumour are mostly axial and hardly ever T1 with contrast; this makes some of every
-        plane. Gliomas are left, since their oedema reaches beyond their boxes.
-        """
-        certain = ops.cast(ops.sum(targets, axis=1) == 1, "float32")
-        focal = certain * sum(targets[:, label] for label in FOCAL)
-        known = ops.nan_to_num(boxes, nan=1.0)
-        small = ops.cast(ops.max(known[:, 2:], axis=1) < 0.3, "float32")
-        chosen = focal * small * ops.cast(self._uniform(ops.shape(small)) < 0.1, "float32")
-        # From beside the lesion, on the side towards the middle of the head.
-        inwards = ops.sign(0.5 - known[:, :2])
-        along_x = ops.cast(self._uniform(ops.shape(small)) < 0.5, "float32")
-        step = inwards * 1.6 * known[:, 2:] * ops.stack([along_x, 1 - along_x], axis=1)
-        matrices = ops.concatenate(
-            [ops.tile(ops.eye(2)[None], (ops.shape(step)[0], 1, 1)), step[..., None]], axis=2
-        )
-        mask = self._lesion_mask(pixels.shape[1], known) * chosen[:, None, None, None]
-        erased = pixels * (1 - mask) + warp(pixels, matrices) * mask
-        pick = chosen[:, None] > 0
-        none = ops.one_hot([NO_TUMOR], targets.shape[1])
-        return erased, ops.where(pick, float("nan"), boxes), ops.where(pick, none, targets)
-
-    def _lesion_mask(self, size: int, boxes: Tensor) -> Tensor:
-        """Returns 1 inside the ellipses of boxes, falling softly to 0 around them, (N, size, size, 1)."""
-        return ops.clip(2.0 - ellipse(_places(size), boxes, 1.15)[..., None], 0.0, 1.0)
-
     def _implant(self, pixels: Tensor, boxes: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Lays the lesion of the next slice of the batch into some of those without a tumour."""
         no_tumor = ops.cast(targets[:, NO_TUMOR] == 1, "float32")
         donor_boxes, donor_targets = ops.roll(boxes, 1, axis=0), ops.roll(targets, 1, axis=0)
         known = ops.cast(~ops.isnan(donor_boxes[:, 0]), "float32")
-        chosen = no_tumor * known * ops.cast(self._uniform(ops.shape(no_tumor)) < 0.25, "float32")
-        mask = self._lesion_mask(pixels.shape[1], ops.nan_to_num(donor_boxes)) * chosen[:, None, None, None]
+        chosen = no_tumor * known * ops.cast(self._uniform(ops.shape(no_tumor)) < 0.3, "float32")
+        mask = ellipse(_places(pixels.shape[1]), ops.nan_to_num(donor_boxes), 1.0)[..., None]
+        mask = ops.clip(1.5 * (1 - mask), 0.0, 1.0) * chosen[:, None, None, None]
         blended = pixels * (1 - mask) + ops.roll(pixels, 1, axis=0) * mask
         pick = chosen[:, None] > 0
         return blended, ops.where(pick, donor_boxes, boxes), ops.where(pick, donor_targets, targets)
@@ -105,7 +75,8 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         """Bends intensities by a random piecewise line; a third of the slices get a falling stretch."""
         count = ops.shape(pixels)[0]
         v = pixels / 255
-        v = v + self._uniform((count, 1, 1, 1), -0.5, 0.7) * v * (1 - v)
+        gamma = ops.exp(self._uniform((count, 1, 1, 1), -0.5, 0.5))
+        v = ops.power(ops.clip(v, 1e-4, 1.0), gamma)
         wild = ops.cast(self._uniform((count, 1, 1, 1)) < 0.25, "float32")
         bent = 0.0 * v
         slope = self._uniform((count, 1, 1, 1), 1.0, 3.0)
@@ -126,8 +97,8 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         blurred = ops.average_pool(pixels, 3, strides=1, padding="same")
         blur = self._uniform((count, 1, 1, 1), -1.0, 1.0)
         pixels = pixels + ops.where(blur > 0, blur, 0.6 * blur) * (blurred - pixels)
-        noise = self._uniform(ops.shape(pixels), -1.0, 1.0)
-        pixels = pixels + noise * ops.square(self._uniform((count, 1, 1, 1), 0.0, 5.0))
+        noise = keras.random.normal(ops.shape(pixels), seed=self.seeds)
+        pixels = pixels + noise * ops.square(self._uniform((count, 1, 1, 1), 0.0, 4.0))
         gain = ops.exp(self._uniform((count, 1, 1, 1), -0.25, 0.25))
         return ops.clip(pixels * gain + self._uniform((count, 1, 1, 1), -8.0, 12.0), 0.0, 255.0)
 

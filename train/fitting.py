@@ -35,8 +35,8 @@ class Recipe:
         map_weight: Weight of the loss at every place of the slice, against the tumours' boxes.
         averaging: Momentum of the exponential average of the weights; 0 for none.
         label_smoothing: Share of the probability that the loss gives to other answers.
-        repeats: How often an epoch sees a slice, by label; once where not named.
-        untyped_repeats: Likewise, of a tumour of unknown type.
+        repeats: How often an epoch sees a slice, by label; once where not named, and a tumour of unknown
+            type twice.
     """
 
     epochs: int = 100
@@ -49,23 +49,21 @@ class Recipe:
     averaging: float = 0.0
     label_smoothing: float = 0.0
     repeats: dict[int, int] = field(default_factory=dict)
-    untyped_repeats: int = 2
 
 
 RECIPES = {
     "paper": Recipe(),
     "mobilenetv2": Recipe(cosine=True),
     "edge": Recipe(
-        epochs=65,
+        epochs=60,
         learning_rate=2e-3,
         cosine=True,
         weight_decay=1e-3,
         augment=True,
         map_weight=1.0,
-        averaging=0.995,
+        averaging=0.99,
         label_smoothing=0.05,
         repeats={NO_TUMOR: 2},
-        untyped_repeats=3,
     ),
 }
 
@@ -80,7 +78,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self.seed = seed
         self.shuffle = shuffle
         untyped = arrays.targets.sum(axis=1) > 1
-        times = np.where(untyped, recipe.untyped_repeats, 1)
+        times = np.where(untyped, 2, 1)
         for label, repeat in recipe.repeats.items():
             times[(arrays.targets[:, label] == 1) & ~untyped] = repeat
         self.rows = np.repeat(np.arange(len(times)), times if shuffle else 1)

@@ -60,7 +60,7 @@ def test_an_epoch_repeats_rare_kinds_and_its_order_depends_on_the_epoch_alone(ar
     batches = Batches(arrays, RECIPE, seed=1)
     seen = np.concatenate([batch["targets"] for (batch,) in batches])
     assert (seen == NO_TUMOR).all(axis=1).sum() == 6
-    assert (seen == TUMOUR).all(axis=1).sum() == 3
+    assert (seen == TUMOUR).all(axis=1).sum() == 2
     batches.on_epoch_end()
     resumed = Batches(arrays, RECIPE, seed=1)
     resumed.start(1)
@@ -162,26 +162,3 @@ def test_the_warp_moves_a_spot_to_where_the_matrix_says() -> None:
     assert np.allclose(
         ops.convert_to_numpy(warp(random, quarter_turn))[0, ..., 0], np.rot90(random[0, ..., 0], -1), atol=1
     )
-
-
-def test_an_erased_lesion_leaves_a_slice_without_a_tumour() -> None:
-    pixels = np.full((64, 32, 32, 1), 60, np.float32)
-    pixels[:, 18:22, 18:22] = 255
-    boxes = np.tile(np.array([20, 20, 4, 4], np.float32) / 32, (64, 1))
-    targets = np.tile(MENINGIOMA, (64, 1))
-    erase = Augmentation(seed=1)._erase
-    new_pixels, new_boxes, new_targets = (np.array(x) for x in erase(pixels, boxes, targets))
-    changed = (new_targets == NO_TUMOR).all(axis=1)
-    assert 0 < changed.sum() < 32
-    assert (new_targets[~changed] == MENINGIOMA).all()
-    assert np.isnan(new_boxes[changed]).all() and np.isfinite(new_boxes[~changed]).all()
-    assert new_pixels[changed].max() < 80
-    assert (new_pixels[~changed] == pixels[~changed]).all()
-
-
-def test_gliomas_and_untyped_tumours_are_never_erased() -> None:
-    pixels = np.full((64, 32, 32, 1), 60, np.float32)
-    boxes = np.tile(np.array([0.6, 0.6, 0.1, 0.1], np.float32), (64, 1))
-    for kind in (GLIOMA, TUMOUR):
-        targets = np.tile(kind, (64, 1))
-        assert np.array_equal(Augmentation(seed=1)._erase(pixels, boxes, targets)[2], targets)
