@@ -36,7 +36,7 @@ class Run:
         data: Name and hash of the data set, and its slices by role.
         environment: Versions, device, git commit.
         started: Local time, ISO 8601.
-        seconds: Training time, all sessions together.
+        seconds: Training time, interruptions left out.
         state: ``training``, ``interrupted`` or ``finished``.
     """
 
