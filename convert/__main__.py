@@ -13,7 +13,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"  # the only backend that exports to T
 
 from convert.bundling import PRECISIONS, make_bundle
 from convert.errors import ConversionError
-from edge_app.errors import OtakError
+from train.outcome import exit_code
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,27 +27,21 @@ def main(arguments: list[str] | None = None) -> int:
     )
     args = parser.parse_args(arguments)
     unfinished = args.out.with_name(f".unfinished-{args.out.name}")
-    try:
+
+    def work() -> None:
         if args.out.exists():
             raise ConversionError(f"{args.out}: exists already; name a new folder or remove it first.")
         shutil.rmtree(unfinished, ignore_errors=True)
         bundle = make_bundle(args.run, unfinished, args.data, args.precision)
         unfinished.rename(args.out)
-    except OtakError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{error.filename or args.out}: {error.strerror}; no bundle was written.", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted; no bundle was written.", file=sys.stderr)
-        return 130
+        for file in bundle.files:
+            flipped = f"{file.metrics['flipped']} of {file.metrics['slices']} answers flipped"
+            print(f"{args.out / file.path}: {file.bytes:,} bytes, {flipped}")
+
+    try:
+        return exit_code(work, "no bundle was written.", args.out)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    for file in bundle.files:
-        flipped = f"{file.metrics['flipped']} of {file.metrics['slices']} answers flipped"
-        print(f"{args.out / file.path}: {file.bytes:,} bytes, {flipped}")
-    return 0
 
 
 if __name__ == "__main__":

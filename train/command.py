@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +14,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 
 from edge_app.bundle import sha256
-from edge_app.errors import OtakError
 from edge_app.preprocessing import InputSpec
 from train import grouping, nets
-from train.dataset import DataError, Slice, read_dataset, root_of
+from train.dataset import DataError, Slice, fingerprint, read_dataset, root_of
 from train.fitting import RECIPES, TargetAccuracy, fit
 from train.judging import judge, pool, show
+from train.outcome import exit_code
 from train.protocols import FOLDS, PROTOCOLS, Split, split
 from train.run import ROLES, Run, environment, now, save_model, write_split
 from train.slices import Arrays, load_arrays
@@ -30,19 +28,12 @@ from train.slices import Arrays, load_arrays
 def main(arguments: list[str]) -> int:
     """Runs the command and returns its exit code."""
     args = _parser().parse_args(arguments)
-    try:
+
+    def work() -> None:
         metrics = _cross_validate(args) if args.cross_validate else _train(_open_run(args))
-    except OtakError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{error.filename or args.out}: {error.strerror}; nothing was finished.", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted before the end.", file=sys.stderr)
-        return 130
-    show(str(args.out), metrics)
-    return 0
+        show(str(args.out), metrics)
+
+    return exit_code(work, "the training is not finished.", args.out)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -171,10 +162,9 @@ def _load_parts(run: Run, data: Path, parts: Split) -> dict[str, Arrays]:
 
 
 def _describe(data: Path, groups: Path | None, slices: list[Slice], parts: Split) -> dict[str, Any]:
-    digest = hashlib.sha256("".join(sorted(one.sha256 for one in slices)).encode()).hexdigest()
     return {
         "name": data.resolve().name,
-        "sha256": digest,
+        "sha256": fingerprint(slices),
         "groups": {"name": groups.name, "sha256": sha256(groups)} if groups else None,
         "slices": {role: len(getattr(parts, role)) for role in ROLES},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -92,6 +93,11 @@ def read_dataset(data: Path) -> list[Slice]:
 def root_of(data: Path) -> Path:
     """Returns the folder that the slices' paths are relative to."""
     return data.parent if data.suffix == ".csv" else data
+
+
+def fingerprint(slices: list[Slice]) -> str:
+    """Returns one hash over the hashes of all slices, whatever their order."""
+    return hashlib.sha256("".join(sorted(one.sha256 for one in slices)).encode()).hexdigest()
 
 
 def parse_label(text: str) -> str | None:

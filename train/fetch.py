@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from edge_app.errors import OtakError
 from train.dataset import DataError, read_dataset
+from train.outcome import exit_code
 
 HANDLE = "sartajbhuvaji/brain-tumor-classification-mri"
 URL = f"https://www.kaggle.com/datasets/{HANDLE}"
@@ -19,17 +18,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m train fetch", description=f"Downloads {URL}.")
     parser.add_argument("--out", type=Path, help="a new or empty folder (default: kagglehub's cache)")
     args = parser.parse_args(arguments)
-    try:
+
+    def work() -> None:
         folder = download(args.out)
         slices = read_dataset(folder)
-    except OtakError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted; nothing was finished.", file=sys.stderr)
-        return 130
-    print(f"{len(slices)} slices in {folder}. The same groups and folds as ours: --groups sartaj.")
-    return 0
+        print(f"{len(slices)} slices in {folder}. The same groups and folds as ours: --groups sartaj.")
+
+    return exit_code(work, "nothing was finished.", args.out)
 
 
 def download(out: Path | None = None) -> Path:

@@ -4,46 +4,36 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from edge_app.errors import OtakError
 from train import grouping
 from train.audit import page
 from train.audit.findings import Audit, audit, summarize
 from train.audit.pictures import read_pictures
-from train.dataset import read_dataset, root_of
+from train.dataset import fingerprint, read_dataset, root_of
+from train.outcome import exit_code
 
 
 def main(arguments: list[str]) -> int:
     """Runs the command and returns its exit code."""
     args = _parser().parse_args(arguments)
-    try:
+
+    def work() -> None:
         args.out.mkdir(parents=True, exist_ok=True)
         slices = read_dataset(args.data)
         if args.groups:
             slices = grouping.assign(slices, grouping.find(args.groups))
         found = audit(read_pictures(root_of(args.data), slices))
-        digest = hashlib.sha256("".join(sorted(one.sha256 for one in slices)).encode()).hexdigest()
-        figures = summarize(found, args.data.resolve().name, digest)
+        figures = summarize(found, args.data.resolve().name, fingerprint(slices))
         _write(args.out, found, figures, root_of(args.data))
-    except OtakError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{error.filename or args.out}: {error.strerror}; nothing was finished.", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted; nothing was finished.", file=sys.stderr)
-        return 130
-    _print(figures, args.out)
-    return 0
+        _print(figures, args.out)
+
+    return exit_code(work, "nothing was finished.", args.out)
 
 
 def _parser() -> argparse.ArgumentParser:
