@@ -85,7 +85,9 @@ def _open_run(args: argparse.Namespace) -> Run:
     if args.out.exists() and any(args.out.iterdir()):
         raise DataError(f"{args.out}: is not empty; name a new folder, or go on with --resume.")
     given = {key: getattr(args, key) for key in ("epochs", "batch") if getattr(args, key)}
-    recipe = replace(RECIPES[args.arch], **given)
+    if args.fine_tune and args.arch != "mobilenetv2":
+        raise DataError(f"{args.arch} has no backbone to fine-tune; it is trained whole.")
+    recipe = replace(RECIPES["mobilenetv2, fine-tuned" if args.fine_tune else args.arch], **given)
     return Run(
         folder=args.out,
         arguments={

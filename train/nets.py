@@ -103,7 +103,7 @@ def _edge(shape: tuple[int, int, int]) -> keras.Model:
             layers.BatchNormalization(),
             layers.ReLU(),
             layers.GlobalMaxPooling2D(),
-            layers.Dense(len(NAMES), activation="softmax"),
+            layers.Dense(len(NAMES), activation="softmax", dtype="float32"),
         ],
         name="edge",
     )
@@ -127,7 +127,7 @@ def _paper(shape: tuple[int, int, int]) -> keras.Model:
             layers.Flatten(),
             layers.Dense(512, activation="relu"),
             layers.Dropout(0.5),
-            layers.Dense(len(NAMES), activation="softmax"),
+            layers.Dense(len(NAMES), activation="softmax", dtype="float32"),
         ],
         name="paper",
     )
@@ -146,7 +146,9 @@ def _mobilenetv2(shape: tuple[int, int, int], weights: str | None, fine_tune: bo
         ) from None
     for layer in backbone.layers:
         layer.trainable = fine_tune
+        if isinstance(layer, layers.BatchNormalization):
+            layer.momentum = 0.99  # its own, 0.999, would keep ImageNet's statistics through a short training
     pooled = layers.GlobalAveragePooling2D()(backbone.output)
     dropped = layers.Dropout(0.2)(pooled)
-    outputs = layers.Dense(len(NAMES), activation="softmax")(dropped)
+    outputs = layers.Dense(len(NAMES), activation="softmax", dtype="float32")(dropped)
     return keras.Model(inputs, outputs, name="mobilenetv2")
