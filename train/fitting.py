@@ -53,7 +53,7 @@ class Recipe:
 
 
 _EDGE = Recipe(
-    epochs=90,
+    epochs=60,
     learning_rate=2e-3,
     cosine=True,
     weight_decay=1e-3,
@@ -67,7 +67,7 @@ _EDGE = Recipe(
 RECIPES = {
     "paper": Recipe(),
     "mobilenetv2": Recipe(cosine=True),
-    "mobilenetv2, fine-tuned": replace(_EDGE, epochs=15, learning_rate=5e-4, weight_decay=1e-4, averaging=0),
+    "mobilenetv2, fine-tuned": replace(_EDGE, epochs=12, learning_rate=5e-4, weight_decay=1e-4, averaging=0),
     "edge": _EDGE,
 }
 

@@ -173,29 +173,6 @@ def test_the_warp_moves_a_spot_to_where_the_matrix_says() -> None:
     )
 
 
-def test_an_erased_lesion_leaves_a_slice_without_a_tumour() -> None:
-    pixels = np.full((64, 32, 32, 1), 60, np.float32)
-    pixels[:, 18:22, 18:22] = 255
-    boxes = np.tile(np.array([20, 20, 4, 4], np.float32) / 32, (64, 1))
-    targets = np.tile(MENINGIOMA, (64, 1))
-    erase = Augmentation(seed=1)._erase
-    new_pixels, new_boxes, new_targets = (np.array(x) for x in erase(pixels, boxes, targets))
-    changed = (new_targets == NO_TUMOR).all(axis=1)
-    assert 0 < changed.sum() < 32
-    assert (new_targets[~changed] == MENINGIOMA).all()
-    assert np.isnan(new_boxes[changed]).all() and np.isfinite(new_boxes[~changed]).all()
-    assert new_pixels[changed].max() < 80
-    assert (new_pixels[~changed] == pixels[~changed]).all()
-
-
-def test_gliomas_and_untyped_tumours_are_never_erased() -> None:
-    pixels = np.full((64, 32, 32, 1), 60, np.float32)
-    boxes = np.tile(np.array([0.6, 0.6, 0.1, 0.1], np.float32), (64, 1))
-    for kind in (GLIOMA, TUMOUR):
-        targets = np.tile(kind, (64, 1))
-        assert np.array_equal(Augmentation(seed=1)._erase(pixels, boxes, targets)[2], targets)
-
-
 def test_a_rest_that_devices_cannot_share_evenly_is_filled_up() -> None:
     arrays = Arrays(np.zeros((9, 8, 8, 1), np.uint8), np.zeros((9, 4), np.float32), np.tile(GLIOMA, (9, 1)))
     batches = Batches(arrays, Recipe(batch=4), seed=1, shuffle=False, devices=2)
