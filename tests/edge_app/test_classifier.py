@@ -91,9 +91,15 @@ def test_thresholds(classifier: Classifier, glioma: Path) -> None:
     assert (sure.verdict, sure.label, sure.reasons) == ("answer", "glioma", ())
     unsure = judged(classifier, top + 0.01, top - 0.01).predict(glioma)
     assert (unsure.verdict, unsure.label, unsure.reasons) == ("unsure", "glioma", ("low_confidence",))
-    refused = judged(classifier, top + 0.02, top + 0.01).predict(glioma)
-    assert (refused.verdict, refused.label, refused.reasons) == ("refused", None, ("no_brain_mri",))
-    assert refused.probabilities == unsure.probabilities
+
+
+def test_a_colour_picture_is_refused(classifier: Classifier, glioma: Path) -> None:
+    with Image.open(glioma) as image:
+        grey = np.asarray(image.convert("L"))
+    colour = np.stack([grey, np.roll(grey, 40, axis=1), grey], axis=2)
+    refused = judged(classifier, 0.1, 0.0).predict(colour)
+    assert (refused.verdict, refused.label, refused.reasons) == ("refused", None, ("colour",))
+    assert sum(refused.probabilities.values()) == pytest.approx(1)
 
 
 def test_threads_share_a_classifier(any_classifier: Classifier) -> None:
