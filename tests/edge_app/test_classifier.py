@@ -30,7 +30,7 @@ def any_classifier(toy_bundle: Path, request: pytest.FixtureRequest) -> Iterator
 
 
 def judged(classifier: Classifier, unsure: float | None, refused: float | None) -> Classifier:
-    bundle = replace(classifier.bundle, thresholds=Thresholds(unsure, refused))
+    bundle = replace(classifier.bundle, thresholds=Thresholds(unsure=unsure, refused=refused))
     return Classifier(bundle, classifier.file, classifier.runtime)
 
 
@@ -96,7 +96,8 @@ def test_thresholds(classifier: Classifier, glioma: Path) -> None:
 def test_a_colour_picture_is_refused(classifier: Classifier, glioma: Path) -> None:
     with Image.open(glioma) as image:
         grey = np.asarray(image.convert("L"))
-    colour = np.stack([grey, np.roll(grey, 40, axis=1), grey], axis=2)
+    hues = np.where(np.arange(grey.shape[1])[:, None] % 2, [1.0, 0.3, 1.0], [1.0, 1.0, 0.3])
+    colour = (grey[:, :, None] * hues).astype(np.uint8)
     refused = judged(classifier, 0.1, 0.0).predict(colour)
     assert (refused.verdict, refused.label, refused.reasons) == ("refused", None, ("colour",))
     assert sum(refused.probabilities.values()) == pytest.approx(1)
