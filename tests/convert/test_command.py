@@ -134,7 +134,7 @@ def test_a_file_that_disagrees_fails_the_command(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The converter hands over a file of another net."""
-    monkeypatch.setattr(bundling, "_load_net", lambda _: other_net())
+    monkeypatch.setattr(bundling, "load_net", lambda _: other_net())
     assert "disagrees" in convert(run, tmp_path / "out", capsys)
 
 
