@@ -220,7 +220,7 @@ def _corrupted(
 
 
 def _strangers(classifier: Classifier, data: Path, progress: Progress) -> dict[str, dict[str, Any]]:
-    learnt = set(classifier.bundle.source.get("gate", {}).get("learnt", ()))
+    learnt = set((classifier.bundle.source.get("gate") or {}).get("learnt", ()))
     result = {}
     for kind, pictures in strangers(data, learnt).items():
         verdicts = {

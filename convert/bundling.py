@@ -18,6 +18,8 @@ from rich.progress import track
 from convert import graph, metadata
 from convert.card import card
 from convert.errors import ConversionError
+from convert.gate import Gate, photographs
+from convert.gate import fit as fit_gate
 from convert.graph import Tail
 from convert.held_back import HeldBack, Parts, load_parts
 from convert.metadata import Description
@@ -26,11 +28,13 @@ from convert.proof import Proof, check_input, check_size, compare, faults, run_e
 from convert.proof import run as run_file
 from convert.temperature import fit, logits_of
 from convert.tflite import to_tflite
+from convert.thresholds import choose
 from edge_app.bundle import Bundle, ModelFile, Thresholds, sha256
 from edge_app.preprocessing import InputSpec
 from edge_app.runtime import Outputs, Runtime, load_runtime
-from train.dataset import LABELS, NAMES, UNTYPED
+from train.dataset import LABELS, NAMES, UNTYPED, root_of
 from train.run import Run, read_predictions
+from train.slices import load_arrays
 
 Format = Literal["tflite", "onnx"]
 
@@ -74,11 +78,13 @@ def make_bundle(
     wishes = wishes or Wishes()
     run = Run.load(run_folder)
     net = load_net(run)
-    parts = load_parts(run, net, data or Path(run.arguments["data"]))
+    root = data or Path(run.arguments["data"])
+    parts = load_parts(run, net, root)
+    gate = _fit_gate(run, net, root, parts)
     folder.mkdir(parents=True)
     wanted = [(format, one) for format, all_ in FORMATS.items() for one in all_ if one in wishes.precisions]
     files = [
-        make_file(net, run, format, precision, folder, parts, wishes)
+        make_file(net, run, format, precision, folder, parts, wishes, gate)
         for format, precision in track(wanted, "Converting", transient=True)
     ]
     parts.held_back.save(folder)
@@ -87,22 +93,42 @@ def make_bundle(
     default = min(
         (file for file in files if file.format == "tflite"),
         key=lambda file: (file.precision != "int8", file.bytes),
-    ).path
+    )
     bundle = Bundle(
         folder=folder,
         name=run.arguments["arch"],
         version=run.started[:10],
-        source=_source(run, net, parts),
+        source=_source(run, net, parts, gate),
         labels=LABELS,
         input=run.input,
-        outputs=graph.outputs_of(net),
+        outputs=graph.outputs_of(net, gate),
         files=tuple(files),
-        thresholds=Thresholds(),
-        default={"pi": default, "browser": default},
+        thresholds=_choose_thresholds(default, folder / default.path, parts),
+        default={"pi": default.path, "browser": default.path},
     )
     bundle.save()
     (folder / "card.md").write_text(card(bundle), encoding="utf-8")
     return Bundle.load(folder)
+
+
+def _fit_gate(run: Run, net: keras.Model, data: Path, parts: Parts) -> Gate | None:
+    root = root_of(data)
+    pictures = photographs(root)
+    if not pictures:
+        return None
+    arrays = load_arrays(root, parts.train, run.input, run.folder.parent / ".cache")
+    return fit_gate(net, run.input, arrays, pictures, run.arguments["seed"])
+
+
+def _choose_thresholds(file: ModelFile, path: Path, parts: Parts) -> Thresholds:
+    """Chooses them for the file that devices use; none where the net learnt from what is held back."""
+    if parts.learnt:
+        return Thresholds()
+    outputs = run_file(load_runtime(file, path), parts.held_back.pixels)
+    brain = outputs.get("brain")
+    return choose(
+        outputs["probabilities"], parts.held_back.truth, None if brain is None else brain.reshape(-1)
+    )
 
 
 def load_net(run: Run) -> keras.Model:
@@ -128,16 +154,17 @@ def make_file(
     folder: Path,
     parts: Parts,
     wishes: Wishes,
+    gate: Gate | None = None,
 ) -> ModelFile:
     """Converts one file, writes it and proves it.
 
     It is converted twice: first to see the file's own logits, to which its tail is then fitted.
     """
     path = folder / f"{run.arguments['arch']}-{precision}.{format}"
-    file = _write(net, run, format, precision, path, parts, Tail())
+    file = _write(net, run, format, precision, path, parts, Tail(), gate)
     check_size(path.name, file.bytes, net.count_params(), precision)
     tail = _fit_tail(load_runtime(file, path), precision, parts)
-    file = _write(net, run, format, precision, path, parts, tail)
+    file = _write(net, run, format, precision, path, parts, tail, gate)
     return replace(file, metrics=prove(file, path, run.input, parts.held_back, wishes))
 
 
@@ -157,7 +184,14 @@ def _fit_tail(runtime: Runtime, precision: str, parts: Parts) -> Tail:
 
 
 def _write(
-    net: keras.Model, run: Run, format: Format, precision: str, path: Path, parts: Parts, tail: Tail
+    net: keras.Model,
+    run: Run,
+    format: Format,
+    precision: str,
+    path: Path,
+    parts: Parts,
+    tail: Tail,
+    gate: Gate | None,
 ) -> ModelFile:
     description = Description(
         name=run.arguments["arch"],
@@ -170,11 +204,11 @@ def _write(
         model_sha256=sha256(run.model),
     )
     if format == "onnx":
-        serve = graph.serving(net, run.input, tail)
+        serve = graph.serving(net, run.input, tail, gate)
         data = metadata.into_onnx(to_onnx(serve, precision, parts.calibration_pixels), description)
     else:
         with TemporaryDirectory() as saved_model:
-            graph.save(net, run.input, tail, Path(saved_model))
+            graph.save(net, run.input, tail, gate, Path(saved_model))
             data = to_tflite(Path(saved_model), precision, parts.calibration_pixels)
         data = metadata.into_tflite(data, description)
     path.write_bytes(data)
@@ -223,7 +257,7 @@ def prove(
     return {**first, **({"tflite_runtime": others[0]} if others else {}), "faults": found}
 
 
-def _source(run: Run, net: keras.Model, parts: Parts) -> dict[str, Any]:
+def _source(run: Run, net: keras.Model, parts: Parts, gate: Gate | None) -> dict[str, Any]:
     """Returns what the bundle tells of its origin: everything but names of folders."""
     arguments = run.arguments
     return {
@@ -241,6 +275,7 @@ def _source(run: Run, net: keras.Model, parts: Parts) -> dict[str, Any]:
         "seconds": run.seconds,
         **run.environment,
         "calibration": sorted(one.sha256 for one in parts.calibration),
+        "gate": {"learnt": list(gate.learnt)} if gate else None,
         "test": json.loads((run.folder / "metrics.json").read_text(encoding="utf-8")),
         "sources": _by_source(run),
     }

@@ -10,15 +10,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from convert.gate import Gate
 from edge_app.bundle import Outputs
 from edge_app.preprocessing import InputSpec
 from train.dataset import NAMES, NO_TUMOR
 from train.nets import with_map
 
 
-def outputs_of(net: keras.Model) -> Outputs:
+def outputs_of(net: keras.Model, gate: Gate | None) -> Outputs:
     """Returns the names of the outputs that a net's graph has."""
-    return Outputs(heatmap="heatmap" if with_map(net) is not None else None)
+    return Outputs(
+        heatmap="heatmap" if with_map(net) is not None else None, brain="brain" if gate is not None else None
+    )
 
 
 @dataclass(frozen=True)
@@ -34,24 +37,29 @@ class Tail:
     shift: tuple[float, ...] = (0.0,) * len(NAMES)
 
 
-def serving(net: keras.Model, spec: InputSpec, tail: Tail) -> Any:
+def serving(net: keras.Model, spec: InputSpec, tail: Tail, gate: Gate | None = None) -> Any:
     """Returns the function to export, with a static batch of 1.
 
     Args:
         net: From float32 (N, size, size, channels), 0 to 255, to probabilities, by a dense layer at its end.
         spec: What it takes.
         tail: For the logits of the answer.
+        gate: For the refusal of what is no brain MRI.
 
     Returns:
         A ``tf.function`` from ``pixels``, float32 (1, size, size, channels), to ``probabilities`` (1, labels)
         and, where the net ends in global pooling, ``heatmap`` (1, rows, columns): the probability of a tumour
-        of any type that the net's head sees at each place, whatever the tail.
+        of any type that the net's head sees at each place, whatever the tail; and with a gate ``brain`` (1,),
+        how likely the picture is a slice of a brain MRI.
     """
     located = with_map(net)
     head = net.layers[-1]
-    inner = keras.Model(
-        net.inputs, {"features": head.input, **({"map": located.output["map"]} if located else {})}
-    )
+    tensors = {"features": head.input}
+    if located is not None:
+        tensors["map"] = located.output["map"]
+    if gate is not None:
+        tensors["last"] = next(one for one in net.layers if "Global" in type(one).__name__).input
+    inner = keras.Model(net.inputs, tensors)
     # Constants, since tf2onnx makes inputs of whatever else a function closes over.
     kernel, bias = map(keras.ops.convert_to_numpy, head.weights)
     kernel = kernel / np.float32(tail.temperature)
@@ -65,14 +73,21 @@ def serving(net: keras.Model, spec: InputSpec, tail: Tail) -> Any:
         outputs = {"probabilities": tf.identity(probabilities, name="probabilities")}
         if located is not None:
             outputs["heatmap"] = tf.identity(1.0 - tensors["map"][..., NO_TUMOR], name="heatmap")
+        if gate is not None:
+            last = tf.cast(tensors["last"], tf.float32)
+            # Not joined into one vector: int8 would give the maxima, which the answer uses, the scale of the means.
+            for_maxima, for_means = np.split(gate.weights[:, None], 2)
+            maxima = tf.matmul(tf.reduce_max(last, axis=(1, 2)), for_maxima) + gate.bias
+            likely = tf.sigmoid(maxima + tf.matmul(tf.reduce_mean(last, axis=(1, 2)), for_means))
+            outputs["brain"] = tf.identity(likely[:, 0], name="brain")
         return outputs
 
     return serve
 
 
-def save(net: keras.Model, spec: InputSpec, tail: Tail, folder: Path) -> None:
+def save(net: keras.Model, spec: InputSpec, tail: Tail, gate: Gate | None, folder: Path) -> None:
     """Writes the graph as a SavedModel."""
     archive = keras.export.ExportArchive()
     archive.track(net)
-    archive.add_endpoint("serve", serving(net, spec, tail))
+    archive.add_endpoint("serve", serving(net, spec, tail, gate))
     archive.write_out(str(folder), verbose=False)

@@ -62,13 +62,15 @@ class Parts:
     """What a run's data give a conversion.
 
     Attributes:
-        calibration: The slices to calibrate on.
+        train: What the net learnt from and is not held back.
+        calibration: The slices of it to calibrate on.
         calibration_pixels: uint8 (N, size, size, channels), theirs.
         calibration_logits: float32 (N, labels), the Keras model's of them, up to a constant a slice.
         held_back: What to prove on.
         learnt: Whether the net learnt from what is held back, so that no temperature can be fitted on it.
     """
 
+    train: list[Slice]
     calibration: list[Slice]
     calibration_pixels: NDArray[np.uint8]
     calibration_logits: NDArray[np.float32]
@@ -120,7 +122,7 @@ def load_parts(
     )
     chosen_pixels = _load_pixels(data, chosen, run.input, cache)
     chosen_logits = logits_of(net.predict(chosen_pixels.astype(np.float32), verbose=0))
-    return Parts(chosen, chosen_pixels, chosen_logits, held_back, learnt)
+    return Parts(train, chosen, chosen_pixels, chosen_logits, held_back, learnt)
 
 
 def reload(bundle: Bundle, data: Path, cache: Path) -> HeldBack:
