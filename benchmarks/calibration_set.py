@@ -10,10 +10,11 @@ import argparse
 import json
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -27,7 +28,7 @@ from convert import calibration
 from convert.bundling import Wishes, load_net, make_file
 from convert.held_back import load_parts
 from edge_app.bundle import sha256
-from train.dataset import UNTYPED, Slice
+from train.dataset import Slice
 from train.outcome import exit_code
 from train.run import Run
 
@@ -35,15 +36,19 @@ SIZES = (16, 64, 128, 256, 1024)
 COLUMNS = ("Chosen", "Slices", "Flipped", "Largest difference", "Mean difference", "Heatmap", "Accuracy %")
 
 
-def at_random(slices: list[Slice], seed: int, count: int) -> list[Slice]:
-    """Chooses slices of known type, whatever their class and source."""
-    typed = [one for one in slices if one.label != UNTYPED]
-    return [typed[i] for i in np.random.default_rng(seed).permutation(len(typed))[:count]]
+def in_turns(slices: list[Slice], seed: int, count: int) -> list[Slice]:
+    """Chooses slices in turns from every class of every source, while each has some left."""
+    strata: dict[tuple[str, str], list[Slice]] = defaultdict(list)
+    for i in np.random.default_rng(seed).permutation(len(slices)):
+        one = slices[i]
+        strata[one.label, PurePosixPath(one.path).parts[0]].append(one)
+    turns = sorted((turn, key) for key, members in strata.items() for turn in range(len(members)))
+    return [strata[key][turn] for turn, key in turns[:count]]
 
 
 WAYS: dict[str, Callable[..., list[Slice]]] = {
-    "at random": at_random,
-    "in turns by class and source": calibration.choose,
+    "at random": calibration.choose,
+    "in turns by class and source": in_turns,
 }
 
 

@@ -75,11 +75,13 @@ def serving(net: keras.Model, spec: InputSpec, tail: Tail, gate: Gate | None = N
             outputs["heatmap"] = tf.identity(1.0 - tensors["map"][..., NO_TUMOR], name="heatmap")
         if gate is not None:
             last = tf.cast(tensors["last"], tf.float32)
-            # Not joined into one vector: int8 would give the maxima, which the answer uses, the scale of the means.
-            for_maxima, for_means = np.split(gate.weights[:, None], 2)
-            maxima = tf.matmul(tf.reduce_max(last, axis=(1, 2)), for_maxima) + gate.bias
-            likely = tf.sigmoid(maxima + tf.matmul(tf.reduce_mean(last, axis=(1, 2)), for_means))
-            outputs["brain"] = tf.identity(likely[:, 0], name="brain")
+            for_maxima, for_means = np.split(gate.weights, 2)
+            # These ops stay float in int8 files; a dense layer's range, calibrated on brains alone, would cut
+            # off all that is none.
+            maxima = tf.reduce_sum(tf.reduce_max(last, axis=(1, 2)) * for_maxima, axis=1)
+            means = tf.reduce_sum(tf.reduce_mean(last, axis=(1, 2)) * for_means, axis=1)
+            likely = tf.sigmoid(maxima - (np.float32(-gate.bias) - means))
+            outputs["brain"] = tf.identity(likely, name="brain")
         return outputs
 
     return serve

@@ -23,7 +23,7 @@ from onnxruntime.transformers.float16 import convert_float_to_float16
 
 OPSET = 17
 # From the logits on, float, as in the TFLite files.
-FLOAT_OPS = {"Softmax", "Slice", "Sub", "Sigmoid"}
+FLOAT_OPS = {"Softmax", "Slice", "Sub", "Mul", "ReduceSum", "Sigmoid"}
 # The dense layers give float logits straight from their integer sums.
 LOGITS = ["Gemm", "MatMul"]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tensorflow.lite.python.convert import mlir_quantize
 
 # int8 counts a probability in 256ths, too coarse for thresholds and calibration: from the logits on, float.
-FLOAT_OPS = ["SOFTMAX", "STRIDED_SLICE", "SUB", "LOGISTIC"]
+FLOAT_OPS = ["SOFTMAX", "STRIDED_SLICE", "SUB", "MUL", "SUM", "LOGISTIC"]
 
 
 def to_tflite(saved_model: Path, precision: str, calibration: NDArray[np.uint8]) -> bytes:
