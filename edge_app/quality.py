@@ -71,9 +71,10 @@ def measure(image: Image.Image, pixels: NDArray[np.uint8], box: Box) -> Quality:
 
 def _sample(image: Image.Image) -> Image.Image:
     step = max(1, max(image.size) // SAMPLES)
-    width, height = (max(1, side // step) for side in image.size)
+    counts = [max(1, side // step) for side in image.size]
     # A box of whole steps makes Pillow take the middle pixel of each, exactly.
-    return image.resize((width, height), Image.Resampling.NEAREST, (0, 0, width * step, height * step))
+    right, lower = (count * min(step, side) for count, side in zip(counts, image.size, strict=True))
+    return image.resize((counts[0], counts[1]), Image.Resampling.NEAREST, (0, 0, right, lower))
 
 
 def _colour(pixels: NDArray[np.int64]) -> int:

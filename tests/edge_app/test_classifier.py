@@ -96,7 +96,7 @@ def test_thresholds(classifier: Classifier, glioma: Path) -> None:
 def test_a_colour_picture_is_refused(classifier: Classifier, glioma: Path) -> None:
     with Image.open(glioma) as image:
         grey = np.asarray(image.convert("L"))
-    hues = np.where(np.arange(grey.shape[1])[:, None] % 2, [1.0, 0.3, 1.0], [1.0, 1.0, 0.3])
+    hues = np.where(np.arange(grey.shape[1])[:, None] // 16 % 2, [1.0, 0.3, 1.0], [1.0, 1.0, 0.3])
     colour = (grey[:, :, None] * hues).astype(np.uint8)
     refused = judged(classifier, 0.1, 0.0).predict(colour)
     assert (refused.verdict, refused.label, refused.reasons) == ("refused", None, ("colour",))
