@@ -185,7 +185,7 @@ def test_a_teacher_is_learnt_from_and_does_not_learn(arrays: Arrays, tmp_path: P
     teacher.trainable = False
     # A teacher that always says pituitary outweighs the slices' own labels.
     weights, bias = teacher.layers[-1].get_weights()
-    teacher.layers[-1].set_weights([0 * weights, bias + [0, 0, 0, 9]])
+    teacher.layers[-1].set_weights([0 * weights, np.add(bias, [0, 0, 0, 9])])
     recipe = replace(RECIPE, epochs=20, learning_rate=1e-2, map_weight=0, averaging=0, distillation=0.95)
     model = net()
     assert fit(model, recipe, arrays, arrays, tmp_path, seed=1, teacher=teacher)
