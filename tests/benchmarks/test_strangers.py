@@ -30,4 +30,4 @@ def test_generated_pictures_are_always_the_same_and_named_apart() -> None:
 
 
 def test_a_folder_without_photographs_leaves_the_other_kinds(tmp_path: Path) -> None:
-    assert set(strangers(tmp_path, set())) == {"generated", "scikit-learn"}
+    assert set(strangers(tmp_path, set())) == {"generated", "scikit-learn", "scikit-image"}
