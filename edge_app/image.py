@@ -19,6 +19,7 @@ Source: TypeAlias = "str | Path | bytes | Image.Image | NDArray[np.uint8]"
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 MAX_MEGABYTES = 20
 MAX_MEGAPIXELS = 64
+MAX_SIDE = 12_000  # pixels; the square around a long strip would fill the memory
 MIN_PIXELS = 32
 
 # Warning filters belong to the whole process; and one big picture at a time is enough for a small device.
@@ -38,7 +39,7 @@ def decode(source: Source, name: str = "") -> Image.Image:
     Raises:
         NotAnImage: The bytes are of no format in ``FORMATS``.
         UnreadableImage: The file is missing, empty, damaged or too small.
-        ImageTooLarge: More than ``MAX_MEGABYTES`` or ``MAX_MEGAPIXELS``.
+        ImageTooLarge: More than ``MAX_MEGABYTES``, ``MAX_MEGAPIXELS`` or ``MAX_SIDE``.
     """
     if isinstance(source, (str, Path)):
         name = name or str(source)
@@ -92,6 +93,8 @@ def _open(source: bytes | Image.Image | NDArray[np.uint8], name: str) -> Image.I
 def _check_size(image: Image.Image, name: str) -> None:
     if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
         raise ImageTooLarge("too_many_pixels", name=name, limit=MAX_MEGAPIXELS)
+    if max(image.size) > MAX_SIDE:
+        raise ImageTooLarge("too_long", name=name, limit=MAX_SIDE)
     if min(image.size) < MIN_PIXELS:
         raise UnreadableImage("too_small", name=name, limit=MIN_PIXELS)
 
