@@ -1,21 +1,24 @@
-"""Makes ``golden.npz``: what the preprocessing gives for pictures that anyone can generate again.
+"""Makes ``golden.json``: what the preprocessing gives for pictures that anyone can generate again.
 
-Every implementation of the preprocessing must give these very bits. Run
+Every implementation of the preprocessing must give these very bits, the page's in TypeScript too. Run
 ``python -m tests.edge_app.make_golden`` only when the preprocessing is meant to change; every model made
 before is then worth less.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_app.classifier import to_frame
 from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
 
-GOLDEN = Path(__file__).parent / "golden.npz"
+GOLDEN = Path(__file__).parent / "golden.json"
 
 SPECS = {
     "plain": InputSpec(size=32, channels=3, crop="none", contrast="none"),
@@ -36,6 +39,18 @@ def pictures() -> dict[str, NDArray[np.uint8]]:
         "tall": _pattern(500, 40),
         "black": np.zeros((50, 60), np.uint8),
         "grey": np.full((40, 40), 77, np.uint8),
+    }
+
+
+# A box of a picture of 45 x 35 pixels, and how large a heatmap lies over it.
+FRAMES = {"inside": ((10, 5, 30, 25), 8), "beyond": ((-13, -5, 42, 50), 8), "small": ((5, 5, 14, 14), 12)}
+
+
+def frames() -> dict[str, NDArray[np.generic]]:
+    """Lays a heatmap over each box; float32 (35, 45) by name."""
+    return {
+        name: to_frame(_pattern(side, side).astype(np.float32) / 255, box, (45, 35))
+        for name, (box, side) in FRAMES.items()
     }
 
 
@@ -61,5 +76,11 @@ def _framed(picture: NDArray[np.uint8], size: tuple[int, int], at: tuple[int, in
     return frame
 
 
+def encode(arrays: dict[str, NDArray[np.generic]]) -> str:
+    """Returns arrays as JSON: the base64 of their little-endian bytes, by name."""
+    packed = {name: base64.b64encode(array.tobytes()).decode() for name, array in arrays.items()}
+    return json.dumps(packed, indent=0) + "\n"
+
+
 if __name__ == "__main__":
-    np.savez_compressed(GOLDEN, **vectors())
+    GOLDEN.write_text(encode(vectors() | {f"frame-{name}": frame for name, frame in frames().items()}))

@@ -39,5 +39,5 @@ export function theme(): Theme {
 }
 
 export function applyTheme(): void {
-  document.documentElement.dataset['theme'] = theme();
+  document.documentElement.dataset.theme = theme();
 }
