@@ -6,6 +6,7 @@ import { defineConfig, type Plugin } from 'vite';
 
 const OUT = join(import.meta.dirname, '..', 'page');
 const OFFLINE = 'offline.js';
+const LICENCES = 'THIRD_PARTY.txt';
 
 /** Tells the service worker which files there are, and makes their names its version. */
 function listFiles(): Plugin {
@@ -29,6 +30,26 @@ function listFiles(): Plugin {
   };
 }
 
+/** Writes the licences of what is bundled; the packages say which, but bring no text. */
+function nameLicences(): Plugin {
+  const packages = ['@litertjs/core', '@litertjs/wasm-utils'];
+  return {
+    name: 'name-licences',
+    writeBundle() {
+      const read = (...path: string[]): string => readFileSync(join(import.meta.dirname, ...path), 'utf-8');
+      const lines = packages.map((name) => {
+        const { version, license, repository } = JSON.parse(read('node_modules', name, 'package.json'));
+        if (license !== 'Apache-2.0') {
+          throw new Error(`${name}: the licence is now ${license}`);
+        }
+        return `${name} ${version}, ${license}, Copyright Google LLC, ${repository.url}`;
+      });
+      const text = `The page contains:\n\n${lines.join('\n')}\n\nTheir licence:\n\n${read('..', '..', 'LICENSE')}`;
+      writeFileSync(join(OUT, LICENCES), text);
+    },
+  };
+}
+
 /** Leaves only compressed files, for the server to send as they are. */
 function compress(): Plugin {
   return {
@@ -36,7 +57,7 @@ function compress(): Plugin {
     closeBundle() {
       for (const file of readdirSync(OUT, { recursive: true, withFileTypes: true })) {
         const path = join(file.parentPath, file.name);
-        if (file.isFile() && file.name !== OFFLINE) {
+        if (file.isFile() && ![OFFLINE, LICENCES].includes(file.name)) {
           const data = readFileSync(path);
           const size = {
             [constants.BROTLI_PARAM_SIZE_HINT]: data.length,
@@ -62,6 +83,6 @@ export default defineConfig({
       output: { entryFileNames: ({ name }) => (name === 'offline' ? OFFLINE : 'assets/[name]-[hash].js') },
     },
   },
-  plugins: [listFiles(), compress()],
+  plugins: [listFiles(), nameLicences(), compress()],
   test: { include: ['tests/**/*.test.ts'] },
 });

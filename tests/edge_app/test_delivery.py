@@ -89,3 +89,9 @@ def test_without_a_build_the_form_stands_in(
     assert client.get("/").headers["Location"] == "/form"
     assert client.get("/offline.js").status_code == 404
     assert "<form" in client.get("/", follow_redirects=True).text
+
+
+def test_the_licences_of_what_is_bundled_travel_along() -> None:
+    text = (delivery.PAGE / "THIRD_PARTY.txt").read_text(encoding="utf-8")
+    assert "@litertjs/core" in text
+    assert "Apache License" in text

@@ -319,7 +319,6 @@ function historyView(): HTMLElement[] {
 }
 
 function historyRow(reading: Reading): HTMLElement {
-  const name = headline(reading);
   return h(
     'li',
     {},
@@ -328,7 +327,6 @@ function historyRow(reading: Reading): HTMLElement {
       {
         type: 'button',
         class: 'open',
-        'aria-label': say('app.history.open', { name: reading.name, headline: name }),
         click: () => {
           state.view = 'read';
           state.readings = [reading];
@@ -341,7 +339,7 @@ function historyRow(reading: Reading): HTMLElement {
       h(
         'span',
         {},
-        h('strong', {}, name),
+        h('strong', {}, headline(reading)),
         h('small', {}, `${date(reading.time)} · ${reading.name}`),
         reading.note && h('small', {}, reading.note),
       ),

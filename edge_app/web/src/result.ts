@@ -61,11 +61,12 @@ function pictureCard(reading: Reading): HTMLElement {
     return h('figure', { class: 'card' }, picture);
   }
   const overlay = h('img', { src: address(heat), alt: '', class: 'heat' });
-  const strength = h('output', { for: 'opacity' });
+  const strength = h('span', { class: 'percent', 'aria-hidden': 'true' });
   const slider = h('input', { id: 'opacity', type: 'range', min: 0, max: 100, value: OPACITY, input: show });
   function show(): void {
     overlay.style.opacity = String(slider.valueAsNumber / 100);
     strength.textContent = `${slider.value}%`;
+    slider.setAttribute('aria-valuetext', `${slider.value}%`);
   }
   show();
   return h(
