@@ -26,6 +26,11 @@ WIDTH = 190  # of the table where the output is no terminal
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 2 on an error, 130 when interrupted."""
     words = sys.argv[1:] if arguments is None else arguments
+    if words and words[0] == "trust":
+        # Its libraries, of the workshop, need not be there to time a bundle.
+        from benchmarks import trust
+
+        return trust.main(list(words[1:]))
     options = _parser().parse_args(words)
     try:
         subjects = candidates.load(options.bundle)

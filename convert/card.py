@@ -2,59 +2,166 @@
 
 from __future__ import annotations
 
-from edge_app.bundle import Bundle
+from collections.abc import Iterator
+from typing import Any
+
+from edge_app.bundle import Bundle, ModelFile
 
 
 def card(bundle: Bundle) -> str:
     """Returns ``card.md`` for a bundle."""
+    sections = (_head, _made_from, _results, _sources, _files, _losses, _limits)
+    lines = [line for section in sections for line in section(bundle)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _head(bundle: Bundle) -> Iterator[str]:
+    labels = ", ".join(label.en.lower() for label in bundle.labels)
+    yield f"# Model card: {bundle.name}, {bundle.version}"
+    yield ""
+    yield f"Tells a brain-MRI slice's most probable answer of four: {labels}."
+    yield ""
+    yield "**For** decision support and research, on slices of the kinds named below; a doctor decides."
+    yield ""
+    yield "**Not for** diagnosis without a doctor (it is **not a medical device**), other diseases, other"
+    yield "parts of the body, pictures that are no MRI, or monitoring a known tumour."
+    yield ""
+
+
+def _made_from(bundle: Bundle) -> Iterator[str]:
     source = bundle.source
-    test = source["test"]
+    data = source["data"]
+    slices = ", ".join(f"{count} {role}" for role, count in data["slices"].items())
+    yield "## Made from"
+    yield ""
+    yield f"- Data: {data['name']}, sha256 `{data['sha256'][:16]}`, {slices} slices"
+    yield (
+        f"- Protocol: `{source['protocol']}`, seed {source['seed']}; net `{source['arch']}`, "
+        f"{source['parameters']:,} parameters; {source['seconds']:.0f} s of training on {source['device']}"
+    )
+    yield (
+        f"- Ranges of int8 measured on {len(source['calibration'])} slices of the training part; "
+        "their hashes are in `bundle.json`"
+    )
+    yield ""
+
+
+def _results(bundle: Bundle) -> Iterator[str]:
+    test = bundle.source["test"]
     accuracy = test["accuracy"]
     interval = (
         "" if accuracy["low"] is None else f" (95% interval {accuracy['low']:.1%} to {accuracy['high']:.1%})"
     )
-    lines = [
-        f"# Model card: {bundle.name}, {bundle.version}",
-        "",
-        "Tells a brain-MRI slice's most probable answer of four: "
-        + ", ".join(label.en.lower() for label in bundle.labels)
-        + ". Decision support and research; **not a medical device**, and no replacement for a radiologist.",
-        "",
-        "## Made from",
-        "",
-        f"- Data: {source['data']['name']}, sha256 `{source['data']['sha256'][:16]}`, "
-        + ", ".join(f"{count} {role}" for role, count in source["data"]["slices"].items())
-        + " slices",
-        f"- Protocol: `{source['protocol']}`, seed {source['seed']}; net `{source['arch']}`, "
-        f"{source['parameters']:,} parameters; {source['seconds']:.0f} s of training on {source['device']}",
-        f"- Calibrated on {source['calibration']} slices of the training part",
-        "",
-        "## The Keras model on the test part",
-        "",
-        f"Accuracy {accuracy['value']:.1%}{interval} on {test['slices']} slices of {test['groups']} groups.",
-        "",
-        "| class | precision | sensitivity | F1 | slices |",
-        "|---|---|---|---|---|",
-        *(
-            f"| {name} | {row['precision']:.3f} | {row['recall']:.3f} | {row['f1']:.3f} | {row['support']} |"
-            for name, row in test["classes"].items()
-        ),
-        "",
-        "## The files against the Keras model, on held-back slices",
-        "",
-        "| file | bytes | answers flipped | largest difference | accuracy | Keras |",
-        "|---|---|---|---|---|---|",
-        *(
-            f"| `{file.path}` | {file.bytes:,} | {file.metrics['flipped']} of {file.metrics['slices']} "
-            f"| {file.metrics['largest_difference']:.4f} | {file.metrics['accuracy']:.1%} "
-            f"| {file.metrics['keras_accuracy']:.1%} |"
-            for file in bundle.files
-        ),
-        "",
-        "## Not known",
-        "",
-        "Probabilities are not calibrated yet, and nothing is refused. Slices of other sequences than the",
-        "training data's are answered with unknown error. No slice of a patient under treatment, of a child,",
-        "or of another disease was tested on its own.",
+    yield "## The Keras model on the test part"
+    yield ""
+    yield f"Accuracy {accuracy['value']:.1%}{interval} on {test['slices']} slices of {test['groups']} groups."
+    yield ""
+    yield "| class | precision | sensitivity | F1 | slices |"
+    yield "|---|--:|--:|--:|--:|"
+    for name, row in test["classes"].items():
+        figures = " | ".join(f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
+        yield f"| {name} | {figures} | {row['support']} |"
+    yield ""
+    if test.get("tumour"):
+        tumour = test["tumour"]
+        yield (
+            f"Tumour or not: sensitivity {tumour['sensitivity']:.1%}, "
+            f"specificity {tumour['specificity']:.1%}, AUC {tumour['auc']:.3f}; "
+            f"sensitivity {tumour['sensitivity_at_95_specificity']:.1%} at 95% specificity."
+        )
+        yield ""
+
+
+def _sources(bundle: Bundle) -> Iterator[str]:
+    rows = bundle.source.get("sources", {})
+    if len(rows) > 1:
+        yield "By source (the first folder of a slice's path):"
+        yield ""
+        yield "| source | slices | accuracy |"
+        yield "|---|--:|--:|"
+        for name, row in rows.items():
+            yield f"| {name} | {row['slices']} | {row['accuracy']:.1%} |"
+        yield ""
+
+
+def _files(bundle: Bundle) -> Iterator[str]:
+    keras = bundle.files[0].metrics
+    yield "## The files against the Keras model"
+    yield ""
+    yield (
+        f"On {keras['slices']} held-back slices of the training side, by the runtime that runs each; there "
+        f"the Keras model's accuracy is {keras['keras_accuracy']:.1%} and its expected calibration error "
+        f"(ECE) {keras['keras_ece']:.3f}. A file's own temperature, inside it, is fitted on these slices."
+    )
+    yield ""
+    numbers = ("bytes", "flipped", "difference", "mean", "heatmap", "accuracy", "temperature", "ECE")
+    yield f"| file | runtime | {' | '.join(numbers)} |"
+    yield "|---|---|" + "--:|" * len(numbers)
+    for file in bundle.files:
+        yield _file_row(file, file.metrics)
+        if "tflite_runtime" in file.metrics:
+            yield _file_row(file, file.metrics["tflite_runtime"])
+    yield ""
+    labels = list(keras["classes"])
+    yield "Answers flipped and accuracy by class:"
+    yield ""
+    yield f"| file | {' | '.join(labels)} |"
+    yield "|---|" + "--:|" * len(labels)
+    for file in bundle.files:
+        cells = [f"{row['flipped']}; {row['accuracy']:.1%}" for row in file.metrics["classes"].values()]
+        yield f"| `{file.path}` | {' | '.join(cells)} |"
+    yield ""
+
+
+def _file_row(file: ModelFile, proof: dict[str, Any]) -> str:
+    correlation = proof["heatmap_correlation"]
+    cells = [
+        f"`{file.path}`",
+        proof["runtime"],
+        f"{file.bytes:,}",
+        f"{proof['flipped']}",
+        f"{proof['largest_difference']:.4f}",
+        f"{proof['mean_difference']:.5f}",
+        "none" if correlation is None else f"{correlation:.4f}",
+        f"{proof['accuracy']:.1%}",
+        f"{file.temperature:.3f}",
+        f"{proof['ece']:.3f}",
     ]
-    return "\n".join(lines) + "\n"
+    return f"| {' | '.join(cells)} |"
+
+
+def _losses(bundle: Bundle) -> Iterator[str]:
+    lossy = [file for file in bundle.files if file.metrics["faults"]]
+    if lossy:
+        yield "**Outside the tolerances**, and kept by `--allow-loss`:"
+        yield ""
+        for file in lossy:
+            yield f"- `{file.path}`: {'; '.join(file.metrics['faults'])}"
+        yield ""
+
+
+def _limits(bundle: Bundle) -> Iterator[str]:
+    test = bundle.source["test"]
+    confusion, names = test["confusion"], list(test["classes"])
+    mistakes = sorted(
+        ((confusion[i][j], i, j) for i in range(len(names)) for j in range(len(names)) if i != j),
+        reverse=True,
+    )
+    yield "## Known failures"
+    yield ""
+    for count, i, j in mistakes[:3]:
+        if count:
+            yield f"- {count} of {sum(confusion[i])} slices of {names[i]} are called {names[j]}."
+    if "mixed" in test:
+        mixed = test["mixed"]
+        yield (
+            f"- Of {mixed['slices']} tumours of unknown type and of all sequences, "
+            f"{mixed['sensitivity']:.1%} are called a tumour; "
+            f"{mixed['sensitivity_at_95_specificity']:.1%} at 95% specificity."
+        )
+    yield (
+        "- Slices of other sequences than the training data's are answered with unknown error. No slice of a "
+        "patient under treatment, of a child, or of another disease was tested on its own."
+    )
+    if bundle.thresholds.refused is None:
+        yield "- Nothing is refused: pictures that are no brain MRI get an answer."

@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+from tensorflow.lite.python.convert import mlir_quantize
+
+# int8 counts a probability in 256ths, too coarse for thresholds and calibration: from the logits on, float.
+FLOAT_OPS = ["SOFTMAX", "STRIDED_SLICE", "SUB", "MUL", "SUM", "LOGISTIC"]
 
 
 def to_tflite(saved_model: Path, precision: str, calibration: NDArray[np.uint8]) -> bytes:
@@ -16,20 +20,32 @@ def to_tflite(saved_model: Path, precision: str, calibration: NDArray[np.uint8])
 
     Args:
         saved_model: Its folder.
-        precision: ``float32``, or ``int8`` (weights and activations, per channel; takes uint8 pixels as they
-            are and gives float32).
+        precision: ``float32``; ``float16`` (weights alone are stored so); ``dynamic_range`` (int8 weights,
+            activations quantized while it runs); or ``int8`` (weights and activations, per channel; takes
+            uint8 pixels as they are; from the logits on it counts in float32).
         calibration: uint8 (N, size, size, channels), inputs to measure the activations' ranges on.
 
     Returns:
         The file's bytes.
     """
     converter = tf.lite.TFLiteConverter.from_saved_model(str(saved_model))
-    if precision == "int8":
+    if precision != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = tf.uint8
-        converter.representative_dataset = lambda: _batches(calibration)
-    data: bytes = converter.convert()
+    if precision == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    # tflite-runtime knows no dense layer that is quantized per channel.
+    converter._experimental_disable_per_channel_quantization_for_dense_layers = True
+    if precision != "int8":
+        data: bytes = converter.convert()
+        return data
+    converter.representative_dataset = lambda: _batches(calibration)
+    converter._experimental_calibrate_only = True
+    data = mlir_quantize(
+        converter.convert(),
+        input_data_type=tf.uint8,
+        denylisted_ops=FLOAT_OPS,
+        disable_per_channel_for_dense_layers=True,
+    )
     return data
 
 

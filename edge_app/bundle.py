@@ -34,17 +34,27 @@ class Outputs:
         probabilities: float32 (1, labels).
         heatmap: float32 (1, rows, columns), the probability of a tumour of any type at each place of the
             input; None where the net has none.
+        brain: float32 (1,), how likely the picture is a slice of a brain MRI; None where the model doesn't
+            say.
     """
 
     probabilities: str = "probabilities"
     heatmap: str | None = None
+    brain: str | None = None
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Below these maximum probabilities a verdict is *unsure* or *refused*; None where not calibrated."""
+    """Where verdicts change; None where not calibrated.
+
+    Attributes:
+        unsure: An answer less probable than this is *unsure*.
+        no_tumour: Likewise the answer that there is no tumour, which must be surer than others.
+        refused: A picture less likely a brain MRI than this is *refused*.
+    """
 
     unsure: float | None = None
+    no_tumour: float | None = None
     refused: float | None = None
 
 

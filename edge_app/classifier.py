@@ -7,7 +7,6 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +16,11 @@ from edge_app.bundle import Bundle, ModelFile
 from edge_app.errors import BundleError
 from edge_app.image import Source, decode
 from edge_app.preprocessing import Box, preprocess
+from edge_app.quality import Quality, measure
 from edge_app.runtime import Runtime, load_runtime
+from edge_app.verdict import Verdict, judge
 
 SHIPPED = Path(__file__).parent / "models"
-
-Verdict = Literal["answer", "unsure", "refused"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,9 @@ class Prediction:
         probabilities: By label; they sum to 1.
         heatmap: float32 (H, W) of the decoded picture, how likely the model holds a tumour at each place,
             0 to 1; None where the net has none.
-        reasons: Short codes behind ``unsure`` or ``refused``.
+        brain: How likely the picture is a slice of a brain MRI, 0 to 1; None where the model doesn't say.
+        quality: Measures of the picture.
+        reasons: Short codes behind ``unsure`` or ``refused``, and notes on the picture's quality.
         milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
         image: The decoded picture, upright and RGB.
     """
@@ -43,6 +44,8 @@ class Prediction:
     label: str | None
     probabilities: dict[str, float]
     heatmap: NDArray[np.float32] | None
+    brain: float | None
+    quality: Quality
     reasons: tuple[str, ...]
     milliseconds: dict[str, float]
     image: Image.Image
@@ -106,13 +109,15 @@ class Classifier:
         image = decode(source, name)
         decoded = time.perf_counter()
         pixels, box = preprocess(image, self.bundle.input)
+        quality = measure(image, pixels, box)
         preprocessed = time.perf_counter()
         with self._lock:
             outputs = self.runtime.run(pixels)
         inferred = time.perf_counter()
 
         probabilities = self._probabilities(outputs)
-        verdict, reasons = self._judge(max(probabilities.values()))
+        brain = self._brain(outputs)
+        verdict, reasons = judge(probabilities, brain, quality, self.bundle.thresholds)
         label = None if verdict == "refused" else max(probabilities, key=probabilities.__getitem__)
         heatmap = outputs.get(self.bundle.outputs.heatmap or "")
         return Prediction(
@@ -120,6 +125,8 @@ class Classifier:
             label=label,
             probabilities=probabilities,
             heatmap=None if heatmap is None else to_frame(heatmap[0], box, image.size),
+            brain=brain,
+            quality=quality,
             reasons=reasons,
             milliseconds={
                 "decode": 1000 * (decoded - start),
@@ -139,13 +146,9 @@ class Classifier:
             label.name: float(value / total) for label, value in zip(self.bundle.labels, values, strict=True)
         }
 
-    def _judge(self, top: float) -> tuple[Verdict, tuple[str, ...]]:
-        thresholds = self.bundle.thresholds
-        if thresholds.refused is not None and top < thresholds.refused:
-            return "refused", ("no_brain_mri",)
-        if thresholds.unsure is not None and top < thresholds.unsure:
-            return "unsure", ("low_confidence",)
-        return "answer", () if thresholds.unsure is not None else ("uncalibrated",)
+    def _brain(self, outputs: dict[str, NDArray[np.float32]]) -> float | None:
+        name = self.bundle.outputs.brain
+        return None if name is None else float(outputs[name].reshape(-1)[0])
 
 
 def to_frame(heatmap: NDArray[np.float32], box: Box, size: tuple[int, int]) -> NDArray[np.float32]:

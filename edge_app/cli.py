@@ -18,6 +18,7 @@ from edge_app.languages import LANGUAGES, sentence
 from edge_app.report import (
     advice,
     error_json,
+    explanation,
     headline,
     label_names,
     percent,
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     predict = commands.add_parser("predict", parents=[common], help="read pictures", epilog=parser.epilog)
     predict.add_argument("files", nargs="+", metavar="FILE", help="a JPEG, PNG, WebP or BMP of one slice")
     predict.add_argument("--json", action="store_true", help="print one JSON object a line")
+    predict.add_argument("--explain", action="store_true", help="print every number behind the verdict too")
 
     serve = commands.add_parser("serve", parents=[common], help="serve the page", epilog=parser.epilog)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -105,9 +107,13 @@ def _predict(arguments: argparse.Namespace, classifier: Classifier) -> int:
                 _complain(error.sentence(language))
             continue
         if arguments.json:
-            print(json.dumps(prediction_json(path, prediction, classifier)), flush=True)
+            explained = {"explanation": explanation(prediction, classifier)} if arguments.explain else {}
+            print(json.dumps(prediction_json(path, prediction, classifier) | explained), flush=True)
         else:
-            print(_readable(printable(path), prediction, classifier, language), flush=True)
+            print(_readable(printable(path), prediction, classifier, language))
+            if arguments.explain:
+                print(json.dumps(explanation(prediction, classifier), indent=2))
+            sys.stdout.flush()
     if not arguments.json:
         print(sentence(language, "disclaimer"))
     return code

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import BundleError, ImageError, OtakError
 from edge_app.languages import sentence
-
-NO_TUMOUR = "no_tumor"
+from edge_app.verdict import MAX_COLOUR, NO_TUMOUR
 
 
 def prediction_json(path: str, prediction: Prediction, classifier: Classifier) -> dict[str, Any]:
@@ -25,6 +25,19 @@ def prediction_json(path: str, prediction: Prediction, classifier: Classifier) -
             "version": classifier.bundle.version,
             "file": classifier.file.path,
         },
+    }
+
+
+def explanation(prediction: Prediction, classifier: Classifier) -> dict[str, Any]:
+    """Returns every number behind a verdict."""
+    return {
+        "sha256": classifier.file.sha256,
+        "runtime": classifier.runtime.name,
+        "temperature": classifier.file.temperature,
+        "probabilities": prediction.probabilities,
+        "brain": prediction.brain,
+        "quality": asdict(prediction.quality),
+        "thresholds": asdict(classifier.bundle.thresholds) | {"colour": MAX_COLOUR},
     }
 
 

@@ -15,9 +15,17 @@ Outputs = dict[str, NDArray[np.float32]]
 
 
 class Runtime(Protocol):
-    """A loaded model. Not thread-safe."""
+    """A loaded model. Not thread-safe.
+
+    Attributes:
+        name: Of the interpreter.
+        shape: Of the input that the file names.
+        dtype: Likewise.
+    """
 
     name: str
+    shape: tuple[int, ...]
+    dtype: type[np.generic]
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
         """Runs the model once.
@@ -57,11 +65,12 @@ class TFLiteRuntime:
         self._interpreter.allocate_tensors()
         self._runner = self._interpreter.get_signature_runner()
         (self._input, detail), *_ = self._runner.get_input_details().items()
-        self._dtype = detail["dtype"]
+        self.shape = tuple(map(int, detail["shape"]))
+        self.dtype = detail["dtype"]
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
         """See ``Runtime.run``."""
-        outputs: Outputs = self._runner(**{self._input: pixels.astype(self._dtype)})
+        outputs: Outputs = self._runner(**{self._input: pixels.astype(self.dtype)})
         return outputs
 
 
@@ -81,12 +90,13 @@ class ONNXRuntime:
         )
         (tensor,) = self._session.get_inputs()
         self._input = tensor.name
-        self._dtype = np.uint8 if tensor.type == "tensor(uint8)" else np.float32
+        self.shape = tuple(tensor.shape)
+        self.dtype: type[np.generic] = np.uint8 if tensor.type == "tensor(uint8)" else np.float32
         self._outputs = [output.name for output in self._session.get_outputs()]
 
     def run(self, pixels: NDArray[np.uint8]) -> Outputs:
         """See ``Runtime.run``."""
-        values = self._session.run(self._outputs, {self._input: pixels.astype(self._dtype)})
+        values = self._session.run(self._outputs, {self._input: pixels.astype(self.dtype)})
         return dict(zip(self._outputs, values, strict=True))
 
 

@@ -1,11 +1,11 @@
-"""``python -m train``: trains a net; ``python -m train audit`` and ``fetch`` look after its data."""
+"""``python -m train``: trains a net; ``audit`` and ``fetch`` look after data, ``tables`` compares nets."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-COMMANDS = {"audit": "train.audit.command", "fetch": "train.fetch"}
+COMMANDS = {"audit": "train.audit.command", "fetch": "train.fetch", "tables": "train.tables"}
 
 
 def main(arguments: list[str]) -> int:

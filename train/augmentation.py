@@ -8,11 +8,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from train.dataset import NAMES, NO_TUMOR
+from train.dataset import NO_TUMOR
 
 Tensor = Any
-
-FOCAL = (NAMES.index("meningioma"), NAMES.index("pituitary"))
 
 
 class Augmentation(keras.layers.Layer):  # type: ignore[misc]
@@ -38,7 +36,6 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
             The pixels, boxes and targets after blending, and the affine matrices float32 (N, 2, 3) that map
             a place (x, y, as fractions minus one half) of the new slice to its place in ``pixels``.
         """
-        pixels, boxes, targets = self._erase(pixels, boxes, targets)
         pixels, boxes, targets = self._implant(pixels, boxes, targets)
         matrices = self._poses(ops.shape(pixels)[0])
         pixels = warp(pixels, matrices)
@@ -47,31 +44,6 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
 
     def _uniform(self, shape: tuple[Any, ...], low: float = 0.0, high: float = 1.0) -> Tensor:
         return keras.random.uniform(shape, low, high, seed=self.seeds)
-
-    def _erase(self, pixels: Tensor, boxes: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Covers some small, well-defined lesions with tissue of the same slice: a slice without a tumour.
-
-        Slices without a tumour are mostly axial and hardly ever T1 with contrast; this makes some of every
-        plane. Gliomas are left, since their oedema reaches beyond their boxes.
-        """
-        certain = ops.cast(ops.sum(targets, axis=1) == 1, "float32")
-        focal = certain * sum(targets[:, label] for label in FOCAL)
-        known = ops.nan_to_num(boxes, nan=1.0)
-        small = ops.cast(ops.max(known[:, 2:], axis=1) < 0.3, "float32")
-        chosen = focal * small * ops.cast(self._uniform(ops.shape(small)) < 0.15, "float32")
-        # From beside the lesion, on the side towards the middle of the head.
-        inwards = ops.sign(0.5 - known[:, :2])
-        along_x = ops.cast(self._uniform(ops.shape(small)) < 0.5, "float32")
-        step = inwards * 1.6 * known[:, 2:] * ops.stack([along_x, 1 - along_x], axis=1)
-        matrices = ops.concatenate(
-            [ops.tile(ops.eye(2)[None], (ops.shape(step)[0], 1, 1)), step[..., None]], axis=2
-        )
-        mask = ops.clip(2.0 - ellipse(_places(pixels.shape[1]), known, 1.15)[..., None], 0.0, 1.0)
-        mask = mask * chosen[:, None, None, None]
-        erased = pixels * (1 - mask) + warp(pixels, matrices) * mask
-        pick = chosen[:, None] > 0
-        none = ops.one_hot([NO_TUMOR], targets.shape[1])
-        return erased, ops.where(pick, float("nan"), boxes), ops.where(pick, none, targets)
 
     def _implant(self, pixels: Tensor, boxes: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Lays the lesion of the next slice of the batch into some of those without a tumour."""

@@ -17,7 +17,7 @@ from edge_app.bundle import sha256
 from edge_app.preprocessing import InputSpec
 from train import grouping, nets
 from train.dataset import DataError, Slice, fingerprint, read_dataset, root_of
-from train.fitting import RECIPES, TargetAccuracy, fit
+from train.fitting import RECIPES, TargetAccuracy, all_devices, fit
 from train.judging import judge, pool, show
 from train.outcome import exit_code
 from train.protocols import FOLDS, PROTOCOLS, Split, split
@@ -54,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--target-accuracy", type=float, help="stop once both accuracies reach this")
     parser.add_argument("--weights", help="mobilenetv2: 'imagenet' or a weights file")
     parser.add_argument("--fine-tune", action="store_true", help="mobilenetv2: train the backbone too")
+    parser.add_argument(
+        "--mixed-precision",
+        action="store_true",
+        help="compute in bfloat16; pays on some GPUs, never on a CPU",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     return parser
 
@@ -112,25 +117,12 @@ def _train(run: Run) -> dict[str, Any]:
     withheld = None if arguments.get("cross_validate") else 0
     parts = split(slices, arguments["protocol"], arguments["seed"], arguments["fold"], withheld)
     arrays = _load_parts(run, data, parts)
-    keras.utils.set_random_seed(arguments["seed"])
-    net = nets.build(arguments["arch"], run.input, arguments["weights"], arguments["fine_tune"])
-    target = arguments["target_accuracy"]
-
     run.folder.mkdir(parents=True, exist_ok=True)
     run = replace(run, data=_describe(data, groups, slices, parts))
     run.save()
     write_split(run.folder, parts)
     start = time.monotonic()
-    learner, learnt = _learner(net, run.input, arrays)
-    finished = fit(
-        learner,
-        run.recipe,
-        learnt["train"],
-        learnt["validation"],
-        run.folder,
-        arguments["seed"],
-        [TargetAccuracy(target)] if target else [],
-    )
+    net, finished = _fit(run, arrays)
     state = "finished" if finished else "interrupted"
     run = replace(run, seconds=run.seconds + time.monotonic() - start, state=state)
     save_model(net, run.folder)
@@ -139,6 +131,28 @@ def _train(run: Run) -> dict[str, Any]:
     if finished:
         (run.folder / "checkpoint.weights.h5").unlink(missing_ok=True)
     return metrics
+
+
+def _fit(run: Run, arrays: dict[str, Arrays]) -> tuple[keras.Model, bool]:
+    """Builds and trains the run's net; returns it, and whether it was left to finish."""
+    arguments = run.arguments
+    target = arguments["target_accuracy"]
+    keras.utils.set_random_seed(arguments["seed"])
+    keras.config.set_dtype_policy("mixed_bfloat16" if arguments["mixed_precision"] else "float32")
+    with all_devices() as devices:
+        net = nets.build(arguments["arch"], run.input, arguments["weights"], arguments["fine_tune"])
+        learner, learnt = _learner(net, run.input, arrays)
+        finished = fit(
+            learner,
+            run.recipe,
+            learnt["train"],
+            learnt["validation"],
+            run.folder,
+            arguments["seed"],
+            devices,
+            [TargetAccuracy(target)] if target else [],
+        )
+    return nets.detached(net), finished
 
 
 def _learner(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ class Recipe:
 
 
 _EDGE = Recipe(
-    epochs=90,
+    epochs=60,
     learning_rate=2e-3,
     cosine=True,
     weight_decay=1e-3,
@@ -66,7 +67,7 @@ _EDGE = Recipe(
 RECIPES = {
     "paper": Recipe(),
     "mobilenetv2": Recipe(cosine=True),
-    "mobilenetv2, fine-tuned": replace(_EDGE, epochs=15, learning_rate=5e-4, weight_decay=1e-4, averaging=0),
+    "mobilenetv2, fine-tuned": replace(_EDGE, epochs=12, learning_rate=5e-4, weight_decay=1e-4, averaging=0),
     "edge": _EDGE,
 }
 
@@ -74,12 +75,15 @@ RECIPES = {
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     """Shuffled batches, in an order of seed and epoch alone, so that a resumed run repeats it."""
 
-    def __init__(self, arrays: Arrays, recipe: Recipe, seed: int, shuffle: bool = True) -> None:
+    def __init__(
+        self, arrays: Arrays, recipe: Recipe, seed: int, shuffle: bool = True, devices: int = 1
+    ) -> None:
         super().__init__()
         self.arrays = arrays
         self.batch = recipe.batch
         self.seed = seed
         self.shuffle = shuffle
+        self.devices = devices
         untyped = arrays.targets.sum(axis=1) > 1
         times = np.where(untyped, 2, 1)
         for label, repeat in recipe.repeats.items():
@@ -102,6 +106,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __getitem__(self, index: int) -> tuple[dict[str, Any]]:
         rows = self.order[index * self.batch : (index + 1) * self.batch]
+        # A rest that the devices can't share evenly borrows from the epoch's start.
+        rows = np.concatenate([rows, self.order[: -len(rows) % self.devices]])
         arrays = self.arrays
         return (
             {"pixels": arrays.pixels[rows], "boxes": arrays.boxes[rows], "targets": arrays.targets[rows]},
@@ -233,6 +239,22 @@ class TargetAccuracy(keras.callbacks.Callback):  # type: ignore[misc]
             self.model.stop_training = True
 
 
+@contextmanager
+def all_devices() -> Iterator[int]:
+    """Spreads every batch over all GPUs where there is more than one; Keras does that under JAX alone.
+
+    Yields:
+        The number of devices; every batch must be a multiple of it.
+    """
+    devices = keras.distribution.list_devices() if keras.backend.backend() == "jax" else []
+    if len(devices) > 1:
+        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
+    try:
+        yield max(len(devices), 1)
+    finally:
+        keras.distribution.set_distribution(None)
+
+
 def fit(
     net: keras.Model,
     recipe: Recipe,
@@ -240,6 +262,7 @@ def fit(
     validation: Arrays,
     folder: Path,
     seed: int,
+    devices: int = 1,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> bool:
     """Trains a net in place, going on from the folder's checkpoint where there is one.
@@ -251,13 +274,14 @@ def fit(
         validation: What is watched after every epoch.
         folder: Where ``checkpoint.weights.h5`` and ``history.csv`` are kept.
         seed: For order, augmentation and dropout.
+        devices: How many share a batch (see ``all_devices``).
         callbacks: More Keras callbacks.
 
     Returns:
         False where the user interrupted; the net is usable all the same.
     """
-    batches = Batches(train, recipe, seed)
-    watched = Batches(validation, recipe, seed, shuffle=False)
+    batches = Batches(train, recipe, seed, devices=devices)
+    watched = Batches(validation, recipe, seed, shuffle=False, devices=devices)
     model = Training(net, recipe, seed)
     steps = len(batches)
     model.compile(optimizer=_optimizer(recipe, steps))

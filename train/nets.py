@@ -64,6 +64,17 @@ def with_map(net: keras.Model) -> keras.Model | None:
     return keras.Model(net.inputs, {"probabilities": net.outputs[0], "map": net.layers[-1](pooling.input)})
 
 
+def detached(net: keras.Model) -> keras.Model:
+    """Returns a copy of a net that computes in float32 on one device, wherever and however it was trained."""
+
+    def in_float32(layer: layers.Layer) -> layers.Layer:
+        return type(layer).from_config(layer.get_config() | {"dtype": "float32"})
+
+    copy = keras.models.clone_model(net, clone_function=in_float32)
+    copy.set_weights(net.get_weights())
+    return copy
+
+
 def split_frozen(net: keras.Model) -> tuple[keras.Model, keras.Model] | None:
     """Splits a net whose backbone does not learn, so that its features need computing only once.
 

@@ -51,7 +51,7 @@ def test_the_file_that_the_reference_was_made_with_agrees_with_it(make_bundle, d
 
 
 def test_a_refused_slice_still_has_its_most_probable_label(make_bundle, data):
-    folder = make_bundle(thresholds={"unsure": None, "refused": 1.1})
+    folder = make_bundle(thresholds={"unsure": 0.1, "refused": 1.1})
     answers = ask(candidates.load([folder])[0], data, lambda: None)
     assert {answer.verdict for answer in answers} == {"refused"}
     assert all(answer.predicted in answer.probabilities for answer in answers)

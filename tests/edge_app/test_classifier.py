@@ -30,7 +30,7 @@ def any_classifier(toy_bundle: Path, request: pytest.FixtureRequest) -> Iterator
 
 
 def judged(classifier: Classifier, unsure: float | None, refused: float | None) -> Classifier:
-    bundle = replace(classifier.bundle, thresholds=Thresholds(unsure, refused))
+    bundle = replace(classifier.bundle, thresholds=Thresholds(unsure=unsure, refused=refused))
     return Classifier(bundle, classifier.file, classifier.runtime)
 
 
@@ -91,9 +91,16 @@ def test_thresholds(classifier: Classifier, glioma: Path) -> None:
     assert (sure.verdict, sure.label, sure.reasons) == ("answer", "glioma", ())
     unsure = judged(classifier, top + 0.01, top - 0.01).predict(glioma)
     assert (unsure.verdict, unsure.label, unsure.reasons) == ("unsure", "glioma", ("low_confidence",))
-    refused = judged(classifier, top + 0.02, top + 0.01).predict(glioma)
-    assert (refused.verdict, refused.label, refused.reasons) == ("refused", None, ("no_brain_mri",))
-    assert refused.probabilities == unsure.probabilities
+
+
+def test_a_colour_picture_is_refused(classifier: Classifier, glioma: Path) -> None:
+    with Image.open(glioma) as image:
+        grey = np.asarray(image.convert("L"))
+    hues = np.where(np.arange(grey.shape[1])[:, None] // 16 % 2, [1.0, 0.3, 1.0], [1.0, 1.0, 0.3])
+    colour = (grey[:, :, None] * hues).astype(np.uint8)
+    refused = judged(classifier, 0.1, 0.0).predict(colour)
+    assert (refused.verdict, refused.label, refused.reasons) == ("refused", None, ("colour",))
+    assert sum(refused.probabilities.values()) == pytest.approx(1)
 
 
 def test_threads_share_a_classifier(any_classifier: Classifier) -> None:

@@ -70,7 +70,7 @@ def alert(response: TestResponse) -> str:
 
 
 def judged(classifier: Classifier, unsure: float, refused: float) -> FlaskClient:
-    bundle = replace(classifier.bundle, thresholds=Thresholds(unsure, refused))
+    bundle = replace(classifier.bundle, thresholds=Thresholds(unsure, refused=refused))
     return create_app(Classifier(bundle, classifier.file, classifier.runtime)).test_client()
 
 

@@ -159,3 +159,17 @@ def test_a_broken_run(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text('{"state": "finished"')
     with pytest.raises(DataError, match=r"run\.json: is broken"):
         Run.load(tmp_path)
+
+
+def test_a_net_trained_in_mixed_precision_is_saved_in_float32(paper_layout: Path, tmp_path: Path) -> None:
+    arguments = ("--protocol", "official", "--size", "32", "--epochs", "1", "--mixed-precision")
+    code, _, err = run(paper_layout, *arguments, "--out", tmp_path / "run")
+    assert code == 0, err
+    net = keras.models.load_model(tmp_path / "run" / "model.keras")
+    assert {layer.compute_dtype for layer in net.layers} == {"float32"}
+
+
+def test_only_a_net_with_a_backbone_is_fine_tuned(paper_layout: Path, tmp_path: Path) -> None:
+    code, _, err = run(paper_layout, "--fine-tune", "--out", tmp_path / "run")
+    assert code == 2 and "no backbone" in err and "Traceback" not in err
+    assert not (tmp_path / "run").exists()

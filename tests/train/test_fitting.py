@@ -9,7 +9,16 @@ import pytest
 from keras import layers, ops
 
 from train.augmentation import Augmentation, grid, warp
-from train.fitting import RECIPES, Batches, Checkpoint, TargetAccuracy, fit, map_targets, partial_crossentropy
+from train.fitting import (
+    RECIPES,
+    Batches,
+    Checkpoint,
+    Recipe,
+    TargetAccuracy,
+    fit,
+    map_targets,
+    partial_crossentropy,
+)
 from train.slices import Arrays
 
 GLIOMA, MENINGIOMA, NO_TUMOR, PITUITARY = np.eye(4, dtype=np.float32)
@@ -162,3 +171,9 @@ def test_the_warp_moves_a_spot_to_where_the_matrix_says() -> None:
     assert np.allclose(
         ops.convert_to_numpy(warp(random, quarter_turn))[0, ..., 0], np.rot90(random[0, ..., 0], -1), atol=1
     )
+
+
+def test_a_rest_that_devices_cannot_share_evenly_is_filled_up() -> None:
+    arrays = Arrays(np.zeros((9, 8, 8, 1), np.uint8), np.zeros((9, 4), np.float32), np.tile(GLIOMA, (9, 1)))
+    batches = Batches(arrays, Recipe(batch=4), seed=1, shuffle=False, devices=2)
+    assert [len(batches[i][0]["targets"]) for i in range(len(batches))] == [4, 4, 2]

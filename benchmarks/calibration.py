@@ -1,0 +1,59 @@
+"""How far percentages can be believed, and what keeping quiet costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+BINS = 15
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One bar of a reliability diagram: answers of similar confidence.
+
+    Attributes:
+        confidence: Their mean.
+        accuracy: Share of them that is right.
+        share: Of all answers.
+    """
+
+    confidence: float
+    accuracy: float
+    share: float
+
+
+def reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> list[Bin]:
+    """Returns the bins of equal width that hold an answer (Guo et al. 2017).
+
+    Args:
+        confidence: float64 (N,), the top probability of each answer.
+        right: bool (N,).
+    """
+    index = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    return [
+        Bin(float(confidence[index == i].mean()), float(right[index == i].mean()), float((index == i).mean()))
+        for i in np.unique(index)
+    ]
+
+
+def ece(bins: list[Bin]) -> float:
+    """Returns the expected calibration error of a reliability diagram."""
+    return sum(one.share * abs(one.confidence - one.accuracy) for one in bins)
+
+
+def risk_coverage(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_]
+) -> tuple[list[float], list[float]]:
+    """Returns the coverage and the share of wrong answers when only the surest answers are given.
+
+    Args:
+        confidence: float64 (N,).
+        right: bool (N,).
+    """
+    order = np.argsort(-confidence, kind="stable")
+    wrong = np.cumsum(~right[order])
+    given = np.arange(1, len(right) + 1)
+    return (given / len(right)).tolist(), (wrong / given).tolist()

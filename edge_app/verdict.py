@@ -1,0 +1,42 @@
+"""From a model's numbers to a verdict, the same on every device."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from edge_app.bundle import Thresholds
+from edge_app.quality import Quality, notes
+
+Verdict = Literal["answer", "unsure", "refused"]
+
+NO_TUMOUR = "no_tumor"
+MAX_COLOUR = 12  # no slice of the training part reaches it; nine in ten photographs do
+
+
+def judge(
+    probabilities: dict[str, float], brain: float | None, quality: Quality, thresholds: Thresholds
+) -> tuple[Verdict, tuple[str, ...]]:
+    """Decides whether an answer is given.
+
+    Args:
+        probabilities: By label, calibrated.
+        brain: How likely the picture is a slice of a brain MRI; None where the model doesn't say.
+        quality: Of the picture.
+        thresholds: The bundle's.
+
+    Returns:
+        The verdict and short codes: what led to it, then the notes on the picture's quality.
+    """
+    if thresholds.unsure is None:
+        return "answer", ("uncalibrated", *notes(quality))
+    if thresholds.refused is not None:
+        if quality.colour > MAX_COLOUR:
+            return "refused", ("colour",)
+        if brain is not None and brain < thresholds.refused:
+            return "refused", ("no_brain_mri",)
+    label = max(probabilities, key=probabilities.__getitem__)
+    if label == NO_TUMOUR and probabilities[label] < (thresholds.no_tumour or 0.0):
+        return "unsure", ("tumour_not_excluded", *notes(quality))
+    if probabilities[label] < thresholds.unsure:
+        return "unsure", ("low_confidence", *notes(quality))
+    return "answer", notes(quality)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from edge_app.bundle import Thresholds
+from edge_app.languages import LANGUAGES, sentence
+from edge_app.quality import Quality
+from edge_app.verdict import judge
+
+GOOD = Quality(colour=0, side=400, cut=10, sharpness=150, background=0)
+CALIBRATED = Thresholds(unsure=0.8, no_tumour=0.9, refused=0.5)
+
+
+def answers(label: str, probability: float) -> dict[str, float]:
+    names = ("glioma", "meningioma", "no_tumor", "pituitary")
+    return {name: probability if name == label else (1 - probability) / 3 for name in names}
+
+
+def test_a_sure_answer_is_given() -> None:
+    assert judge(answers("glioma", 0.85), 0.9, GOOD, CALIBRATED) == ("answer", ())
+
+
+def test_a_less_sure_one_is_unsure() -> None:
+    assert judge(answers("glioma", 0.7), 0.9, GOOD, CALIBRATED) == ("unsure", ("low_confidence",))
+
+
+def test_no_tumour_must_be_surer() -> None:
+    assert judge(answers("no_tumor", 0.85), 0.9, GOOD, CALIBRATED) == ("unsure", ("tumour_not_excluded",))
+    assert judge(answers("no_tumor", 0.95), 0.9, GOOD, CALIBRATED) == ("answer", ())
+
+
+def test_what_is_no_brain_is_refused_however_sure_the_answer() -> None:
+    assert judge(answers("glioma", 0.99), 0.4, GOOD, CALIBRATED) == ("refused", ("no_brain_mri",))
+
+
+def test_colour_is_refused() -> None:
+    photograph = Quality(**(vars(GOOD) | {"colour": 40}))
+    assert judge(answers("glioma", 0.99), 0.9, photograph, CALIBRATED) == ("refused", ("colour",))
+
+
+def test_a_note_changes_no_verdict() -> None:
+    blurred = Quality(**(vars(GOOD) | {"sharpness": 30}))
+    assert judge(answers("glioma", 0.85), 0.9, blurred, CALIBRATED) == ("answer", ("blurred",))
+    assert judge(answers("glioma", 0.7), 0.9, blurred, CALIBRATED)[1] == ("low_confidence", "blurred")
+
+
+@pytest.mark.parametrize("colour", [0, 90])
+def test_without_thresholds_nothing_is_refused(colour: int) -> None:
+    picture = Quality(**(vars(GOOD) | {"colour": colour}))
+    assert judge(answers("glioma", 0.3), 0.0, picture, Thresholds()) == ("answer", ("uncalibrated",))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_has_its_sentence(language: str) -> None:
+    codes = ("colour", "no_brain_mri", "low_confidence", "tumour_not_excluded", "uncalibrated")
+    for code in (*codes, "small", "cropped", "blurred", "photographed"):
+        assert sentence(language, f"reason.{code}")

@@ -1,0 +1,128 @@
+"""``python -m train tables``: the published tables made anew from runs, the paper's claims beside them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from train.audit import summary
+from train.dataset import NAMES, DataError
+from train.outcome import exit_code
+from train.protocols import PROTOCOLS
+from train.run import Run, write_text
+
+CLAIMS = [
+    ["Published 14-layer CNN", "`paper`", "98.2 to 99", "", "", "", "", "463 to 8600, 100 epochs, Colab GPU"],
+    ["Published MobileNetV2", "`paper`", "94", "", "", "", "", ""],
+]
+COMPARISON = ["Net", "Protocol", "Accuracy % (95%)", "Copies", "New", "Tumour", "Mixed", "Training s"]
+CLASSES = ["Net", "Protocol", "Class", "Precision", "Recall", "F1", "Slices"]
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command and returns its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m train tables", description="Compares finished runs.")
+    parser.add_argument("runs", type=Path, nargs="+", help="folders of finished runs")
+    parser.add_argument("--audit", type=Path, help="an audit's JSON, for the nearest neighbour in pixels")
+    parser.add_argument("--out", type=Path, required=True, help="folder for comparison/ and classes/")
+    args = parser.parse_args(arguments)
+    return exit_code(lambda: _write(args), "the tables are not written.", args.out)
+
+
+def _write(args: argparse.Namespace) -> None:
+    runs = [(run, _metrics(run)) for run in map(Run.load, args.runs)]
+    runs.sort(key=lambda one: PROTOCOLS.index(one[1]["protocol"]))
+    neighbours = summary.read(args.audit)["baselines"] if args.audit else []
+    rows = [*CLAIMS, *_neighbours(neighbours), *(_comparison(run, metrics) for run, metrics in runs)]
+    classes = [row for run, metrics in runs for row in _classes(run, metrics)]
+    note = _note([run for run, _ in runs])
+    for name, columns, table in (("comparison", COMPARISON, rows), ("classes", CLASSES, classes)):
+        folder = args.out / name
+        folder.mkdir(parents=True, exist_ok=True)
+        content = {"columns": columns, "rows": table, "note": note}
+        write_text(folder / "table.json", json.dumps(content, indent=2) + "\n")
+
+
+def _metrics(run: Run) -> dict[str, Any]:
+    path = run.folder / "metrics.json"
+    if run.state != "finished" or not path.is_file():
+        raise DataError(f"{run.folder}: this run is not finished; go on with it by --resume.")
+    metrics: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return metrics
+
+
+def _net(run: Run) -> str:
+    arguments = run.arguments
+    if arguments["arch"] != "mobilenetv2":
+        return f"`{arguments['arch']}`"
+    return f"`mobilenetv2`@{run.input.size}, {'fine-tuned' if arguments['fine_tune'] else 'frozen'}"
+
+
+def _comparison(run: Run, metrics: dict[str, Any]) -> list[str]:
+    parts = [_accuracy(metrics[part]) if part in metrics else "" for part in ("copies", "new")]
+    tumour = [
+        _percent(metrics[part]["sensitivity_at_95_specificity"]) if metrics.get(part) else ""
+        for part in ("tumour", "mixed")
+    ]
+    seconds = f"{run.seconds:.0f}, {run.recipe.epochs} epochs"
+    return [_net(run), f"`{metrics['protocol']}`", _accuracy(metrics), *parts, *tumour, seconds]
+
+
+def _neighbours(baselines: list[dict[str, Any]]) -> list[list[str]]:
+    scores: dict[str, dict[str, str]] = {}
+    for one in baselines:
+        scores.setdefault(one["protocol"], {})[one["part"]] = _accuracy(one)
+    return [
+        [
+            "1-NN in pixels",
+            f"`{name}`",
+            *(parts.get(part, "") for part in ("all", "copies", "new")),
+            "",
+            "",
+            "",
+        ]
+        for name, parts in scores.items()
+    ]
+
+
+def _classes(run: Run, metrics: dict[str, Any]) -> list[list[str]]:
+    return [
+        [
+            _net(run),
+            f"`{metrics['protocol']}`",
+            name,
+            *(f"{metrics['classes'][name][key]:.3f}" for key in ("precision", "recall", "f1")),
+            str(metrics["classes"][name]["support"]),
+        ]
+        for name in NAMES
+    ]
+
+
+def _accuracy(metrics: dict[str, Any]) -> str:
+    accuracy = metrics["accuracy"]
+    if accuracy["low"] is None:
+        return _percent(accuracy["value"])
+    return f"{_percent(accuracy['value'])} ({_percent(accuracy['low'])} to {_percent(accuracy['high'])})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _note(runs: list[Run]) -> str:
+    def all_of(values: list[str]) -> str:
+        return ", ".join(sorted(set(values)))
+
+    return (
+        "Keras nets in float32. Tumour: % of the tumours called one at 95% specificity; mixed: likewise of "
+        "tumours of unknown type and of all sequences. Seconds are of training alone, on this machine "
+        f"({all_of([run.environment['device'] for run in runs])}; "
+        f"{all_of([run.environment['backend'] for run in runs])}), other work beside it. "
+        f"Data {all_of([run.data['sha256'][:12] for run in runs])}; "
+        f"{all_of([run.started[:10] for run in runs])}; "
+        f"commits {all_of([run.environment['commit'][:7] for run in runs])}; seed "
+        f"{all_of([str(run.arguments['seed']) for run in runs])}. "
+        "The published figures are the paper's own, on its own split."
+    )
