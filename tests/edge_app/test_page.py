@@ -14,10 +14,10 @@ import pytest
 from PIL import Image, ImageCms
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from edge_app import Classifier
+from edge_app import Classifier, report
 from edge_app.classifier import Prediction
 from edge_app.errors import ImageError
-from edge_app.languages import sentence
+from edge_app.languages import LANGUAGES, sentence
 from edge_app.server import create_app, create_server
 from tests.conftest import ROOT
 from tests.phantoms import phantom
@@ -230,9 +230,11 @@ def test_reading_a_slice(page: Page, served: Served) -> None:
     data = encode(phantom("glioma", 1), "PNG")
     prediction = served.classifier.predict(data)
     read(page, file(data, "<b>slice</b>.png"))
-    names = {label.name: label for label in served.classifier.bundle.labels}
-    assert prediction.label is not None
-    expect(page.get_by_role("heading", level=1)).to_have_text(names[prediction.label].en)
+    answer = {
+        language: report.headline(prediction, report.label_names(served.classifier, language), language)
+        for language in LANGUAGES
+    }
+    expect(page.get_by_role("heading", level=1)).to_have_text(answer["en"])
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
     expect(page.locator(".bars li")).to_have_count(4)
@@ -240,7 +242,7 @@ def test_reading_a_slice(page: Page, served: Served) -> None:
     page.get_by_label(sentence("en", "app.opacity")).fill("25")
     expect(page.locator(".heat")).to_have_css("opacity", "0.25")
     page.click("#language-id")
-    expect(page.get_by_role("heading", level=1)).to_have_text(names[prediction.label].id)
+    expect(page.get_by_role("heading", level=1)).to_have_text(answer["id"])
     expect(page.locator("html")).to_have_attribute("lang", "id")
     page.locator("summary").click()
     expect(page.locator("dl")).to_contain_text(served.classifier.file.sha256[:12])

@@ -27,15 +27,15 @@ def content() -> NDArray[np.uint8]:
 
 
 def test_golden_vectors() -> None:
-    golden = json.loads(GOLDEN.read_text())
-    results = json.loads(encode(vectors()))
+    golden = json.loads(GOLDEN.read_text())["arrays"]
+    results = encode(vectors())
     assert {name for name in golden if not name.startswith("frame-")} == set(results)
     for name, result in results.items():
         assert golden[name] == result, name
 
 
 def test_golden_frames() -> None:
-    golden = json.loads(GOLDEN.read_text())
+    golden = json.loads(GOLDEN.read_text())["arrays"]
     for name, frame in frames().items():
         expected = np.frombuffer(base64.b64decode(golden[f"frame-{name}"]), "<f4").reshape(frame.shape)
         np.testing.assert_allclose(frame, expected, atol=1e-6)

@@ -23,6 +23,7 @@ export interface ModelFile {
 
 export interface Thresholds {
   unsure: number | null;
+  no_tumour: number | null;
   refused: number | null;
 }
 
@@ -32,7 +33,7 @@ export interface Bundle {
   version: string;
   labels: Label[];
   input: InputSpec;
-  outputs: { probabilities: string; heatmap: string | null };
+  outputs: { probabilities: string; heatmap: string | null; brain: string | null };
   files: ModelFile[];
   thresholds: Thresholds;
   default: { browser?: string };

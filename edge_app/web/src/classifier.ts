@@ -1,10 +1,11 @@
 /** The twin of `edge_app/classifier.py`: from a model's outputs to a verdict and a heatmap. */
 
-import type { Bundle } from './bundle';
+import type { Bundle, Label } from './bundle';
 import type { Box } from './preprocessing';
+import type { Quality } from './quality';
 import { resize, type Plane } from './resize';
-
-export type Verdict = 'answer' | 'unsure' | 'refused';
+import type { Outputs } from './runtime';
+import { judge, mostProbable, type Verdict } from './verdict';
 
 export interface Judgement {
   verdict: Verdict;
@@ -13,32 +14,22 @@ export interface Judgement {
   reasons: string[];
 }
 
-/** Judges a model's probabilities, in the order of the bundle's labels. */
-export function judge(values: Float32Array, bundle: Bundle): Judgement {
+/** Judges a model's outputs and its picture's quality. */
+export function conclude(outputs: Outputs, quality: Quality, bundle: Bundle): Judgement {
+  const probabilities = shares(outputs[bundle.outputs.probabilities]!.values, bundle.labels);
+  const brain = bundle.outputs.brain ? outputs[bundle.outputs.brain]!.values[0]! : null;
+  const { verdict, reasons } = judge(probabilities, brain, quality, bundle.thresholds);
+  const label = verdict === 'refused' ? null : mostProbable(probabilities)[0];
+  return { verdict, label, probabilities, reasons };
+}
+
+function shares(values: Float32Array, labels: Label[]): Record<string, number> {
   // An int8 softmax counts in 256ths and need not sum to 1.
   const total = values.reduce((sum, value) => sum + value, 0);
   if (!Number.isFinite(total) || total <= 0) {
     throw new Error('the model gave no finite probabilities');
   }
-  const shares = Array.from(values, (value) => value / total);
-  const top = Math.max(...shares);
-  const { verdict, reasons } = verdictOf(top, bundle);
-  return {
-    verdict,
-    label: verdict === 'refused' ? null : bundle.labels[shares.indexOf(top)]!.name,
-    probabilities: Object.fromEntries(bundle.labels.map(({ name }, index) => [name, shares[index]!])),
-    reasons,
-  };
-}
-
-function verdictOf(top: number, { thresholds }: Bundle): { verdict: Verdict; reasons: string[] } {
-  if (thresholds.refused !== null && top < thresholds.refused) {
-    return { verdict: 'refused', reasons: ['no_brain_mri'] };
-  }
-  if (thresholds.unsure !== null && top < thresholds.unsure) {
-    return { verdict: 'unsure', reasons: ['low_confidence'] };
-  }
-  return { verdict: 'answer', reasons: thresholds.unsure === null ? ['uncalibrated'] : [] };
+  return Object.fromEntries(labels.map(({ name }, index) => [name, values[index]! / total]));
 }
 
 /** Lays a heatmap over the picture that it was made from; 0 outside the box. */

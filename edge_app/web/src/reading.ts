@@ -4,6 +4,7 @@ import { browserFile, type Bundle, type Label, type Thresholds } from './bundle'
 import type { Judgement } from './classifier';
 import { language, say, type Key } from './language';
 import type { Place } from './settings';
+import { NO_TUMOUR } from './verdict';
 import type { Answer } from './worker';
 
 export interface Reading extends Judgement {
@@ -26,7 +27,6 @@ export interface Reading extends Judgement {
 }
 
 const HEAT_COLOUR = [255, 140, 0] as const;
-const NO_TUMOUR = 'no_tumor';
 
 /** What every reading has from the start. */
 export function fresh(name: string): Pick<Reading, 'id' | 'time' | 'name' | 'note'> {

@@ -148,10 +148,11 @@ function detailsCard(reading: Reading): HTMLElement {
     total: milliseconds.decode + milliseconds.preprocess + milliseconds.infer,
   };
   const limits =
-    thresholds.unsure === null && thresholds.refused === null
+    thresholds.unsure === null
       ? say('app.details.thresholds.none')
       : say('app.details.thresholds.value', {
-          unsure: percent(thresholds.unsure ?? 0),
+          unsure: percent(thresholds.unsure),
+          no_tumour: percent(thresholds.no_tumour ?? thresholds.unsure),
           refused: percent(thresholds.refused ?? 0),
         });
   const rows: [string, string][] = [

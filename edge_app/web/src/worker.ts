@@ -1,10 +1,11 @@
 /** The model's own thread, so that the page never freezes. One picture at a time, in order. */
 
 import { browserFile, fetchBundle, fetchModel, type Bundle } from './bundle';
-import { judge, toFrame, type Judgement } from './classifier';
+import { conclude, toFrame, type Judgement } from './classifier';
 import { ImageError } from './errors';
 import { decode } from './image';
 import { preprocess, toGrey, type Box } from './preprocessing';
+import { measure } from './quality';
 import { Runtime } from './runtime';
 
 /** A file to classify, or nothing but a wish that the model be loaded. */
@@ -85,6 +86,7 @@ async function classify(file: Blob, bundle: Bundle, runtime: Runtime): Promise<A
   const image = await decode(new Uint8Array(await file.arrayBuffer()));
   const decoded = performance.now();
   const { pixels, box } = preprocess(toGrey(image.data, image.width, image.height), bundle.input);
+  const quality = measure(image, pixels, bundle.input.size, box);
   const preprocessed = performance.now();
   const outputs = await runtime.run(pixels);
   const inferred = performance.now();
@@ -95,7 +97,7 @@ async function classify(file: Blob, bundle: Bundle, runtime: Runtime): Promise<A
   const map = outputs[bundle.outputs.heatmap ?? ''];
   const shown = box.map((edge) => Math.round(edge * scale)) as unknown as Box;
   return {
-    ...judge(outputs[bundle.outputs.probabilities]!.values, bundle),
+    ...conclude(outputs, quality, bundle),
     picture: await createImageBitmap(image, {
       resizeWidth: width,
       resizeHeight: height,

@@ -17,7 +17,7 @@ function reading(changes: Partial<Reading>): Reading {
     runtime: 'LiteRT.js',
     milliseconds: { decode: 1, preprocess: 1, infer: 1 },
     model: { name: 'toy', version: '1', file: 'toy.tflite', sha256: 'ab' },
-    thresholds: { unsure: null, refused: null },
+    thresholds: { unsure: null, no_tumour: null, refused: null },
     labels: [],
     picture: new Blob(),
     heat: null,

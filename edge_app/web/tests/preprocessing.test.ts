@@ -1,15 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { InputSpec } from '../src/bundle';
-import { judge, toFrame } from '../src/classifier';
+import type { InputSpec, Thresholds } from '../src/bundle';
+import { conclude, toFrame } from '../src/classifier';
 import { brightLevel, preprocess, square, toGrey, type Box, type Grey } from '../src/preprocessing';
+import { measure, type Picture, type Quality } from '../src/quality';
 import { resize } from '../src/resize';
+import { judge } from '../src/verdict';
 
 /** Made by Python, `tests/edge_app/make_golden.py`; pictures and specs are drawn there alike. */
 const golden = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../tests/edge_app/golden.json'), 'utf-8'),
-) as Record<string, string>;
+) as {
+  arrays: Record<string, string>;
+  verdicts: {
+    probabilities: Record<string, number>;
+    brain: number | null;
+    quality: Quality;
+    thresholds: Thresholds;
+    verdict: string;
+    reasons: string[];
+  }[];
+};
 
 const specs: Record<string, InputSpec> = {
   plain: { size: 32, channels: 3, crop: 'none', contrast: 'none' },
@@ -17,22 +29,24 @@ const specs: Record<string, InputSpec> = {
   full: { size: 48, channels: 1, crop: 'content', contrast: 'stretch' },
 };
 
-const pictures: Record<string, Grey> = {
-  pattern: pattern(101, 83),
-  colour: colour(64, 90),
-  off_centre: framed(pattern(60, 47), 120, 160, 11, 90),
-  dim: framed(
-    mapped(pattern(70, 70), (value) => Math.floor(value / 6)),
-    90,
-    90,
-    13,
-    6,
+const pictures: Record<string, Picture> = {
+  pattern: rgba(pattern(101, 83)),
+  colour: rgba(pattern(64, 90), (value) => [value, Math.floor(value / 2), 255 - value]),
+  off_centre: rgba(framed(pattern(60, 47), 120, 160, 11, 90)),
+  dim: rgba(
+    framed(
+      mapped(pattern(70, 70), (value) => Math.floor(value / 6)),
+      90,
+      90,
+      13,
+      6,
+    ),
   ),
-  small: pattern(32, 33),
-  wide: pattern(32, 640),
-  tall: pattern(500, 40),
-  black: mapped(pattern(50, 60), () => 0),
-  grey: mapped(pattern(40, 40), () => 77),
+  small: rgba(pattern(32, 33)),
+  wide: rgba(pattern(32, 640)),
+  tall: rgba(pattern(500, 40)),
+  black: rgba(mapped(pattern(50, 60), () => 0)),
+  grey: rgba(mapped(pattern(40, 40), () => 77)),
 };
 
 const frames: Record<string, { box: Box; side: number }> = {
@@ -55,13 +69,16 @@ function mapped(grey: Grey, change: (value: number) => number): Grey {
   return { ...grey, values: grey.values.map(change) };
 }
 
-function colour(height: number, width: number): Grey {
-  const { values } = pattern(height, width);
-  const rgba = new Uint8ClampedArray(4 * values.length);
+/** A picture whose colours are made from grey levels. */
+function rgba(
+  { width, height, values }: Grey,
+  colours: (value: number) => number[] = (v) => [v, v, v],
+): Picture {
+  const data = new Uint8ClampedArray(4 * values.length);
   values.forEach((value, index) => {
-    rgba.set([value, Math.floor(value / 2), 255 - value, 255], 4 * index);
+    data.set([...colours(value), 255], 4 * index);
   });
-  return toGrey(rgba, width, height);
+  return { data, width, height };
 }
 
 function framed(grey: Grey, height: number, width: number, top: number, left: number): Grey {
@@ -73,23 +90,36 @@ function framed(grey: Grey, height: number, width: number, top: number, left: nu
 }
 
 function bytes(name: string): Buffer {
-  return Buffer.from(golden[name]!, 'base64');
+  return Buffer.from(golden.arrays[name]!, 'base64');
+}
+
+function integers(name: string): number[] {
+  const packed = bytes(name);
+  return Array.from({ length: packed.length / 4 }, (_, index) => packed.readInt32LE(4 * index));
 }
 
 describe('golden vectors', () => {
   test('every one is tried', () => {
-    const tried = Object.keys(pictures).length * Object.keys(specs).length * 2 + Object.keys(frames).length;
-    expect(Object.keys(golden)).toHaveLength(tried);
+    const tried = Object.keys(pictures).length * Object.keys(specs).length * 3 + Object.keys(frames).length;
+    expect(Object.keys(golden.arrays)).toHaveLength(tried);
   });
 
-  for (const [picture, grey] of Object.entries(pictures)) {
-    test.each(Object.entries(specs))(`${picture}, %s`, (kind, spec) => {
-      const { pixels, box } = preprocess(grey, spec);
-      expect(Buffer.from(pixels).equals(bytes(`${picture}-${kind}`))).toBe(true);
-      const edges = bytes(`${picture}-${kind}-box`);
-      expect(box).toEqual([0, 4, 8, 12].map((at) => edges.readInt32LE(at)));
+  for (const [name, picture] of Object.entries(pictures)) {
+    test.each(Object.entries(specs))(`${name}, %s`, (kind, spec) => {
+      const { pixels, box } = preprocess(toGrey(picture.data, picture.width, picture.height), spec);
+      expect(Buffer.from(pixels).equals(bytes(`${name}-${kind}`))).toBe(true);
+      expect(box).toEqual(integers(`${name}-${kind}-box`));
+      const { colour, side, cut, sharpness, background } = measure(picture, pixels, spec.size, box);
+      expect([colour, side, cut, sharpness, background]).toEqual(integers(`${name}-${kind}-quality`));
     });
   }
+
+  test('verdicts', () => {
+    expect(golden.verdicts.length).toBeGreaterThan(100);
+    for (const { probabilities, brain, quality, thresholds, verdict, reasons } of golden.verdicts) {
+      expect(judge(probabilities, brain, quality, thresholds)).toEqual({ verdict, reasons });
+    }
+  });
 
   test.each(Object.entries(frames))('a heatmap laid over a picture, %s', (name, { box, side }) => {
     const heat = {
@@ -122,39 +152,36 @@ test('nothing changes at the same size', () => {
   expect(resize(grey, 30, 40).values).toEqual(grey.values);
 });
 
-describe('verdicts', () => {
+describe('outputs', () => {
   const bundle = {
     schema: 1,
     name: 'toy',
     version: '1',
     labels: ['a', 'b', 'c', 'd'].map((name) => ({ name, en: name, id: name })),
     input: specs['full']!,
-    outputs: { probabilities: 'probabilities', heatmap: null },
+    outputs: { probabilities: 'shares', heatmap: null, brain: 'brain' },
     files: [],
-    thresholds: { unsure: 0.7, refused: 0.4 },
+    thresholds: { unsure: 0.7, no_tumour: null, refused: 0.4 },
     default: {},
   };
-
-  test.each([
-    [[0.1, 0.8, 0.05, 0.05], 'answer', 'b', []],
-    [[0.1, 0.6, 0.2, 0.1], 'unsure', 'b', ['low_confidence']],
-    [[0.3, 0.3, 0.2, 0.2], 'refused', null, ['no_brain_mri']],
-  ])('%j', (values, verdict, label, reasons) => {
-    expect(judge(Float32Array.from(values), bundle)).toMatchObject({ verdict, label, reasons });
+  const quality = { colour: 0, side: 200, cut: 0, sharpness: 100, background: 0 };
+  const outputs = (shares: number[], brain: number): Parameters<typeof conclude>[0] => ({
+    shares: { shape: [1, 4], values: Float32Array.from(shares) },
+    brain: { shape: [1, 1], values: Float32Array.of(brain) },
   });
 
-  test('without thresholds every picture is answered', () => {
-    const uncalibrated = { ...bundle, thresholds: { unsure: null, refused: null } };
-    const answer = judge(Float32Array.from([0.25, 0.25, 0.25, 0.25]), uncalibrated);
-    expect(answer).toMatchObject({ verdict: 'answer', label: 'a', reasons: ['uncalibrated'] });
-  });
-
-  test('probabilities sum to 1', () => {
-    const { probabilities } = judge(Float32Array.from([0.5, 0.25, 0.125, 0.0625]), bundle);
+  test('probabilities sum to 1, and the most probable is the answer', () => {
+    const { probabilities, ...rest } = conclude(outputs([0.0625, 0.75, 0.125, 0], 0.9), quality, bundle);
     expect(Object.values(probabilities).reduce((sum, value) => sum + value)).toBeCloseTo(1, 12);
+    expect(rest).toEqual({ verdict: 'answer', label: 'b', reasons: [] });
+  });
+
+  test('what is no brain has no answer', () => {
+    const answer = conclude(outputs([0, 1, 0, 0], 0.3), quality, bundle);
+    expect(answer).toMatchObject({ verdict: 'refused', label: null, reasons: ['no_brain_mri'] });
   });
 
   test.each([[[NaN, 0, 0, 0]], [[0, 0, 0, 0]], [[Infinity, 0, 0, 0]]])('%j is no answer', (values) => {
-    expect(() => judge(Float32Array.from(values), bundle)).toThrow('finite');
+    expect(() => conclude(outputs(values, 1), quality, bundle)).toThrow('finite');
   });
 });
