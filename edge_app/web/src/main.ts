@@ -75,11 +75,14 @@ function trouble(error: unknown, file: File): Trouble {
   return { text: () => say('app.phone.failed'), again: file };
 }
 
-async function remember(reading: Reading): Promise<void> {
+/** Keeps a reading, and tells whether that went well. */
+async function remember(reading: Reading): Promise<boolean> {
   try {
     await keep(reading);
+    return true;
   } catch {
     state.troubles.push({ text: () => say('app.history.failed') });
+    return false;
   }
 }
 
@@ -221,11 +224,11 @@ function readView(): HTMLElement[] {
   }
   const note = (text: string): void => {
     shown.note = text;
-    void remember(shown).then(() => {
-      if (state.troubles.length > 0) {
-        draw();
-      } else {
+    void remember(shown).then((kept) => {
+      if (kept) {
         tell(say('app.saved'));
+      } else {
+        draw();
       }
     });
   };
