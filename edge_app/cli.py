@@ -74,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--precision", choices=PRECISIONS, help="which of its files (default: its choice)")
 
     predict = commands.add_parser("predict", parents=[common], help="read pictures", epilog=parser.epilog)
-    predict.add_argument("files", nargs="+", metavar="FILE", help="a JPEG, PNG, WebP or BMP of one slice")
+    predict.add_argument(
+        "files", nargs="+", metavar="FILE", help="a JPEG, PNG, WebP, BMP or DICOM of one slice"
+    )
     predict.add_argument("--json", action="store_true", help="print one JSON object a line")
     predict.add_argument("--explain", action="store_true", help="print every number behind the verdict too")
 

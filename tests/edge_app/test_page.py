@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pydicom.uid import RLELossless
 
 from edge_app import Classifier, report
 from edge_app.classifier import Prediction
 from edge_app.errors import ImageError
 from edge_app.languages import LANGUAGES, sentence
 from edge_app.server import create_app, create_server
+from tests import dicoms
 from tests.conftest import ROOT
 from tests.phantoms import phantom
 
@@ -171,6 +173,14 @@ def test_every_kind_of_picture_gives_the_same_pixels(page: Page, served: Served,
     compare(answer, prediction)
 
 
+@pytest.mark.parametrize("kind", dicoms.kinds())
+def test_uncompressed_dicom_gives_the_same_pixels(page: Page, served: Served, kind: str) -> None:
+    data = dicoms.kinds()[kind]
+    answer, prediction = ask(page, data), served.classifier.predict(data)
+    compare_pictures(answer, prediction)
+    compare(answer, prediction)
+
+
 def test_a_photograph_of_twelve_megapixels(page: Page, served: Served) -> None:
     photo = Image.new("RGB", (4000, 3000), (20, 22, 30))
     photo.paste(phantom("pituitary", 4, size=2000), (900, 400))
@@ -207,6 +217,10 @@ def bad() -> dict[str, bytes]:
         "strip": encode(Image.new("1", (20_000, 40)), "PNG"),
         "tiny": encode(Image.new("L", (20, 20)), "PNG"),
         "big": bytes(20_000_001),
+        **{f"DICOM, {fault}": data for fault, data in dicoms.faults().items()},
+        "big DICOM": dicoms.dicom() + bytes(20_000_001),
+        "wide DICOM": dicoms.dicom(Rows=9000, Columns=9000),
+        "tiny DICOM": dicoms.dicom(np.zeros((20, 20), np.uint16)),
     }
 
 
@@ -299,6 +313,15 @@ def test_where_the_phone_can_t_the_clinic_s_device_is_offered(
     expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.phone.failed"))
     page.get_by_role("button", name=sentence("en", "app.phone.failed.button")).click()
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+
+
+def test_compressed_dicom_is_for_the_clinic_s_device(page: Page, served: Served) -> None:
+    data = dicoms.dicom(transfer=RLELossless)
+    read(page, file(data, "a.dcm"))
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.dicom.clinic", name="a.dcm"))
+    page.get_by_role("button", name=sentence("en", "app.phone.failed.button")).click()
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+    assert dicoms.PATIENT not in page.content()
 
 
 def test_without_the_server(context: BrowserContext) -> None:

@@ -1,8 +1,10 @@
 /** The twin of `edge_app/image.py`: from a file's bytes to upright pixels, with hostile files kept out. */
 
+import { DicomFile, isDicom } from './dicom';
 import { ImageError } from './errors';
 import { readHeader, withoutProfile } from './header';
 import { MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_PIXELS } from './limits';
+import type { Grey } from './preprocessing';
 
 /**
  * Decodes a picture: upright, 8 bits, transparency flattened on black, colour profiles ignored.
@@ -16,10 +18,23 @@ export async function decode(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData>
   if (bytes.length > MAX_MEGABYTES * 1_000_000) {
     throw new ImageError('too_many_bytes', MAX_MEGABYTES);
   }
+  if (isDicom(bytes)) {
+    const file = new DicomFile(bytes);
+    checkSize(file.width, file.height);
+    return toImage(file.load());
+  }
   const { kind, width, height } = readHeader(bytes);
   checkSize(width, height);
   const blob = kind === 'image/jpeg' ? withoutProfile(bytes) : new Blob([bytes], { type: kind });
   return pixels(await bitmap(blob));
+}
+
+function toImage({ width, height, values }: Grey): ImageData {
+  const image = new ImageData(width, height);
+  values.forEach((value, index) => {
+    image.data.set([value, value, value, 255], 4 * index);
+  });
+  return image;
 }
 
 function checkSize(width: number, height: number): void {

@@ -30,6 +30,7 @@ const state = {
   update: undefined as (() => void) | undefined,
 };
 
+const ACCEPTED = 'image/*,application/dicom,.dcm';
 const FADE = 3000; // milliseconds
 
 const status = h('p', { role: 'status', class: 'status' });
@@ -63,6 +64,9 @@ async function read(files: Iterable<File>, where: Place = place()): Promise<void
 function trouble(error: unknown, file: File): Trouble {
   const { name } = file;
   if (error instanceof ImageError) {
+    if (error.code === 'dicom_compressed') {
+      return { text: () => say('app.dicom.clinic', { name }), again: file };
+    }
     return { text: () => say(`error.${error.code}` as Key, { name, limit: error.limit ?? 0 }) };
   }
   if (error instanceof ClinicRefusal) {
@@ -292,7 +296,7 @@ function picker(id: string, key: Key, attributes: Record<string, string | boolea
   return h(
     'label',
     { class: 'picker', for: id },
-    h('input', { id, type: 'file', accept: 'image/*', change: chosen, ...attributes }),
+    h('input', { id, type: 'file', accept: ACCEPTED, change: chosen, ...attributes }),
     say(key),
   );
 }
