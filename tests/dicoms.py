@@ -19,7 +19,7 @@ PATIENT = "Sukarno^Siti"
 def dicom(
     pixels: NDArray[Any] | None = None, transfer: UID = ExplicitVRLittleEndian, **elements: Any
 ) -> bytes:
-    """Returns a file of MR pixels, 8 or 16 bits, (H, W) or (frames, H, W); a phantom's where none are given."""
+    """Returns a file of MR pixels, 8 or 16 bits, (H, W) or (frames, H, W), or of a phantom."""
     if pixels is None:
         pixels = np.asarray(phantom("glioma", 1)).astype(np.uint16) * 5 + 100
     dataset = Dataset()

@@ -20,6 +20,7 @@ from edge_app.classifier import Prediction
 from edge_app.errors import ImageError
 from edge_app.languages import LANGUAGES, sentence
 from edge_app.server import create_app, create_server
+from edge_app.single_file import single_file
 from tests import dicoms
 from tests.conftest import ROOT
 from tests.phantoms import phantom
@@ -282,7 +283,7 @@ def test_several_at_once_and_history(page: Page) -> None:
     expect(page.locator(".history li").first).to_contain_text("look, again")
     with page.expect_download() as download:
         page.get_by_role("button", name=sentence("en", "app.history.export")).click()
-    rows = list(csv.DictReader(download.value.path().open(encoding="utf-8-sig", newline="")))
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
     assert [(row["name"], row["note"]) for row in rows] == [("c.png", "look, again"), ("a.png", "")]
     page.get_by_role("button", name="Delete: a.png").click()
     expect(page.locator(".history li")).to_have_count(1)
@@ -336,6 +337,27 @@ def test_without_the_server(context: BrowserContext) -> None:
     page.goto(served.address)
     read(page, file(encode(phantom("glioma", 1), "PNG"), "a.png"))
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
+
+
+def test_a_single_file_reads_slices_by_itself(
+    context: BrowserContext, served: Served, tmp_path: Path
+) -> None:
+    path = tmp_path / "otak.html"
+    path.write_text(single_file(served.classifier.bundle), encoding="utf-8")
+    page = context.new_page()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(path.as_uri())
+    data = encode(phantom("glioma", 1), "PNG")
+    read(page, file(data, "a.png"))
+    names = report.label_names(served.classifier, "en")
+    expected = report.headline(served.classifier.predict(data), names, "en")
+    expect(page.get_by_role("heading", level=1)).to_have_text(expected)
+    assert all(request.startswith(("file:", "blob:", "data:")) for request in requests)
+    page.click("#view-settings")
+    expect(page.get_by_label(sentence("en", "app.choice.clinic"))).to_have_count(0)
+    page.click("#view-history")
+    expect(page.locator(".history li")).to_have_count(1)
 
 
 # Everybody

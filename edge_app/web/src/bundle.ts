@@ -1,5 +1,7 @@
 /** What the page reads of a `bundle.json`; `edge_app/bundle.py` explains every field. */
 
+import { load } from './files';
+
 export interface InputSpec {
   size: number;
   channels: number;
@@ -43,7 +45,7 @@ const SCHEMA = 1;
 
 /** Fetches the bundle that the server has. */
 export async function fetchBundle(): Promise<Bundle> {
-  const response = await fetch('/bundle.json');
+  const response = await load('/bundle.json');
   const bundle = (await response.json()) as Bundle;
   if (!response.ok || bundle.schema !== SCHEMA) {
     throw new Error(`bundle.json: status ${response.status}, schema ${bundle.schema}`);
@@ -64,7 +66,7 @@ export function browserFile(bundle: Bundle): ModelFile {
 
 /** Fetches a model, whole. */
 export async function fetchModel(file: ModelFile): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(`/model/${file.sha256}`);
+  const response = await load(`/model/${file.sha256}`);
   const model = new Uint8Array(await response.arrayBuffer());
   if (!response.ok || model.length !== file.bytes) {
     throw new Error(`${file.path}: status ${response.status}, ${model.length} of ${file.bytes} bytes`);

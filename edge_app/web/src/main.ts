@@ -3,6 +3,7 @@
 import { ClinicError, ClinicRefusal, readThere } from './clinic';
 import { h } from './dom';
 import { ImageError } from './errors';
+import { addressOf, bring, isSingle, unpack } from './files';
 import { allReadings, forget, forgetAll, keep, toCsv } from './history';
 import { LANGUAGES, language, say, setLanguage, type Key, type Language } from './language';
 import { MAX_MEGABYTES } from './limits';
@@ -20,6 +21,9 @@ interface Trouble {
   text: () => string;
   again?: File;
 }
+
+bring(await unpack());
+const logo = addressOf('/static/otak.svg');
 
 const state = {
   view: 'read' as View,
@@ -64,7 +68,7 @@ async function read(files: Iterable<File>, where: Place = place()): Promise<void
 function trouble(error: unknown, file: File): Trouble {
   const { name } = file;
   if (error instanceof ImageError) {
-    if (error.code === 'dicom_compressed') {
+    if (error.code === 'dicom_compressed' && !isSingle()) {
       return { text: () => say('app.dicom.clinic', { name }), again: file };
     }
     return { text: () => say(`error.${error.code}` as Key, { name, limit: error.limit ?? 0 }) };
@@ -76,6 +80,9 @@ function trouble(error: unknown, file: File): Trouble {
     return { text: () => say('app.clinic.failed') };
   }
   console.error(error instanceof PhoneError ? error.message : error);
+  if (isSingle()) {
+    return { text: () => say('app.phone.failed.single') };
+  }
   return { text: () => say('app.phone.failed'), again: file };
 }
 
@@ -164,12 +171,7 @@ function header(): HTMLElement {
   return h(
     'header',
     {},
-    h(
-      'span',
-      { class: 'brand' },
-      h('img', { src: '/static/otak.svg', alt: '', width: 32, height: 32 }),
-      'Otak',
-    ),
+    h('span', { class: 'brand' }, h('img', { src: logo, alt: '', width: 32, height: 32 }), 'Otak'),
     h('div', { class: 'switch', role: 'group', 'aria-label': say('page.language') }, ...languages),
     h('nav', { class: 'tabs', 'aria-label': say('app.sections') }, ...tabs),
   );
@@ -385,7 +387,7 @@ function settingsView(): HTMLElement[] {
       'section',
       { class: 'card' },
       h('h1', {}, say('app.settings')),
-      choice('place', 'app.choice.where', PLACES, place()),
+      !isSingle() && choice('place', 'app.choice.where', PLACES, place()),
       h('p', { class: 'note' }, say(`app.privacy.${place()}`)),
       choice('theme', 'app.choice.theme', THEMES, theme()),
       !window.isSecureContext && h('p', { class: 'note' }, say('app.insecure')),
@@ -434,10 +436,12 @@ function start(): void {
     event.preventDefault();
     void read([...(event.dataTransfer?.files ?? [])]);
   });
-  keepOffline((apply) => {
-    state.update = apply;
-    draw();
-  });
+  if (!isSingle()) {
+    keepOffline((apply) => {
+      state.update = apply;
+      draw();
+    });
+  }
   if (place() === 'phone') {
     tell(say('app.loading'), true);
     warmUp().then(

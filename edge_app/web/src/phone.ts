@@ -2,8 +2,10 @@
 
 import type { Bundle } from './bundle';
 import { ImageError } from './errors';
+import { addressOf, broughtFiles } from './files';
 import { fromPhone, type Reading } from './reading';
 import type { Reply, Request } from './worker';
+import script from './worker?worker&url';
 
 /** This phone can't run the model. */
 export class PhoneError extends Error {}
@@ -37,7 +39,7 @@ async function ask(file: Blob | null): Promise<Reply> {
   const id = ++last;
   const reply = await new Promise<Reply>((resolve) => {
     waiting.set(id, resolve);
-    const request: Request = { id, file };
+    const request: Request = { id, file, files: broughtFiles() };
     thread().postMessage(request);
   });
   if ('failure' in reply) {
@@ -51,7 +53,7 @@ async function ask(file: Blob | null): Promise<Reply> {
 
 function thread(): Worker {
   if (!worker) {
-    worker = new Worker(new URL('./worker.ts', import.meta.url));
+    worker = new Worker(addressOf(script));
     worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
       settle(data);
     });

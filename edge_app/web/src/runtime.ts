@@ -4,6 +4,7 @@ import { loadAndCompile, loadLiteRt, Tensor, type CompiledModel } from '@litertj
 import loader from '@litertjs/core/wasm/litert_wasm_compat_internal.js?url';
 import binary from '@litertjs/core/wasm/litert_wasm_compat_internal.wasm?url';
 import type { Bundle } from './bundle';
+import { addressOf } from './files';
 
 export type Outputs = Record<string, { shape: number[]; values: Float32Array }>;
 
@@ -17,8 +18,8 @@ export class Runtime {
   /** Opens a model; the loader finds its binary through a global, since it can't know a worker's address. */
   static async load(bundle: Bundle, model: Uint8Array): Promise<Runtime> {
     const { size, channels } = bundle.input;
-    Object.assign(self, { Module: { locateFile: () => binary } });
-    await loadLiteRt(loader);
+    Object.assign(self, { Module: { locateFile: () => addressOf(binary) } });
+    await loadLiteRt(addressOf(loader));
     const compiled = await loadAndCompile(model, { accelerator: 'wasm' });
     return new Runtime(compiled, [1, size, size, channels]);
   }

@@ -1,5 +1,7 @@
 /** Small choices that this browser remembers; where it may not, they last as long as the page. */
 
+import { isSingle } from './files';
+
 const remembered = new Map<string, string>();
 
 export function readSetting<Choice extends string>(
@@ -31,7 +33,7 @@ export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 export function place(): Place {
-  return readSetting('place', PLACES) ?? 'phone';
+  return isSingle() ? 'phone' : (readSetting('place', PLACES) ?? 'phone');
 }
 
 export function theme(): Theme {

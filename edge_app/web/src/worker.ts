@@ -3,6 +3,7 @@
 import { browserFile, fetchBundle, fetchModel, type Bundle } from './bundle';
 import { conclude, toFrame, type Judgement } from './classifier';
 import { ImageError } from './errors';
+import { bring, type Files } from './files';
 import { decode } from './image';
 import { preprocess, toGrey, type Box } from './preprocessing';
 import { measure } from './quality';
@@ -12,6 +13,8 @@ import { Runtime } from './runtime';
 export interface Request {
   id: number;
   file: Blob | null;
+  /** What a page in a single file brings along. */
+  files: Files;
 }
 
 /** What was made of a picture, as it is shown: at most `SHOWN_SIDE` pixels wide and high. */
@@ -38,6 +41,7 @@ let loading: Promise<Loaded> | undefined;
 let queue: Promise<void> = Promise.resolve();
 
 self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  bring(data.files);
   queue = queue.then(() => serve(data));
 });
 
