@@ -56,12 +56,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--check", action="store_true", help="change nothing; fail where a text has drifted")
     options = parser.parse_args(arguments)
-    texts = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    results = ROOT / "benchmarks" / "results"
+    texts = dict.fromkeys((ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))), results)
+    texts[ROOT / "edge_app" / "models" / "card.md"] = results / "trust"
     drifted = []
     try:
-        for path in texts:
+        for path, folder in texts.items():
             text = path.read_text(encoding="utf-8")
-            current = render(text, ROOT / "benchmarks" / "results")
+            current = render(text, folder)
             if current != text:
                 drifted.append(path)
                 if not options.check:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import skimage.data
 from PIL import Image, ImageDraw, ImageFilter
 from sklearn.datasets import load_sample_images
 
@@ -23,7 +24,7 @@ def strangers(data: Path, learnt: set[str]) -> dict[str, Pictures]:
         data: May hold a folder ``not_mri`` of photographs.
         learnt: Hashes of files that the gate learnt from; left out.
     """
-    kinds = {"generated": generated(), "scikit-learn": _samples()}
+    kinds = {"generated": generated(), "scikit-learn": _sklearn(), "scikit-image": _skimage()}
     if (data / "not_mri").is_dir():
         kinds["photographs"] = _folder(data / "not_mri", learnt, grey=False)
         kinds["photographs in grey"] = _folder(data / "not_mri", learnt, grey=True)
@@ -37,7 +38,14 @@ def _folder(folder: Path, learnt: set[str], grey: bool) -> Pictures:
             yield path.name, image.convert("L").convert("RGB") if grey else image
 
 
-def _samples() -> Pictures:
+def _skimage() -> Pictures:
+    """Yields the sample images that come with the package, among them a simulated head, ``phantom.png``."""
+    for path in sorted(Path(skimage.data.data_dir).iterdir()):
+        if path.suffix in (".png", ".jpg"):
+            yield path.name, decode(path)
+
+
+def _sklearn() -> Pictures:
     samples = load_sample_images()
     for name, image in zip(samples.filenames, samples.images, strict=True):
         yield Path(name).name, Image.fromarray(image)

@@ -18,7 +18,7 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks import reference, trust_figures
+from benchmarks import candidates, docs, reference, trust_figures, trust_tables
 from benchmarks.calibration import ece, reliability, risk_coverage
 from benchmarks.corruptions import CORRUPTIONS
 from benchmarks.machine import this_machine
@@ -30,6 +30,7 @@ from edge_app.image import decode
 from edge_app.verdict import NO_TUMOUR
 from train.dataset import read_dataset
 from train.outcome import exit_code
+from train.run import write_text
 
 SEED = 7
 EXAMPLES = 24
@@ -68,7 +69,9 @@ class Case:
 def main(arguments: list[str]) -> int:
     """Runs the command and returns its exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks trust", description="Judges calibration, verdicts, heatmaps, robustness."
+        prog="python -m benchmarks trust",
+        description="Judges calibration, verdicts, heatmaps and robustness, and puts the tables into the "
+        "first bundle's card.",
     )
     parser.add_argument("bundle", nargs="+", type=Path, help="a bundle; further ones for comparison")
     parser.add_argument("--data", required=True, type=Path, help="the folder that the nets were trained from")
@@ -88,6 +91,7 @@ def _work(args: argparse.Namespace, command: str) -> None:
             slices = reference.read(classifier.bundle)
             reference.verify(reference.all_slices(slices), args.data)
             cases = _cases(classifier, reference.all_slices(slices), args.data, boxes, progress)
+            protocol = candidates.protocol(classifier.bundle)
             known, mixed = cases[: len(slices.slices)], cases[len(slices.slices) :]
             name = f"{classifier.bundle.name}@{classifier.bundle.input.size}"
             results[name] = _judge(classifier, known, mixed)
@@ -102,16 +106,25 @@ def _work(args: argparse.Namespace, command: str) -> None:
                 args.out / f"{name}-heatmaps.png", _examples(classifier, known, args.data, boxes)
             )
     report = {
+        "protocol": protocol,
         "command": command,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": asdict(this_machine()),
         "bundles": results,
     }
-    (args.out / "trust.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    write_text(args.out / "trust.json", json.dumps(report, indent=2) + "\n")
     trust_figures.draw(args.out, results)
+    trust_tables.write(args.out, report)
+    _fill_card(args.bundle[0] / "card.md", args.out)
     console = Console()
     console.print_json(data={name: result["headline"] for name, result in results.items()})
     console.print(f"Written to {args.out}.")
+
+
+def _fill_card(card: Path, tables: Path) -> None:
+    """Puts the first bundle's tables into its card."""
+    if card.is_file():
+        write_text(card, docs.render(card.read_text(encoding="utf-8"), tables))
 
 
 def _cases(

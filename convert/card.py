@@ -7,10 +7,12 @@ from typing import Any
 
 from edge_app.bundle import Bundle, ModelFile
 
+UNMEASURED = "Not measured yet: `python -m benchmarks trust` fills this in."
+
 
 def card(bundle: Bundle) -> str:
     """Returns ``card.md`` for a bundle."""
-    sections = (_head, _made_from, _results, _sources, _files, _losses, _limits)
+    sections = (_head, _made_from, _results, _sources, _files, _losses, _trust, _limits)
     lines = [line for section in sections for line in section(bundle)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -138,6 +140,23 @@ def _losses(bundle: Bundle) -> Iterator[str]:
         for file in lossy:
             yield f"- `{file.path}`: {'; '.join(file.metrics['faults'])}"
         yield ""
+
+
+def _trust(bundle: Bundle) -> Iterator[str]:
+    thresholds = bundle.thresholds
+    if thresholds.unsure is None:
+        return
+    yield "## Can an answer be believed?"
+    yield ""
+    yield (
+        f"*Unsure* below {thresholds.unsure:.1%}, and where *no tumour* stays below "
+        f"{thresholds.no_tumour or thresholds.unsure:.1%}. Thresholds are chosen on held-back slices of the "
+        "training side, for at most 2% wrong among the answers given and at most 0.5% of the tumours called "
+        "*no tumour*."
+    )
+    yield ""
+    for table in ("verdicts", "by-source", "calibration", "strangers"):
+        yield from (f"<!-- table {table} -->", UNMEASURED, "<!-- end -->", "")
 
 
 def _limits(bundle: Bundle) -> Iterator[str]:

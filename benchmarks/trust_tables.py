@@ -1,0 +1,99 @@
+"""The tables of the trust report, for the texts and the model card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from train.run import write_text
+
+VERDICTS = [
+    "",
+    "Slices",
+    "Accuracy %",
+    "Answered %",
+    "Wrong of those %",
+    "Tumours called none %",
+    "Refused %",
+]
+STRANGERS = ["Pictures", "Count", "Refused %", "Let in"]
+CORRUPTIONS = ["Right %, answered %", "none", "1", "2", "3", "4", "5"]
+CALIBRATION = ["Bundle", "ECE", "Pointing game %", "Heat in the box %", "Tumours with a box"]
+NAMED = 4  # more pictures than these are only counted
+
+
+def write(folder: Path, report: dict[str, Any]) -> None:
+    """Writes a folder a table, each with a ``table.json`` as ``benchmarks.docs`` reads it.
+
+    The tables of one bundle show the report's first.
+
+    Args:
+        folder: Where.
+        report: As ``trust.json`` holds it.
+    """
+    bundles: dict[str, dict[str, Any]] = report["bundles"]
+    first = next(iter(bundles.values()))
+    tables = {
+        "verdicts": (VERDICTS, [_verdicts(name, one["headline"]) for name, one in _with_mixed(bundles)]),
+        "calibration": (CALIBRATION, [_calibration(name, one["headline"]) for name, one in bundles.items()]),
+        "by-class": (VERDICTS, [_verdicts(name, row) for name, row in first["by_class"].items()]),
+        "by-source": (VERDICTS, [_verdicts(name, row) for name, row in first["by_source"].items()]),
+        "strangers": (STRANGERS, [_strangers(name, row) for name, row in first["strangers"].items()]),
+        "corruptions": (
+            CORRUPTIONS,
+            [
+                [f"{name}: {corruption}", *(_step(step) for step in steps)]
+                for corruption in first["corruptions"]
+                for name, one in bundles.items()
+                for steps in [one["corruptions"][corruption]]
+            ],
+        ),
+    }
+    for name, (columns, rows) in tables.items():
+        target = folder / name
+        target.mkdir(parents=True, exist_ok=True)
+        content = {"columns": columns, "rows": rows, "note": _note(report)}
+        write_text(target / "table.json", json.dumps(content, indent=2) + "\n")
+
+
+def _with_mixed(bundles: dict[str, dict[str, Any]]) -> Iterable[tuple[str, dict[str, Any]]]:
+    for name, one in bundles.items():
+        yield name, one
+        if one["headline"]["mixed"]:
+            yield f"{name}: tumours of all sequences", {"headline": one["headline"]["mixed"]}
+
+
+def _verdicts(name: str, row: dict[str, Any]) -> list[str]:
+    keys = ("accuracy", "answered", "wrong_of_answered", "tumours_called_none", "refused")
+    return [name, str(row["slices"]), *(_percent(row[key]) for key in keys)]
+
+
+def _calibration(name: str, row: dict[str, Any]) -> list[str]:
+    shares = [_percent(row[key]) for key in ("pointing", "heat_inside")]
+    return [name, f"{row['ece']:.3f}", *shares, str(row["pointed"])]
+
+
+def _strangers(name: str, row: dict[str, Any]) -> list[str]:
+    let_in = row["let_in"]
+    named = ", ".join(let_in) if len(let_in) <= NAMED else f"{len(let_in)} pictures"
+    return [name, str(row["pictures"]), _percent(row["refused"]), named]
+
+
+def _step(step: dict[str, Any]) -> str:
+    return f"{_percent(step['accuracy'])}, {_percent(step['answered'])}"
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}"
+
+
+def _note(report: dict[str, Any]) -> str:
+    files = ", ".join(
+        f"{name} {one['file']} ({one['sha256'][:12]})" for name, one in report["bundles"].items()
+    )
+    return (
+        f"Test part of `{report['protocol']}`; {files}; {report['machine']['cpu']}, "
+        f"{report['date'][:10]}; `{report['command']}`."
+    )
