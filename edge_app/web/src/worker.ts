@@ -14,7 +14,7 @@ export interface Request {
   id: number;
   file: Blob | null;
   /** What a page in a single file brings along. */
-  files: Files;
+  files?: Files;
 }
 
 /** What was made of a picture, as it is shown: at most `SHOWN_SIDE` pixels wide and high. */
@@ -41,7 +41,7 @@ let loading: Promise<Loaded> | undefined;
 let queue: Promise<void> = Promise.resolve();
 
 self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
-  bring(data.files);
+  bring(data.files ?? {});
   queue = queue.then(() => serve(data));
 });
 
