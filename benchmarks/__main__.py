@@ -15,7 +15,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, TaskID
 
-from benchmarks import accuracy, candidates, compare, latency, mlperf, pictures, records, reference, report, tables
+from benchmarks import (
+    accuracy,
+    candidates,
+    compare,
+    latency,
+    mlperf,
+    pictures,
+    records,
+    reference,
+    report,
+    tables,
+)
 from benchmarks.candidates import Candidate
 from edge_app.errors import OtakError
 
@@ -132,8 +143,7 @@ STEPS: dict[str, Callable[[list[Candidate], argparse.Namespace, Path, str], None
 def _report(words: list[str]) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks report",
-        description="Makes report.json, report.md and report.html of a folder's results anew, without running "
-        "a model.",
+        description="Makes report.json, report.md and report.html of a folder's results anew; no model runs.",
     )
     parser.add_argument("folder", type=Path, help="the --out of a measurement")
     parser.add_argument(
@@ -152,7 +162,7 @@ def _write_report(folder: Path, trust: Path | None) -> None:
 
         records.write_text(folder / "report.html", page.render(result, trust))
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    for table in tables.all_tables(result):
+    for table in tables.all_tables(result).values():
         console.print(table.grid())
     print(f"Written to {folder}.")
 
@@ -176,7 +186,7 @@ def _parser(what: str) -> argparse.ArgumentParser:
         type=Path,
         help="the folder that the nets were trained from"
         if needed
-        else "the folder that the nets were trained from; any pictures do for latency, and none: some are drawn",
+        else "the folder that the nets were trained from; for latency any pictures, or none: some are drawn",
     )
     parser.add_argument(
         "--out", type=Path, default=Path("runs/benchmark"), help="where results go (default: %(default)s)"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass, fields
 from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
 from benchmarks import records, reference
 from benchmarks.candidates import Candidate, check_comparable, protocol
@@ -69,7 +70,11 @@ class TestPart:
 
 
 def ask_all(
-    candidates: list[Candidate], data: Path, parts: Path, stride: int, progress: Callable[[str, int, int], None]
+    candidates: list[Candidate],
+    data: Path,
+    parts: Path,
+    stride: int,
+    progress: Callable[[str, int, int], None],
 ) -> tuple[TestPart, list[Answer]]:
     """Puts the test part to every file; what an earlier, interrupted call finished is taken from ``parts``.
 
@@ -141,10 +146,9 @@ def read(path: Path) -> list[Answer]:
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return [
-                Answer(**row | {"tumour": float(row["tumour"]), "confidence": float(row["confidence"])})
-                for row in csv.DictReader(file)
-            ]
+            rows: list[dict[str, Any]] = list(csv.DictReader(file))
+        numbers = ("tumour", "confidence")
+        return [Answer(**row | {name: float(row[name]) for name in numbers}) for row in rows]
     except OSError:
         raise BenchmarkError(f"{path}: can't be read.") from None
     except (ValueError, KeyError, TypeError, csv.Error) as error:

@@ -140,7 +140,9 @@ def check_comparable(bundles: Sequence[tuple[Bundle, Reference]]) -> None:
                 f"{names}: have different protocols, {' and '.join(protocols)}; compare like with like."
             )
         if set(first[1].slices) != set(other[1].slices):
-            raise BenchmarkError(f"{names}: have different test parts; train both on the same data and split.")
+            raise BenchmarkError(
+                f"{names}: have different test parts; train both on the same data and split."
+            )
 
 
 def _nets(bundles: list[Bundle]) -> list[str]:

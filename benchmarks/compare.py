@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import accuracy, report, scores
+from benchmarks.accuracy import Answer
 from benchmarks.errors import BenchmarkError
 from benchmarks.report import Report
 from benchmarks.statistics import Estimate
@@ -72,7 +73,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("old", type=Path)
     parser.add_argument("new", type=Path)
     parser.add_argument(
-        "--fail-if", nargs="+", type=_limit, default=[], metavar="MEASURE=LIMIT", help="exit with 1 past these"
+        "--fail-if",
+        nargs="+",
+        type=_limit,
+        default=[],
+        metavar="MEASURE=LIMIT",
+        help="exit with 1 past these",
     )
     options = parser.parse_args(arguments)
     changes = list(compare(options.old, options.new))
@@ -86,7 +92,8 @@ def main(arguments: list[str]) -> int:
     failures = [one for one in changes for limit in options.fail_if if limit.passed_by(one)]
     for one in failures:
         console.print(
-            f"{one.file}: {one.measure} went from {one.old:.4g} to {one.new:.4g}, past its limit.", markup=False
+            f"{one.file}: {one.measure} went from {one.old:.4g} to {one.new:.4g}, past its limit.",
+            markup=False,
         )
     return 1 if failures else 0
 
@@ -130,7 +137,8 @@ def _paired(
         return
     if not all((folder / report.ANSWERS).is_file() for folder in (old, new)):
         return
-    ones, others = defaultdict(list), defaultdict(list)
+    ones: dict[str, list[Answer]] = defaultdict(list)
+    others: dict[str, list[Answer]] = defaultdict(list)
     for folder, found in ((old, ones), (new, others)):
         for answer in accuracy.read(folder / report.ANSWERS):
             found[answer.file].append(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from benchmarks import trust_figures
 from benchmarks.corruptions import CORRUPTIONS
@@ -49,7 +51,9 @@ def draw(report: Report) -> list[Drawing]:
 def draw_trust(bundles: dict[str, dict[str, Any]]) -> list[Drawing]:
     """Draws what ``trust.json`` holds: reliability, risk against coverage, robustness."""
     drawings = [
-        _figure("Reliability: how often answers are right by confidence.", trust_figures.reliability, bundles),
+        _figure(
+            "Reliability: how often answers are right by confidence.", trust_figures.reliability, bundles
+        ),
         _figure("Share of wrong answers by share of slices answered.", trust_figures.risk, bundles),
     ]
     for name in CORRUPTIONS:
@@ -57,7 +61,7 @@ def draw_trust(bundles: dict[str, dict[str, Any]]) -> list[Drawing]:
             drawings.append(
                 _figure(
                     f"Right and answered by strength of {name}.",
-                    lambda axes, shown, name=name: trust_figures.robustness(axes, name, shown),
+                    partial(_robustness, name),
                     bundles,
                 )
             )
@@ -87,10 +91,12 @@ def _sizes(axes: Axes, report: Report) -> None:
         if estimate.low is not None and estimate.high is not None:
             axes.plot([size, size], [100 * estimate.low, 100 * estimate.high], color=f"C{i}", linewidth=1)
     axes.set(xscale="log", xlabel="size, kB", ylabel="accuracy, % (95%)", title="Size and accuracy")
+    _plain(axes)
     legend = axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17))
     for handle in legend.legend_handles:
         handle.set_sizes([30])  # type: ignore[union-attr]
     axes.margins(0.25)
+    axes.set_ylim(top=min(axes.get_ylim()[1], 101))
 
 
 def _lost(axes: Axes, report: Report) -> None:
@@ -104,7 +110,9 @@ def _lost(axes: Axes, report: Report) -> None:
     names = [f"{report.file(one.file).precision}\n{_short(report, one.file)}" for one in order]
     axes.set_yticks(range(len(order)), names, fontsize=7)
     axes.axvline(0, color="grey", linewidth=1)
-    axes.set(xlabel="points below its own Keras model (95%)", title="Accuracy lost", ylim=(-0.6, len(order) - 0.4))
+    axes.set(
+        xlabel="points below its own Keras model (95%)", title="Accuracy lost", ylim=(-0.6, len(order) - 0.4)
+    )
 
 
 def _ecdf(axes: Axes, report: Report) -> None:
@@ -112,6 +120,7 @@ def _ecdf(axes: Axes, report: Report) -> None:
         if speed.threads == 1 and speed.curve:
             axes.plot(speed.curve[:-1], range(100), label=f"{_short(report, speed.file)}, {speed.runtime}")
     axes.set(xscale="log", xlabel="ms a picture, the model alone", ylabel="% of pictures", title="Latency")
+    _plain(axes)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17))
 
 
@@ -129,6 +138,13 @@ def _confusion(axes: Axes, score: Score) -> None:
     axes.set_title(score.file, fontsize=8)
 
 
+def _plain(axes: Axes) -> None:
+    """Labels a logarithmic axis with plain numbers, few enough not to touch."""
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 3), numticks=12))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
 def _p50(report: Report) -> dict[str, float]:
     """Returns each file's p50 on one thread, in the first runtime that was measured."""
     found: dict[str, float] = {}
@@ -141,3 +157,8 @@ def _p50(report: Report) -> dict[str, float]:
 def _short(report: Report, name: str) -> str:
     file = report.file(name)
     return f"{file.net} {file.format} {file.precision}"
+
+
+def _robustness(name: str, axes: Axes, bundles: dict[str, dict[str, Any]]) -> None:
+    trust_figures.robustness(axes, name, bundles)
+    axes.legend()

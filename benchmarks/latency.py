@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ class _Worker:
         }
         start = time.monotonic()
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603
                 [str(subject.python), "-m", "benchmarks.worker"],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
@@ -210,7 +211,10 @@ def measure(
     subjects = list(_subjects(candidates, tflite_runtime))
     key = hashlib.sha256(
         repr(
-            [(one.candidate.name, one.candidate.file.sha256, one.runtime, str(one.python)) for one in subjects]
+            [
+                (one.candidate.name, one.candidate.file.sha256, one.runtime, str(one.python))
+                for one in subjects
+            ]
             + [str(path) for path in pictures]
             + [effort.queries, effort.starts]
         ).encode()
@@ -229,8 +233,7 @@ def measure(
     bursts = {
         threads: part(
             f"threads-{threads}",
-            # The default argument binds this turn's number.
-            lambda threads=threads: _bursts(subjects, threads, pictures, effort.queries, progress),
+            partial(_bursts, subjects, threads, pictures, effort.queries, progress),
         )
         for threads in effort.threads
     }
@@ -256,7 +259,9 @@ def measure(
 def _subjects(candidates: list[Candidate], tflite_runtime: Path | None) -> Iterator[_Subject]:
     for candidate in candidates:
         for runtime in RUNTIMES[candidate.file.format]:
-            python = tflite_runtime if runtime == "tflite-runtime" and tflite_runtime else Path(sys.executable)
+            python = (
+                tflite_runtime if runtime == "tflite-runtime" and tflite_runtime else Path(sys.executable)
+            )
             yield _Subject(candidate, runtime, python)
 
 
@@ -337,7 +342,5 @@ def _speeds(subjects: list[_Subject], threads: int, made: list[dict[str, Any]]) 
             ratio=median_of_rounds([a / b for a, b in zip(own, yardstick, strict=True)])
             if measured and yardstick
             else None,
-            curve=tuple(float(one) for one in np.percentile(series["model"], range(101)))
-            if measured
-            else (),
+            curve=tuple(float(one) for one in np.percentile(series["model"], range(101))) if measured else (),
         )

@@ -11,19 +11,20 @@ from typing import Any
 from benchmarks import figures
 from benchmarks.errors import BenchmarkError
 from benchmarks.report import Report
-from benchmarks.tables import Table, all_tables, summary
+from benchmarks.tables import Table, all_tables
 
 STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 0 auto;
   max-width: 1100px; padding: 0 16px 48px; }
 h1 { font-size: 1.6rem; margin: 1.5rem 0 .5rem; } h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
-p { max-width: 75ch; margin: .5rem 0; } .note, dl { font-size: .85rem; color: #444; }
+p { max-width: 110ch; margin: .5rem 0; overflow-wrap: anywhere; } .note, dl { font-size: .85rem; color: #444; }
 .figures { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); }
 figure { margin: 0; break-inside: avoid; } figure img { width: 100%; height: auto; display: block; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .82rem; }
 th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid #ddd;
-  font-variant-numeric: tabular-nums; white-space: nowrap; }
+  font-variant-numeric: tabular-nums; }
+td { white-space: nowrap; } th { vertical-align: bottom; }
 th { border-bottom: 2px solid #888; } th:first-child, td:first-child { text-align: left; }
 dt { font-weight: 600; } dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } table { font-size: 6.5pt; }
@@ -43,17 +44,18 @@ def render(report: Report, trust: Path | None) -> str:
         BenchmarkError: ``trust`` is missing or broken.
     """
     drawn = figures.draw(report) + (figures.draw_trust(_trusted(trust)) if trust else [])
+    tables = all_tables(report)
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>Otak: benchmark</title><style>{STYLE}</style></head><body>",
         "<h1>Otak: benchmark</h1>",
-        _table(summary(report)),
+        _table(tables.pop("summary")),
         '<h2>Figures</h2><div class="figures">',
         *(f'<figure><img alt="{escape(alt)}" src="{_uri(svg)}"></figure>' for alt, svg in drawn),
         "</div>",
-        *(f"<h2>{escape(table.title)}</h2>{_table(table)}" for table in all_tables(report)),
+        *(f"<h2>{escape(table.title)}</h2>{_table(table)}" for table in tables.values()),
         "<h2>How it was measured</h2><dl>",
         *_occasions(report),
         "</dl></body></html>",

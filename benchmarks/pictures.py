@@ -15,7 +15,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 def choose(data: Path, slices: list[Path]) -> list[Path]:
-    """Chooses pictures, evenly spaced: from the slices, or from all pictures of a folder where there are none.
+    """Chooses pictures, evenly spaced: from the slices, or else from all pictures of a folder.
 
     Raises:
         BenchmarkError: It holds none.
@@ -34,7 +34,7 @@ def draw(folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(0)
-    y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]  # type: ignore[misc]
+    y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
     paths = []
     for i in range(COUNT):
         width, height = generator.uniform(0.5, 0.8, 2)

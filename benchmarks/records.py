@@ -57,9 +57,10 @@ def read(path: Path, kind: type[T]) -> T:
     if schema != SCHEMA:
         raise BenchmarkError(f"{path}: is broken or of another version (schema {schema}, not {SCHEMA}).")
     try:
-        return parse(kind, data)
+        record: T = parse(kind, data)
     except (TypeError, ValueError) as error:
         raise BenchmarkError(f"{path}: is broken ({error}).") from None
+    return record
 
 
 def parse(kind: Any, value: Any) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from benchmarks import accuracy, records, scores
 from benchmarks.accuracy import TestPart
@@ -120,7 +121,7 @@ def assemble(folder: Path) -> Report:
     Raises:
         BenchmarkError: It holds none, a part is broken, or parts were measured of different files.
     """
-    parts = {
+    parts: dict[Any, Part] = {
         kind: records.read(folder / name, kind) for kind, name in NAMES.items() if (folder / name).is_file()
     }
     if not parts:

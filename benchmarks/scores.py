@@ -191,7 +191,7 @@ def _interval(value: float, draws: NDArray[np.float64], groups: int) -> Estimate
 
 
 def _measures(confusion: NDArray[np.float64], labels: tuple[str, ...]) -> dict[str, NDArray[np.float64]]:
-    """Returns each measure (resamples,) of confusion matrices (resamples, truth, answer); NaN where unknown."""
+    """Returns each measure (resamples,) of confusions (resamples, truth, answer); NaN where unknown."""
     right = np.diagonal(confusion, axis1=1, axis2=2)
     truths, calls = confusion.sum(axis=2), confusion.sum(axis=1)
     tumour = np.array([label != NO_TUMOUR for label in labels])
@@ -204,7 +204,8 @@ def _measures(confusion: NDArray[np.float64], labels: tuple[str, ...]) -> dict[s
             "accuracy": right.sum(axis=1) / truths.sum(axis=1),
             "balanced": np.nansum(recall, axis=1) / known,
             "macro_f1": np.nansum(f1, axis=1) / known,
-            "sensitivity": confusion[:, tumour][:, :, tumour].sum(axis=(1, 2)) / truths[:, tumour].sum(axis=1),
+            "sensitivity": confusion[:, tumour][:, :, tumour].sum(axis=(1, 2))
+            / truths[:, tumour].sum(axis=1),
             "specificity": confusion[:, ~tumour][:, :, ~tumour].sum(axis=(1, 2))
             / truths[:, ~tumour].sum(axis=1),
         }

@@ -85,4 +85,4 @@ def mcnemar(one: int, other: int) -> float:
     """
     n = one + other
     tail = sum(comb(n, i) for i in range(min(one, other) + 1))
-    return min(1.0, 2 * tail / 2**n)
+    return float(min(1.0, 2 * tail / 2**n))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich import box
@@ -47,14 +47,16 @@ class Table:
         return "\n".join([*lines, "", self.note, ""])
 
 
-def all_tables(report: Report) -> Iterator[Table]:
-    """Makes every table that a report has figures for."""
+def all_tables(report: Report) -> dict[str, Table]:
+    """Makes every table that a report has figures for, by name."""
+    tables = {"summary": summary(report)}
     if report.accuracy:
-        yield from (accuracy(report), classes(report), duels(report))
+        tables |= {"accuracy": accuracy(report), "classes": classes(report), "duels": duels(report)}
     if report.latency:
-        yield from (latency(report), costs(report))
+        tables |= {"latency": latency(report), "costs": costs(report)}
     if report.mlperf:
-        yield mlperf(report)
+        tables["mlperf"] = mlperf(report)
+    return tables
 
 
 def document(report: Report) -> str:
@@ -71,14 +73,14 @@ def document(report: Report) -> str:
         lines.append(f"- hash of the test part: `{report.accuracy.test_part.sha256}`")
     for file in report.files:
         lines.append(f"- {file.name}, version {file.version}: `{file.sha256}`")
-    lines += ["", "## Summary", "", summary(report).markdown()]
-    for table in all_tables(report):
+    lines.append("")
+    for table in all_tables(report).values():
         lines += [f"## {table.title}", "", table.markdown()]
     return "\n".join(lines)
 
 
 def summary(report: Report) -> Table:
-    """One line a file: accuracy, what was lost, size and relative latency on one thread of its own runtime."""
+    """One line a file: accuracy, what was lost, size and relative latency on one thread."""
     scores = {one.file: one for one in report.accuracy.scores} if report.accuracy else {}
     ratios = {
         one.file: _estimate(one.ratio, lambda x: f"{x:.3f}")
@@ -119,10 +121,7 @@ def made_by(report: Report) -> str:
         test = report.accuracy.test_part
         subject = f" on {test.folder}, protocol {test.protocol}, {test.images} slices of {test.groups} groups"
     machine = first.machine
-    return (
-        f"Measured {first.date[:10]}{subject}; {machine.cpu}, {machine.cores} cores, "
-        f"`{first.command}`."
-    )
+    return f"Measured {first.date[:10]}{subject}; {machine.cpu}, {machine.cores} cores, `{first.command}`."
 
 
 def accuracy(report: Report) -> Table:
@@ -148,9 +147,9 @@ def accuracy(report: Report) -> Table:
         for name, problem in report.accuracy.test_part.without.items()
     ]
     note = (
-        "In %, with 95% intervals from a bootstrap over groups. Sensitivity and specificity: tumour or not, by "
-        "the most probable label. Lost: percentage points below the file's own Keras model; flipped: slices "
-        "that the two answer differently. Tumour: tumours called one, at the threshold that is right for 95% "
+        "In %, with 95% intervals from a bootstrap over groups. Sensitivity and specificity: tumour or not, "
+        "by the most probable label. Lost: percentage points below the file's own Keras model; flipped: "
+        "slices that the two answer differently. Tumour: tumours called one, at the threshold that is right for 95% "
         "of the slices without one; mixed: likewise tumours of unknown type and of all sequences. Verdicts: "
         "answer / unsure / refused."
     )
@@ -189,7 +188,9 @@ def duels(report: Report) -> Table:
         for duel in report.accuracy.duels
     )
     columns = ("One", "Other", "Only one right", "Only other right", "p")
-    note = "McNemar's exact test, two-sided; it takes slices for independent, which slices of a patient are not."
+    note = (
+        "McNemar's exact test, two-sided; it takes slices for independent, which slices of a patient are not."
+    )
     return Table("Any two files", columns, rows, note)
 
 
@@ -202,7 +203,11 @@ def latency(report: Report) -> Table:
             one.runtime,
             str(one.threads),
             *(
-                (*_percentiles(one.model), _estimate(one.ratio, lambda x: f"{x:.3f}"), *_percentiles(one.whole))
+                (
+                    *_percentiles(one.model),
+                    _estimate(one.ratio, lambda x: f"{x:.3f}"),
+                    *_percentiles(one.whole),
+                )
                 if one.problem is None
                 else (one.problem, *[NONE] * 6)
             ),
@@ -215,9 +220,10 @@ def latency(report: Report) -> Table:
     state = f"; {_health(report)}" if _health(report) else ""
     note = (
         f"Per picture, batch 1, {report.latency.queries} timed queries a row after warm-up, all rows of one "
-        f"number of threads in turns; pictures: {report.latency.pictures}. Model: the interpreter alone; whole: "
-        "from a picture's bytes to the verdict, decoding included. Ratio: to the model's p50 of MobileNetV2@224 "
-        f"int8 in LiteRT on as many threads, the median over rounds{state}.{throttled[report.latency.throttled]}"
+        f"number of threads in turns; pictures: {report.latency.pictures}. Model: the interpreter alone; "
+        "whole: from a picture's bytes to the verdict, decoding included. Ratio: to the model's p50 of "
+        "MobileNetV2@224 int8 in LiteRT on as many threads, the median over rounds"
+        f"{state}.{throttled[report.latency.throttled]}"
     )
     return Table("Latency", (*columns, "p90", "p99", "Decode"), rows, note)
 
@@ -241,7 +247,8 @@ def costs(report: Report) -> Table:
         )
     note = (
         "Memory: the most that a fresh process held until its first answer, Python and all; cold start: from "
-        "the start of that process to the answer, the median. Multiply-adds: of convolutions and dense layers."
+        "the start of that process to the answer, the median. Multiply-adds: of convolutions and dense "
+        "layers."
     )
     columns = ("File", "Runtime", "kB", "kB gzipped", "Million multiply-adds", "Memory MB", "Cold start s")
     return Table("What it costs", columns, tuple(rows), note)
