@@ -205,15 +205,21 @@ def _parser(what: str) -> argparse.ArgumentParser:
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     # Without the thread that redraws, which would disturb the clock.
-    with Progress(console=Console(stderr=True), auto_refresh=False) as progress:
-        tasks: dict[str, TaskID] = {}
+    progress = Progress(console=Console(stderr=True), auto_refresh=False)
+    tasks: dict[str, TaskID] = {}
 
-        def advance(name: str, done: int, total: int) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(escape(name), total=total)
-            progress.update(tasks[name], completed=done, refresh=True)
+    def advance(name: str, done: int, total: int) -> None:
+        if not tasks:
+            progress.start()
+        if name not in tasks:
+            tasks[name] = progress.add_task(escape(name), total=total)
+        progress.update(tasks[name], completed=done, refresh=True)
 
+    try:
         yield advance
+    finally:
+        if tasks:
+            progress.stop()
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class TestPart:
+class HeldOut:
     """The slices that all files were asked about.
 
     Attributes:
@@ -75,7 +75,7 @@ def ask_all(
     parts: Path,
     stride: int,
     progress: Callable[[str, int, int], None],
-) -> tuple[TestPart, list[Answer]]:
+) -> tuple[HeldOut, list[Answer]]:
     """Puts the test part to every file; what an earlier, interrupted call finished is taken from ``parts``.
 
     Args:
@@ -111,7 +111,7 @@ def ask_all(
             if "not installed" not in str(error):
                 raise
             without[candidate.name] = "not installed"
-    test_part = TestPart(
+    test_part = HeldOut(
         folder=data.resolve().name,
         protocol=protocol(trained[0].bundle),
         images=len(first.slices),
@@ -146,7 +146,10 @@ def read(path: Path) -> list[Answer]:
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows: list[dict[str, Any]] = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            if reader.fieldnames != [field.name for field in fields(Answer)]:
+                raise ValueError("other columns")
+            rows: list[dict[str, Any]] = list(reader)
         numbers = ("tumour", "confidence")
         return [Answer(**row | {name: float(row[name]) for name in numbers}) for row in rows]
     except OSError:

@@ -1,8 +1,8 @@
 """``python -m benchmarks.docs``: writes the measured tables into the texts, or checks that they are current.
 
 A text holds ``<!-- table NAME -->`` and ``<!-- end -->``; what stands between them is made from
-``benchmarks/results/NAME/`` alone: from a plain ``table.json``, or from the ``report.json`` of a benchmark, then its summary or,
-with ``<!-- table NAME latency -->``, another of its tables.
+``benchmarks/results/NAME/`` alone: from a plain ``table.json``, or from the ``report.json`` of a
+benchmark: its summary or, with ``<!-- table NAME latency -->``, another of its tables.
 ``<!-- audit NAME -->`` is the same for the figures of ``train/results/audit-NAME.json``.
 """
 

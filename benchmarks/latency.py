@@ -169,14 +169,14 @@ class _Worker:
         self._process.communicate()
 
     def _ask(self, order: Any) -> dict[str, Any]:
-        assert self._process.stdin and self._process.stdout and self._process.stderr  # noqa: S101
+        assert self._process.stdin and self._process.stdout  # noqa: S101
         try:
             self._process.stdin.write(json.dumps(order) + "\n")
             self._process.stdin.flush()
             reply: dict[str, Any] = json.loads(self._process.stdout.readline())
         except (OSError, ValueError):
             self._process.kill()
-            last = self._process.stderr.read().strip().splitlines()[-1:]
+            last = self._process.communicate()[1].strip().splitlines()[-1:]
             raise BenchmarkError(f"{self._name}: broke off ({''.join(last)}).") from None
         return reply
 

@@ -18,7 +18,8 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 0 auto;
   max-width: 1100px; padding: 0 16px 48px; }
 h1 { font-size: 1.6rem; margin: 1.5rem 0 .5rem; } h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
-p { max-width: 110ch; margin: .5rem 0; overflow-wrap: anywhere; } .note, dl { font-size: .85rem; color: #444; }
+p { max-width: 110ch; margin: .5rem 0; overflow-wrap: anywhere; }
+.note, dl { font-size: .85rem; color: #444; }
 .figures { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); }
 figure { margin: 0; break-inside: avoid; } figure img { width: 100%; height: auto; display: block; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .82rem; }

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import accuracy, records, scores
-from benchmarks.accuracy import TestPart
+from benchmarks.accuracy import HeldOut
 from benchmarks.candidates import Candidate, File
 from benchmarks.errors import BenchmarkError
 from benchmarks.latency import Latency
@@ -46,7 +46,7 @@ class AccuracyPart:
     """``accuracy.json``: the figures themselves are computed from ``answers.csv``."""
 
     occasion: Occasion
-    test_part: TestPart
+    test_part: HeldOut
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.accuracy import Answer, TestPart
+from benchmarks.accuracy import Answer, HeldOut
 from benchmarks.reference import UNTYPED
 from benchmarks.statistics import RESAMPLES, SEED, Estimate, bootstrap, mcnemar
 from edge_app.verdict import NO_TUMOUR
@@ -89,12 +89,12 @@ class Duel:
 class Accuracy:
     """All that the answers to a test part say."""
 
-    test_part: TestPart
+    test_part: HeldOut
     scores: tuple[Score, ...]
     duels: tuple[Duel, ...]
 
 
-def judge(test_part: TestPart, answers: list[Answer]) -> Accuracy:
+def judge(test_part: HeldOut, answers: list[Answer]) -> Accuracy:
     """Computes all figures from all answers."""
     by_file: dict[str, list[Answer]] = defaultdict(list)
     for answer in answers:

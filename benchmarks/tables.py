@@ -149,8 +149,9 @@ def accuracy(report: Report) -> Table:
     note = (
         "In %, with 95% intervals from a bootstrap over groups. Sensitivity and specificity: tumour or not, "
         "by the most probable label. Lost: percentage points below the file's own Keras model; flipped: "
-        "slices that the two answer differently. Tumour: tumours called one, at the threshold that is right for 95% "
-        "of the slices without one; mixed: likewise tumours of unknown type and of all sequences. Verdicts: "
+        "slices that the two answer differently. Tumour: tumours called one, at the threshold that is right "
+        "for 95% of the slices without one; mixed: likewise tumours of unknown type and of all sequences. "
+        "Verdicts: "
         "answer / unsure / refused."
     )
     return Table("Accuracy", columns, tuple(rows), note)
