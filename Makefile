@@ -1,5 +1,8 @@
 PYTHON ?= python3.11
 DEV = .venv-dev/bin
+# Node and npm come with the development environment.
+NPM = cd edge_app/web && PATH="$(CURDIR)/$(DEV):$$PATH" npm
+PAGE = hatch_build.py $(shell git ls-files edge_app/web edge_app/languages)
 
 .PHONY: serve test check docs clean
 
@@ -8,28 +11,31 @@ serve: .venv/installed
 	.venv/bin/otak serve
 
 test: .venv-dev/installed
+	$(NPM) test
 	$(DEV)/python -m pytest
 
 check: .venv-dev/installed
 	$(DEV)/ruff check
 	$(DEV)/ruff format --check
 	$(DEV)/mypy
+	$(NPM) run check
 	$(DEV)/python -m benchmarks.docs --check
 
 # Renews the tables in README.md and docs/ from the committed results.
 docs: .venv-dev/installed
 	$(DEV)/python -m benchmarks.docs
 
-.venv/installed: pyproject.toml
+.venv/installed: pyproject.toml $(PAGE)
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --editable .
 	touch $@
 
-.venv-dev/installed: pyproject.toml
+.venv-dev/installed: pyproject.toml $(PAGE)
 	$(PYTHON) -m venv .venv-dev
 	$(DEV)/pip install --quiet --editable .[dev]
+	$(NPM) ci --ignore-scripts
 	touch $@
 
 clean:
-	rm -rf .venv .venv-dev .mypy_cache .ruff_cache .pytest_cache build dist
+	rm -rf .venv .venv-dev .mypy_cache .ruff_cache .pytest_cache build dist edge_app/page edge_app/web/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""The ``otak`` command: ``otak predict`` for files, ``otak serve`` for the page."""
+"""The ``otak`` command: ``predict`` for pictures, ``serve`` for the page, ``page`` for it in one file."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import edge_app
-from edge_app.bundle import PRECISIONS
-from edge_app.classifier import Classifier, Prediction
-from edge_app.errors import BundleError, ImageError
+from edge_app.bundle import PRECISIONS, Bundle
+from edge_app.classifier import SHIPPED, Classifier, Prediction
+from edge_app.errors import BundleError, ImageError, OtakError
 from edge_app.languages import LANGUAGES, sentence
 from edge_app.report import (
     advice,
@@ -43,6 +44,8 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
+        if arguments.command == "page":
+            return _page(arguments)
         with _quiet_interpreter():
             classifier = Classifier.load(arguments.bundle, arguments.precision)
         code = (
@@ -53,6 +56,9 @@ def main() -> int:
     except BundleError as error:
         _complain(str(error))
         return 2
+    except OtakError as error:
+        _complain(str(error))
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -69,12 +75,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"otak {edge_app.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--bundle", metavar="DIR", help="folder of the bundle (default: the one that ships)")
+    bundle = argparse.ArgumentParser(add_help=False)
+    bundle.add_argument("--bundle", metavar="DIR", help="folder of the bundle (default: the one that ships)")
+    common = argparse.ArgumentParser(add_help=False, parents=[bundle])
     common.add_argument("--precision", choices=PRECISIONS, help="which of its files (default: its choice)")
 
     predict = commands.add_parser("predict", parents=[common], help="read pictures", epilog=parser.epilog)
-    predict.add_argument("files", nargs="+", metavar="FILE", help="a JPEG, PNG, WebP or BMP of one slice")
+    predict.add_argument(
+        "files", nargs="+", metavar="FILE", help="a JPEG, PNG, WebP, BMP or DICOM of one slice"
+    )
     predict.add_argument("--json", action="store_true", help="print one JSON object a line")
     predict.add_argument("--explain", action="store_true", help="print every number behind the verdict too")
 
@@ -83,6 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--port", type=_port, default=8000, help="port, 0 for any free one (default: %(default)s)"
     )
+
+    page = commands.add_parser(
+        "page", parents=[bundle], help="write the page as one file, for phones", epilog=parser.epilog
+    )
+    page.add_argument("--out", required=True, metavar="FILE", help="for example otak.html")
     return parser
 
 
@@ -159,6 +173,19 @@ def _serve(arguments: argparse.Namespace, classifier: Classifier) -> int:
     port = getattr(server, "effective_port", arguments.port)
     print(f"Otak is at http://{host}:{port}/ (Ctrl-C stops it).", flush=True)
     server.run()
+    return 0
+
+
+def _page(arguments: argparse.Namespace) -> int:
+    from edge_app.single_file import single_file
+
+    try:
+        text = single_file(Bundle.load(arguments.bundle or SHIPPED))
+        size = Path(arguments.out).write_text(text, encoding="utf-8")
+    except OSError as error:
+        _complain(f"can't write {arguments.out} ({error.strerror}); choose another place with --out.")
+        return 1
+    print(f"{arguments.out}: {size / 1e6:.1f} MB; send it to a phone and open it there.")
     return 0
 
 

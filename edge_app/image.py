@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from edge_app.dicom import DicomFile, is_dicom
 from edge_app.errors import ImageTooLarge, NotAnImage, UnreadableImage
 
 Source: TypeAlias = "str | Path | bytes | Image.Image | NDArray[np.uint8]"
@@ -19,6 +20,7 @@ Source: TypeAlias = "str | Path | bytes | Image.Image | NDArray[np.uint8]"
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 MAX_MEGABYTES = 20
 MAX_MEGAPIXELS = 64
+MAX_SIDE = 12_000  # pixels; the square around a long strip would fill the memory
 MIN_PIXELS = 32
 
 # Warning filters belong to the whole process; and one big picture at a time is enough for a small device.
@@ -28,6 +30,8 @@ _pillow_lock = threading.Lock()
 def decode(source: Source, name: str = "") -> Image.Image:
     """Decodes a picture: upright by its EXIF tag, RGB, 8 bits, transparency flattened on black.
 
+    Of a DICOM file the middle frame is taken.
+
     Args:
         source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
         name: What errors call the picture; a path's own name where not given.
@@ -36,19 +40,21 @@ def decode(source: Source, name: str = "") -> Image.Image:
         An RGB image. Embedded colour profiles are ignored.
 
     Raises:
-        NotAnImage: The bytes are of no format in ``FORMATS``.
+        NotAnImage: The bytes are neither DICOM nor of a format in ``FORMATS``.
         UnreadableImage: The file is missing, empty, damaged or too small.
-        ImageTooLarge: More than ``MAX_MEGABYTES`` or ``MAX_MEGAPIXELS``.
+        ImageTooLarge: More than ``MAX_MEGABYTES``, ``MAX_MEGAPIXELS`` or ``MAX_SIDE``.
     """
     if isinstance(source, (str, Path)):
         name = name or str(source)
         source = _read(Path(source), name)
     name = name or "picture"
+    if isinstance(source, bytes) and is_dicom(source):
+        return _decode_dicom(source, name)
     with _pillow_lock, warnings.catch_warnings():
         # Of broken EXIF blocks, which don't matter, and of big pictures, which are judged here.
         warnings.simplefilter("ignore")
         image = _open(source, name)
-        _check_size(image, name)
+        _check_size(image.size, name)
         try:
             image.load()
             return _to_rgb(ImageOps.exif_transpose(image))
@@ -66,6 +72,17 @@ def _read(path: Path, name: str) -> bytes:
     # A path with a null byte is a ValueError.
     except (OSError, ValueError):
         raise UnreadableImage("missing", name=name) from None
+
+
+def _decode_dicom(data: bytes, name: str) -> Image.Image:
+    if len(data) > MAX_MEGABYTES * 1_000_000:
+        raise ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES)
+    # Of what a file does otherwise than the standard says.
+    with _pillow_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        file = DicomFile(data, name)
+        _check_size(file.size, name)
+        return file.load().convert("RGB")
 
 
 def _open(source: bytes | Image.Image | NDArray[np.uint8], name: str) -> Image.Image:
@@ -89,10 +106,12 @@ def _open(source: bytes | Image.Image | NDArray[np.uint8], name: str) -> Image.I
         raise UnreadableImage("damaged", name=name) from None
 
 
-def _check_size(image: Image.Image, name: str) -> None:
-    if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
+def _check_size(size: tuple[int, int], name: str) -> None:
+    if size[0] * size[1] > MAX_MEGAPIXELS * 1_000_000:
         raise ImageTooLarge("too_many_pixels", name=name, limit=MAX_MEGAPIXELS)
-    if min(image.size) < MIN_PIXELS:
+    if max(size) > MAX_SIDE:
+        raise ImageTooLarge("too_long", name=name, limit=MAX_SIDE)
+    if min(size) < MIN_PIXELS:
         raise UnreadableImage("too_small", name=name, limit=MIN_PIXELS)
 
 

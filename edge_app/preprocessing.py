@@ -56,7 +56,10 @@ def preprocess(image: Image.Image, spec: InputSpec) -> tuple[NDArray[np.uint8], 
     box = (0, 0, *grey.size)
     if spec.crop == "content":
         box = square(content_box(np.asarray(grey)))
-    small = grey.crop(box).resize((spec.size, spec.size), Image.Resampling.BILINEAR)
+    cut = grey.crop(box)
+    # Across, then down: left to itself, Pillow's order depends on its version, and so does the last bit.
+    narrow = cut.resize((spec.size, cut.height), Image.Resampling.BILINEAR)
+    small = narrow.resize((spec.size, spec.size), Image.Resampling.BILINEAR)
     pixels = np.asarray(small)
     if spec.contrast == "stretch":
         pixels = stretch(pixels)

@@ -1,11 +1,13 @@
 """The page for people and the API for programs, on one Flask app without state.
 
+The page reads pictures in the browser. Where there is no JavaScript, ``/form`` reads them here.
 Pictures live in memory for one request; neither they nor their names are written or logged.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import platform
 from pathlib import PureWindowsPath
@@ -13,12 +15,13 @@ from typing import Any
 
 import numpy as np
 import waitress.server
-from flask import Flask, Request, Response, g, jsonify, render_template, request
+from flask import Flask, Request, Response, g, jsonify, redirect, render_template, request, url_for
 from numpy.typing import NDArray
 from PIL import Image
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.wrappers import Response as BaseResponse
 
-from edge_app import report
+from edge_app import delivery, report
 from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import ImageError, OtakError
 from edge_app.image import MAX_MEGABYTES
@@ -31,8 +34,9 @@ HEAT_STRENGTH = 0.6
 YEAR = 365 * 24 * 3600
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
+    "style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -68,6 +72,7 @@ def create_app(classifier: Classifier | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     classifier = classifier or Classifier.load()
+    bundle_json = (classifier.bundle.folder / "bundle.json").read_bytes()
 
     @app.before_request
     def choose_language() -> None:
@@ -78,24 +83,58 @@ def create_app(classifier: Classifier | None = None) -> Flask:
         for name, value in HEADERS.items():
             response.headers[name] = value
         if request.endpoint != "static":
-            response.headers["Cache-Control"] = "no-store"
+            response.headers.setdefault("Cache-Control", "no-store")
         if request.args.get("lang") in LANGUAGES:
             response.set_cookie("lang", g.language, max_age=YEAR, httponly=True, samesite="Lax")
         return response
 
     @app.get("/")
-    def page() -> str:
+    def page() -> Response | BaseResponse:
+        if not delivery.is_built():
+            return redirect(url_for("form"))
+        return delivery.page_file("index.html")
+
+    @app.get("/assets/<path:name>")
+    def asset(name: str) -> Response:
+        return delivery.page_file(f"assets/{name}")
+
+    @app.get("/manifest.webmanifest")
+    def manifest() -> Response:
+        return delivery.page_file("manifest.webmanifest")
+
+    @app.get("/offline.js")
+    def offline() -> Response:
+        return delivery.worker(hashlib.sha256(bundle_json).hexdigest())
+
+    @app.get("/bundle.json")
+    def bundle() -> Response:
+        return delivery.deliver(bundle_json, "bundle.json", delivery.REVALIDATE)
+
+    @app.get("/model/<digest>")
+    def model(digest: str) -> Response:
+        for file in classifier.bundle.files:
+            if file.sha256 == digest:
+                path = classifier.bundle.folder / file.path
+                return delivery.deliver(path.read_bytes(), file.path, delivery.FOREVER)
+        raise NotFound
+
+    @app.get("/form")
+    def form() -> str:
         return _page(classifier)
 
-    @app.post("/")
-    def page_with_result() -> str:
+    @app.post("/form")
+    def form_with_result() -> str:
         name, data = _upload()
         return _page(classifier, prediction=classifier.predict(data, name), name=name)
 
     @app.post("/api/v1/predict")
     def predict() -> Response:
         name, data = _upload()
-        return jsonify(report.prediction_json(name, classifier.predict(data, name), classifier))
+        prediction = classifier.predict(data, name)
+        answer = report.prediction_json(name, prediction, classifier)
+        if "shown" in request.args:
+            answer["shown"] = _shown(classifier, prediction)
+        return jsonify(answer)
 
     @app.get("/api/v1/health")
     def health() -> Response:
@@ -229,6 +268,23 @@ def _result(classifier: Classifier, prediction: Prediction, name: str) -> dict[s
     }
 
 
+def _shown(classifier: Classifier, prediction: Prediction) -> dict[str, Any]:
+    """Returns what the page shows beside the answer; its pictures are base64 of a JPEG and of a PNG."""
+    picture = small(prediction.image)
+    heat = None if prediction.heatmap is None else _heat(prediction.heatmap, picture.size)
+    layer = None
+    if heat is not None:
+        layer = Image.new("RGBA", picture.size, HEAT_COLOUR)
+        layer.putalpha(heat)
+    return {
+        "picture": _base64(picture, "JPEG", quality=85),
+        "heatmap": None if layer is None else _base64(layer, "PNG"),
+        "sha256": classifier.file.sha256,
+        "machine": platform.machine(),
+        "runtime": classifier.runtime.name,
+    }
+
+
 def data_url(image: Image.Image, heatmap: NDArray[np.float32] | None) -> str:
     """Returns a small JPEG of a picture as a data: URL.
 
@@ -236,13 +292,26 @@ def data_url(image: Image.Image, heatmap: NDArray[np.float32] | None) -> str:
         image: RGB, of any size.
         heatmap: float32 (height, width), 0 to 1, blended in where given.
     """
+    shown = small(image)
+    if heatmap is not None:
+        mask = _heat(heatmap, shown.size).point(lambda value: value * HEAT_STRENGTH)
+        shown.paste(HEAT_COLOUR, (0, 0, *shown.size), mask)
+    return "data:image/jpeg;base64," + _base64(shown, "JPEG", quality=85)
+
+
+def small(image: Image.Image) -> Image.Image:
+    """Returns a picture as the page shows it, at most ``SHOWN_SIDE`` wide and high."""
     scale = min(1.0, SHOWN_SIDE / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    shown = image.resize(size, reducing_gap=2.0)
-    if heatmap is not None:
-        heat = np.asarray(Image.fromarray(heatmap).resize(size, Image.Resampling.BILINEAR))
-        mask = Image.fromarray((heat.clip(0, 1) * 255 * HEAT_STRENGTH).astype(np.uint8))
-        shown.paste(HEAT_COLOUR, (0, 0, *size), mask)
+    return image.resize(size, reducing_gap=2.0)
+
+
+def _heat(heatmap: NDArray[np.float32], size: tuple[int, int]) -> Image.Image:
+    heat = np.asarray(Image.fromarray(heatmap).resize(size, Image.Resampling.BILINEAR))
+    return Image.fromarray((heat.clip(0, 1) * 255).astype(np.uint8))
+
+
+def _base64(image: Image.Image, kind: str, **options: int) -> str:
     buffer = io.BytesIO()
-    shown.save(buffer, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    image.save(buffer, kind, **options)
+    return base64.b64encode(buffer.getvalue()).decode("ascii")

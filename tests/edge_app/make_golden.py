@@ -1,21 +1,30 @@
-"""Makes ``golden.npz``: what the preprocessing gives for pictures that anyone can generate again.
+"""Makes ``golden.json``: what the preprocessing gives for pictures that anyone can generate again.
 
-Every implementation of the preprocessing must give these very bits. Run
+Every implementation of the preprocessing must give these very bits, the page's in TypeScript too. Run
 ``python -m tests.edge_app.make_golden`` only when the preprocessing is meant to change; every model made
 before is then worth less.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+from dataclasses import asdict, astuple
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_app.bundle import Thresholds
+from edge_app.classifier import to_frame
 from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
+from edge_app.quality import Quality, measure
+from edge_app.verdict import judge
 
-GOLDEN = Path(__file__).parent / "golden.npz"
+GOLDEN = Path(__file__).parent / "golden.json"
 
 SPECS = {
     "plain": InputSpec(size=32, channels=3, crop="none", contrast="none"),
@@ -39,14 +48,55 @@ def pictures() -> dict[str, NDArray[np.uint8]]:
     }
 
 
+# A box of a picture of 45 x 35 pixels, and how large a heatmap lies over it.
+FRAMES = {"inside": ((10, 5, 30, 25), 8), "beyond": ((-13, -5, 42, 50), 8), "small": ((5, 5, 14, 14), 12)}
+
+LABELS = ("glioma", "meningioma", "no_tumor", "pituitary")
+# At the limits of the notes, beyond them, and coloured.
+QUALITIES = (Quality(12, 128, 89, 70, 40), Quality(0, 127, 90, 69, 41), Quality(13, 400, 10, 150, 0))
+THRESHOLDS = (Thresholds(), Thresholds(0.8, 0.9, 0.5), Thresholds(0.8))
+
+
+def frames() -> dict[str, NDArray[np.generic]]:
+    """Lays a heatmap over each box; float32 (35, 45) by name."""
+    return {
+        name: to_frame(_pattern(side, side).astype(np.float32) / 255, box, (45, 35))
+        for name, (box, side) in FRAMES.items()
+    }
+
+
 def vectors() -> dict[str, NDArray[np.generic]]:
-    """Preprocesses every picture in every way; the input, and the box it shows, by name."""
+    """Preprocesses every picture in every way; the input, the box it shows and the quality, by name."""
     results: dict[str, NDArray[np.generic]] = {}
     for picture, array in pictures().items():
         for kind, spec in SPECS.items():
             pixels, box = preprocess(decode(array), spec)
             results[f"{picture}-{kind}"] = pixels
             results[f"{picture}-{kind}-box"] = np.array(box, np.int32)
+            quality = measure(decode(array), pixels, box)
+            results[f"{picture}-{kind}-quality"] = np.array(astuple(quality), np.int32)
+    return results
+
+
+def verdicts() -> list[dict[str, Any]]:
+    """Judges every mixture of sure and unsure answers, brains and none, good and poor pictures."""
+    results = []
+    for label, probability, brain, quality, thresholds in product(
+        ("glioma", "no_tumor"), (0.5, 0.8, 0.95), (None, 0.4, 0.6), QUALITIES, THRESHOLDS
+    ):
+        probabilities = dict.fromkeys(LABELS, (1 - probability) / 3)
+        probabilities[label] = probability
+        verdict, reasons = judge(probabilities, brain, quality, thresholds)
+        results.append(
+            {
+                "probabilities": probabilities,
+                "brain": brain,
+                "quality": asdict(quality),
+                "thresholds": asdict(thresholds),
+                "verdict": verdict,
+                "reasons": list(reasons),
+            }
+        )
     return results
 
 
@@ -61,5 +111,16 @@ def _framed(picture: NDArray[np.uint8], size: tuple[int, int], at: tuple[int, in
     return frame
 
 
+def encode(arrays: dict[str, NDArray[np.generic]]) -> dict[str, str]:
+    """Returns the base64 of arrays' little-endian bytes, by name."""
+    return {name: base64.b64encode(array.tobytes()).decode() for name, array in arrays.items()}
+
+
+def golden() -> str:
+    """Returns the whole of ``golden.json``."""
+    arrays = vectors() | {f"frame-{name}": frame for name, frame in frames().items()}
+    return json.dumps({"arrays": encode(arrays), "verdicts": verdicts()}, indent=0) + "\n"
+
+
 if __name__ == "__main__":
-    np.savez_compressed(GOLDEN, **vectors())
+    GOLDEN.write_text(golden())

@@ -177,3 +177,16 @@ def test_a_host_that_is_not_here(toy_bundle: Path) -> None:
         assert run.returncode == 1
         assert run.stderr.startswith(f"otak: can't listen on {host} port 8000 (")
         assert len(run.stderr.splitlines()) == 1
+
+
+def test_page_writes_one_file(tmp_path: Path) -> None:
+    done = otak("page", "--out", str(tmp_path / "otak.html"))
+    assert done.returncode == 0, done.stderr
+    assert "MB" in done.stdout
+    assert (tmp_path / "otak.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_page_says_where_it_can_t_write(tmp_path: Path) -> None:
+    done = otak("page", "--out", str(tmp_path / "nowhere" / "otak.html"))
+    assert done.returncode == 1
+    assert "--out" in done.stderr

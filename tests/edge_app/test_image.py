@@ -85,6 +85,12 @@ def test_a_bomb_is_refused_before_it_is_decoded(side: int) -> None:
         decode(png(side, side, rows, depth=1), "bomb.png")
 
 
+@pytest.mark.parametrize("size", [(12_001, 40), (40, 20_000)])
+def test_a_strip_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(ImageTooLarge, match=r"12000 pixels on one side"):
+        decode(encode(Image.new("1", size), "PNG"))
+
+
 def test_a_header_that_promises_more_than_it_holds() -> None:
     with pytest.raises(UnreadableImage):
         decode(png(4000, 4000, zlib.compress(b"\0" * 100)))

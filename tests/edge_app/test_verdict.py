@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from edge_app.bundle import Thresholds
 from edge_app.languages import LANGUAGES, sentence
 from edge_app.quality import Quality
 from edge_app.verdict import judge
+from tests.edge_app.make_golden import GOLDEN, verdicts
 
 GOOD = Quality(colour=0, side=400, cut=10, sharpness=150, background=0)
 CALIBRATED = Thresholds(unsure=0.8, no_tumour=0.9, refused=0.5)
@@ -55,3 +58,7 @@ def test_every_code_has_its_sentence(language: str) -> None:
     codes = ("colour", "no_brain_mri", "low_confidence", "tumour_not_excluded", "uncalibrated")
     for code in (*codes, "small", "cropped", "blurred", "photographed"):
         assert sentence(language, f"reason.{code}")
+
+
+def test_golden_verdicts() -> None:
+    assert json.loads(GOLDEN.read_text())["verdicts"] == verdicts()

@@ -1,0 +1,136 @@
+"""DICOM files: one frame's grey levels, as a screen would show them.
+
+Only the elements named here are read: no name or number of a patient is. The page's twin reads uncompressed
+files to the same levels.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from edge_app.errors import UnreadableImage
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+TAGS = (
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "PlanarConfiguration",
+    "NumberOfFrames",
+    "Rows",
+    "Columns",
+    "BitsAllocated",
+    "BitsStored",
+    "PixelRepresentation",
+    "WindowCenter",
+    "WindowWidth",
+    "RescaleIntercept",
+    "RescaleSlope",
+    "PixelData",
+)
+TRANSFER = "1.2.840.10008.1.2"
+# Implicit and explicit, big endian, RLE, JPEG, JPEG lossless, JPEG-LS and JPEG 2000. Not the deflated one,
+# whose size can't be told before it is unpacked.
+ENDINGS = ("", ".1", ".2", ".5", ".4.50", ".4.51", ".4.57", ".4.70", ".4.80", ".4.81", ".4.90", ".4.91")
+
+
+def is_dicom(data: bytes) -> bool:
+    """Tells whether a file is DICOM."""
+    return data[128:132] == b"DICM"
+
+
+class DicomFile:
+    """An opened file, whose pixels are not decoded yet.
+
+    Attributes:
+        size: Width and height of a frame in pixels.
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        """Reads what the file says of its picture.
+
+        Raises:
+            UnreadableImage: It is cut, holds no grey picture, or is compressed in an unknown way.
+        """
+        self._name = name
+        try:
+            self._dataset = _read(data)
+            self.size = (int(self._dataset.Columns), int(self._dataset.Rows))
+            self._stored = int(self._dataset.BitsStored)
+            whole = 1 <= self._stored <= self._dataset.BitsAllocated
+            grey = self._dataset.PhotometricInterpretation in ("MONOCHROME1", "MONOCHROME2")
+            known = self._dataset.BitsAllocated in (8, 16) and self._dataset.SamplesPerPixel == 1
+            whole = whole and "PixelData" in self._dataset
+            transfer = self._dataset.file_meta.TransferSyntaxUID
+        # Hostile bytes raise many kinds.
+        except Exception:
+            raise UnreadableImage("dicom", name=name) from None
+        if not (whole and grey and known):
+            raise UnreadableImage("dicom", name=name)
+        if not _can_decode(transfer):
+            raise UnreadableImage("dicom_compressed", name=name)
+
+    def load(self) -> Image.Image:
+        """Decodes the middle frame.
+
+        Returns:
+            A grey image of 8 bits.
+
+        Raises:
+            UnreadableImage: The pixels are cut or damaged.
+        """
+        from pydicom.pixels.utils import pixel_array
+
+        try:
+            middle = int(self._dataset.get("NumberOfFrames") or 1) // 2
+            values = pixel_array(self._dataset, index=middle, raw=True).astype(np.int64)
+            return Image.fromarray(self._show(values))
+        except Exception:
+            raise UnreadableImage("dicom", name=self._name) from None
+
+    def _show(self, values: NDArray[np.int64]) -> NDArray[np.uint8]:
+        # What lies above the stored bits is no part of the value.
+        values = values & ((1 << self._stored) - 1)
+        if self._dataset.PixelRepresentation:
+            values = np.where(values >> (self._stored - 1), values - (1 << self._stored), values)
+        levels = values * self._number("RescaleSlope", 1.0) + self._number("RescaleIntercept", 0.0)
+        width = self._number("WindowWidth", 0.0)
+        if "WindowCenter" in self._dataset and width > 1:
+            # The linear window of DICOM's part 3, C.11.2.1.2.
+            centre = self._number("WindowCenter", 0.0)
+            shares = (levels - (centre - 0.5)) / (width - 1) + 0.5
+        else:
+            lowest = levels.min()
+            shares = (levels - lowest) / max(float(levels.max() - lowest), 1e-9)
+        shown = np.floor(shares.clip(0.0, 1.0) * 255 + 0.5).astype(np.uint8)
+        return 255 - shown if self._dataset.PhotometricInterpretation == "MONOCHROME1" else shown
+
+    def _number(self, name: str, default: float) -> float:
+        value = self._dataset.get(name)
+        if value is None:
+            return default
+        number = float(value if isinstance(value, (float, int, str)) else value[0])
+        if not np.isfinite(number):
+            raise ValueError(name)
+        return number
+
+
+def _read(data: bytes) -> Dataset:
+    # Most pictures are none, and it takes a while to import.
+    from pydicom import dcmread
+
+    return dcmread(io.BytesIO(data), specific_tags=list(TAGS))
+
+
+def _can_decode(transfer: str) -> bool:
+    from pydicom.pixels.decoders.base import get_decoder
+
+    if transfer not in [TRANSFER + ending for ending in ENDINGS]:
+        return False
+    return bool(get_decoder(transfer).is_available)

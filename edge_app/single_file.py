@@ -1,0 +1,83 @@
+"""The page as one HTML file, which a phone opens without any server: sent by Bluetooth, or from a card."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import re
+from pathlib import Path
+
+from edge_app import delivery
+from edge_app.bundle import Bundle
+from edge_app.errors import BundleError, OtakError
+
+LOGO = Path(__file__).parent / "static" / "otak.svg"
+ASSET = r"/assets/[\w.-]+"
+# Nothing but what is in the file; data: and blob: are how it reaches that.
+POLICY = (
+    "default-src 'none'; script-src 'sha256-{digest}' 'wasm-unsafe-eval' blob:; style-src 'unsafe-inline'; "
+    "img-src data: blob:; connect-src data: blob:; worker-src blob:; base-uri 'none'; form-action 'none'"
+)
+
+NOSCRIPT = (
+    "<noscript><p>This page needs JavaScript.</p>"
+    '<p lang="id">Halaman ini memerlukan JavaScript.</p></noscript>'
+)
+
+
+def single_file(bundle: Bundle) -> str:
+    """Puts the built page, the runtime and the bundle's model for browsers into one HTML document.
+
+    Raises:
+        OtakError: The page was not built.
+        BundleError: The bundle has no model for browsers.
+    """
+    if not delivery.is_built():
+        raise OtakError("the page was not built; install Otak with pip first.")
+    model = next((file for file in bundle.files if file.path == bundle.default.get("browser")), None)
+    if model is None or model.format != "tflite":
+        raise BundleError(f"{bundle.folder / 'bundle.json'}: names no TFLite file for browsers.")
+    html = _read("/index.html").decode()
+    script = _named(r'<script type="module"[^>]*src="(%s)"></script>', html)
+    style = _named(r'<link rel="stylesheet"[^>]*href="(%s)">', html)
+    code = _read(script[1]).decode().replace("</script", "<\\/script")
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    files = {
+        f"/assets/{path.name.removesuffix('.gz')}": gzip.decompress(path.read_bytes())
+        for path in sorted((delivery.PAGE / "assets").glob("*.gz"))
+    }
+    del files[script[1]], files[style[1]]
+    files["/bundle.json"] = (bundle.folder / "bundle.json").read_bytes()
+    files[f"/model/{model.sha256}"] = (bundle.folder / model.path).read_bytes()
+    files["/static/otak.svg"] = LOGO.read_bytes()
+
+    head, rest = html.replace(style[0], f"<style>{_read(style[1]).decode()}</style>").split(script[0])
+    head = head.replace(
+        '<meta charset="utf-8" />',
+        f'<meta charset="utf-8" />\n'
+        f'    <meta http-equiv="Content-Security-Policy" content="{POLICY.format(digest=digest)}" />',
+    )
+    # What a server has beside the page.
+    head = re.sub(r'\s*<link rel="(icon|manifest)"[^>]*>', "", head)
+    rest = re.sub(r"<noscript>.*</noscript>", NOSCRIPT, rest, flags=re.DOTALL)
+    return head + rest.replace(
+        "</body>", "".join(map(_packed, files.items())) + f'<script type="module">{code}</script></body>'
+    )
+
+
+def _read(name: str) -> bytes:
+    return gzip.decompress(Path(f"{delivery.PAGE}{name}.gz").read_bytes())
+
+
+def _named(pattern: str, html: str) -> re.Match[str]:
+    found = re.search(pattern % ASSET, html)
+    if found is None:
+        raise OtakError("the page was built by another version; install Otak again.")
+    return found
+
+
+def _packed(item: tuple[str, bytes]) -> str:
+    name, data = item
+    text = base64.b64encode(gzip.compress(data, mtime=0)).decode()
+    return f'<script type="text/plain" data-file="{name}">{text}</script>\n'

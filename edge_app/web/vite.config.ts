@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { defineConfig, type Plugin } from 'vite';
+
+const OUT = join(import.meta.dirname, '..', 'page');
+const OFFLINE = 'offline.js';
+const LICENCES = 'THIRD_PARTY.txt';
+
+/** Tells the service worker which files there are, and makes their names its version. */
+function listFiles(): Plugin {
+  return {
+    name: 'list-files',
+    generateBundle(_, bundle) {
+      const names = Object.keys(bundle).filter((name) => name !== OFFLINE && name !== 'index.html');
+      const files = ['/', '/static/otak.svg', '/manifest.webmanifest', ...names.map((name) => `/${name}`)];
+      const contents = Object.values(bundle).map((file) => (file.type === 'chunk' ? file.code : file.source));
+      const version = contents
+        .reduce((hash, content) => hash.update(content), createHash('sha256'))
+        .digest('hex');
+      const worker = bundle[OFFLINE];
+      if (worker?.type !== 'chunk') {
+        throw new Error(`${OFFLINE} was not built`);
+      }
+      worker.code = worker.code
+        .replace('PAGE_FILES', JSON.stringify(files))
+        .replace('PAGE_VERSION', JSON.stringify(version.slice(0, 12)));
+    },
+  };
+}
+
+/** Writes the licences of what is bundled; the packages say which, but bring no text. */
+function nameLicences(): Plugin {
+  const packages = ['@litertjs/core', '@litertjs/wasm-utils'];
+  return {
+    name: 'name-licences',
+    writeBundle() {
+      const read = (...path: string[]): string => readFileSync(join(import.meta.dirname, ...path), 'utf-8');
+      const lines = packages.map((name) => {
+        const { version, license, repository } = JSON.parse(read('node_modules', name, 'package.json'));
+        if (license !== 'Apache-2.0') {
+          throw new Error(`${name}: the licence is now ${license}`);
+        }
+        return `${name} ${version}, ${license}, Copyright Google LLC, ${repository.url}`;
+      });
+      const text = `The page contains:\n\n${lines.join('\n')}\n\nTheir licence:\n\n${read('..', '..', 'LICENSE')}`;
+      writeFileSync(join(OUT, LICENCES), text);
+    },
+  };
+}
+
+/** Leaves only compressed files, for the server to send as they are. */
+function compress(): Plugin {
+  return {
+    name: 'compress',
+    closeBundle() {
+      for (const file of readdirSync(OUT, { recursive: true, withFileTypes: true })) {
+        const path = join(file.parentPath, file.name);
+        if (file.isFile() && ![OFFLINE, LICENCES].includes(file.name)) {
+          const data = readFileSync(path);
+          const size = {
+            [constants.BROTLI_PARAM_SIZE_HINT]: data.length,
+            [constants.BROTLI_PARAM_LGWIN]: 24,
+          };
+          writeFileSync(`${path}.br`, brotliCompressSync(data, { params: size }));
+          writeFileSync(`${path}.gz`, gzipSync(data, { level: 9 }));
+          rmSync(path);
+        }
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    rollupOptions: {
+      input: { index: 'index.html', offline: 'src/offline.ts' },
+      output: { entryFileNames: ({ name }) => (name === 'offline' ? OFFLINE : 'assets/[name]-[hash].js') },
+    },
+  },
+  plugins: [listFiles(), nameLicences(), compress()],
+  test: { include: ['tests/**/*.test.ts'] },
+});

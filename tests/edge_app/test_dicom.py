@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import io
+import json
+import logging
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
+
+from edge_app import Classifier
+from edge_app.errors import ImageTooLarge, UnreadableImage
+from edge_app.image import decode
+from edge_app.report import prediction_json
+from edge_app.server import create_app
+from tests.dicoms import PATIENT, dicom, faults, kinds
+
+
+def levels(data: bytes) -> np.ndarray:
+    return np.asarray(decode(data).convert("L"))
+
+
+def test_a_window_is_laid_as_the_standard_says() -> None:
+    values = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
+    shown = levels(dicom(values, WindowCenter=2048, WindowWidth=1024)).ravel()
+    assert (shown[: 2048 - 512] == 0).all() and (shown[2048 + 512 :] == 255).all()
+    assert abs(int(shown[2048]) - 128) <= 1
+
+
+def test_without_a_window_the_whole_range_is_shown() -> None:
+    values = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) + 300
+    assert (levels(dicom(values)).min(), levels(dicom(values)).max()) == (0, 255)
+
+
+def test_monochrome1_is_white_where_there_is_least() -> None:
+    files = kinds()
+    assert np.array_equal(levels(files["inverted"]), 255 - levels(files["explicit"]))
+
+
+def test_the_middle_frame_is_taken() -> None:
+    assert np.array_equal(levels(kinds()["frames"]), levels(kinds()["explicit"]))
+
+
+def test_what_lies_above_the_stored_bits_is_ignored() -> None:
+    files = kinds()
+    assert np.array_equal(levels(files["12 bits, more above"]), levels(files["explicit"]))
+
+
+def test_run_lengths_are_decoded() -> None:
+    assert np.array_equal(levels(dicom(transfer=RLELossless)), levels(dicom()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "transfer"), [("JPEG", "1.2.840.10008.1.2.4.50"), ("JPEG2000", "1.2.840.10008.1.2.4.90")]
+)
+def test_jpeg_is_decoded(kind: str, transfer: str) -> None:
+    from pydicom import dcmread
+    from pydicom.encaps import encapsulate
+
+    file = dcmread(io.BytesIO(kinds()["8 bits"]))
+    packed = io.BytesIO()
+    Image.fromarray(file.pixel_array).save(packed, kind, quality=95)
+    file.PixelData = encapsulate([packed.getvalue()])
+    file["PixelData"].is_undefined_length = True
+    file.file_meta.TransferSyntaxUID = transfer
+    whole = io.BytesIO()
+    file.save_as(whole)
+    difference = levels(whole.getvalue()).astype(int) - levels(kinds()["8 bits"])
+    assert np.abs(difference).mean() < 2
+
+
+@pytest.mark.parametrize("fault", faults())
+def test_a_file_without_a_whole_slice_has_its_sentence(fault: str) -> None:
+    with pytest.raises(UnreadableImage, match=r"^a.dcm: .*DICOM") as refused:
+        decode(faults()[fault], "a.dcm")
+    assert refused.value.code == "dicom"
+
+
+def test_an_unknown_compression_has_its_own() -> None:
+    with pytest.raises(UnreadableImage) as refused:
+        decode(dicom(transfer=DeflatedExplicitVRLittleEndian))
+    assert refused.value.code == "dicom_compressed"
+
+
+def test_sizes_are_checked_before_pixels_are_decoded() -> None:
+    with pytest.raises(ImageTooLarge):
+        decode(dicom(Rows=9000, Columns=9000))
+    with pytest.raises(UnreadableImage) as refused:
+        decode(dicom(np.zeros((20, 20), np.uint16)))
+    assert refused.value.code == "too_small"
+
+
+def test_names_of_patients_are_neither_told_nor_logged(
+    toy_bundle: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    classifier = Classifier.load(toy_bundle)
+    with caplog.at_level(logging.DEBUG):
+        told = json.dumps(prediction_json("a", classifier.predict(dicom()), classifier))
+        form = {"file": (io.BytesIO(dicom()), "a.dcm")}
+        shown = create_app(classifier).test_client().post("/api/v1/predict?shown=1", data=form).text
+        with pytest.raises(UnreadableImage):
+            classifier.predict(dicom()[:-10])
+    for text in (told, shown, caplog.text):
+        assert PATIENT not in text and "3174012345" not in text and "Siti" not in text

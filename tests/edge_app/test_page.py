@@ -1,0 +1,388 @@
+"""The page in a real browser, over the real app, beside Python's own answers."""
+
+import base64
+import csv
+import io
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pydicom.uid import RLELossless
+
+from edge_app import Classifier, report
+from edge_app.classifier import Prediction
+from edge_app.errors import ImageError
+from edge_app.languages import LANGUAGES, sentence
+from edge_app.server import create_app, create_server
+from edge_app.single_file import single_file
+from tests import dicoms
+from tests.conftest import ROOT
+from tests.phantoms import phantom
+
+AXE = ROOT / "edge_app" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+STEP = 1 / 256  # of an int8 softmax
+
+# Reads a file in a worker of the test's own and returns what the worker answers.
+ASK = """async ([url, file]) => {
+    window.reader ??= new Worker(url);
+    const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+    const { data } = await new Promise((resolve) => {
+        window.reader.onmessage = resolve;
+        window.reader.postMessage({ id: 1, file: new Blob([bytes]) });
+    });
+    if (!data.answer) return data;
+    const { picture, heat, ...answer } = data.answer;
+    const canvas = new OffscreenCanvas(picture.width, picture.height).getContext('2d', { alpha: false });
+    canvas.drawImage(picture, 0, 0);
+    const pack = (values) => {
+        let text = '';
+        for (const byte of new Uint8Array(values.buffer)) text += String.fromCharCode(byte);
+        return btoa(text);
+    };
+    const size = [picture.width, picture.height];
+    const pixels = pack(canvas.getImageData(0, 0, ...size).data);
+    return { ...answer, size, pixels, heat: heat && pack(heat.values) };
+}"""
+
+
+class Served:
+    """A classifier's app on a port of its own, until it is closed."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self.classifier = classifier
+        self._server = create_server(create_app(classifier), "127.0.0.1", 0)
+        self.address = f"http://127.0.0.1:{self._server.effective_port}"
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no Chromium; install the package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    served = Served(Classifier.load())
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, served: Served) -> Page:
+    page = context.new_page()
+    page.goto(served.address)
+    return page
+
+
+def ask(page: Page, data: bytes) -> dict[str, Any]:
+    if not page.workers:
+        page.wait_for_event("worker")
+    answer: dict[str, Any] = page.evaluate(ASK, [page.workers[0].url, base64.b64encode(data).decode()])
+    return answer
+
+
+def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def file(data: bytes, name: str = "slice.jpg") -> dict[str, Any]:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": data}
+
+
+def read(page: Page, *files: dict[str, Any]) -> None:
+    page.set_input_files("#file", list(files))
+    page.wait_for_selector(".result, .alert", timeout=60_000)
+
+
+# The same answer
+
+
+def compare(answer: dict[str, Any], prediction: Prediction) -> None:
+    assert answer["verdict"] == prediction.verdict
+    assert answer["label"] == prediction.label
+    assert tuple(answer["reasons"]) == prediction.reasons
+    for label, probability in prediction.probabilities.items():
+        assert abs(answer["probabilities"][label] - probability) <= STEP, label
+
+
+def compare_pictures(answer: dict[str, Any], prediction: Prediction) -> None:
+    assert tuple(answer["size"]) == prediction.image.size
+    shape = (prediction.image.height, prediction.image.width)
+    pixels = np.frombuffer(base64.b64decode(answer["pixels"]), np.uint8).reshape(*shape, 4)
+    assert np.array_equal(pixels[..., :3], np.asarray(prediction.image))
+    heat = np.frombuffer(base64.b64decode(answer["heat"]), "<f4").reshape(shape)
+    np.testing.assert_allclose(heat, prediction.heatmap, atol=1e-6)
+
+
+def pictures() -> dict[str, bytes]:
+    grey = phantom("glioma", 1, size=300).crop((0, 10, 300, 270))
+    colour = Image.merge("RGB", (grey, grey.rotate(5), grey.rotate(-5)))
+    alpha = colour.convert("RGBA")
+    alpha.putalpha(Image.linear_gradient("L").resize(grey.size))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    sixteen = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    return {
+        "4:2:0": encode(colour, "JPEG", subsampling="4:2:0"),
+        "4:4:4": encode(colour, "JPEG", subsampling="4:4:4", quality=95),
+        "progressive": encode(colour, "JPEG", progressive=True),
+        "grey JPEG": encode(grey, "JPEG"),
+        "turned": encode(colour, "JPEG", exif=turned),
+        "profile": encode(colour, "JPEG", icc_profile=profile),
+        "grey PNG": encode(grey, "PNG"),
+        "colour PNG": encode(colour, "PNG"),
+        "palette": encode(colour.quantize(32), "PNG"),
+        "16 bits": encode(sixteen, "PNG"),
+        "alpha": encode(alpha, "PNG"),
+        "lossless WebP": encode(colour, "WEBP", lossless=True),
+        "lossy WebP": encode(colour, "WEBP"),
+        "BMP": encode(colour, "BMP"),
+    }
+
+
+@pytest.mark.parametrize("kind", pictures())
+def test_every_kind_of_picture_gives_the_same_pixels(page: Page, served: Served, kind: str) -> None:
+    data = pictures()[kind]
+    answer, prediction = ask(page, data), served.classifier.predict(data)
+    compare_pictures(answer, prediction)
+    compare(answer, prediction)
+
+
+@pytest.mark.parametrize("kind", dicoms.kinds())
+def test_uncompressed_dicom_gives_the_same_pixels(page: Page, served: Served, kind: str) -> None:
+    data = dicoms.kinds()[kind]
+    answer, prediction = ask(page, data), served.classifier.predict(data)
+    compare_pictures(answer, prediction)
+    compare(answer, prediction)
+
+
+def test_a_photograph_of_twelve_megapixels(page: Page, served: Served) -> None:
+    photo = Image.new("RGB", (4000, 3000), (20, 22, 30))
+    photo.paste(phantom("pituitary", 4, size=2000), (900, 400))
+    data = encode(photo, "JPEG", quality=92)
+    compare(ask(page, data), served.classifier.predict(data))
+
+
+def test_real_slices(page: Page, served: Served, otak_data: Path) -> None:
+    with (otak_data / "manifest.csv").open(encoding="utf-8", newline="") as rows:
+        paths = [otak_data / row["path"] for row in csv.DictReader(rows)]
+    for index, path in enumerate(paths[:: len(paths) // 199][:200]):
+        data = path.read_bytes()
+        answer, prediction = ask(page, data), served.classifier.predict(data)
+        compare(answer, prediction)
+        if index % 20 == 0 and max(prediction.image.size) <= 1024:
+            compare_pictures(answer, prediction)
+
+
+# Bad input
+
+
+def bad() -> dict[str, bytes]:
+    whole = encode(phantom("glioma", 1), "JPEG")
+    return {
+        "text": b"a letter",
+        "zip": b"PK\x03\x04" + bytes(100),
+        "HEIC": b"\0\0\0\x1cftypheic" + bytes(100),
+        "cut": whole[:900],
+        "nearly whole": whole[:-500],
+        "cut PNG": encode(phantom("glioma", 1), "PNG")[:-200],
+        "cut WebP": encode(phantom("glioma", 1), "WEBP")[:-200],
+        "empty": b"",
+        "bomb": encode(Image.new("1", (10_000, 10_000)), "PNG"),
+        "strip": encode(Image.new("1", (20_000, 40)), "PNG"),
+        "tiny": encode(Image.new("L", (20, 20)), "PNG"),
+        "big": bytes(20_000_001),
+        **{f"DICOM, {fault}": data for fault, data in dicoms.faults().items()},
+        "big DICOM": dicoms.dicom() + bytes(20_000_001),
+        "wide DICOM": dicoms.dicom(Rows=9000, Columns=9000),
+        "tiny DICOM": dicoms.dicom(np.zeros((20, 20), np.uint16)),
+    }
+
+
+@pytest.mark.parametrize("kind", bad())
+def test_both_sides_refuse_alike(page: Page, served: Served, kind: str) -> None:
+    data = bad()[kind]
+    with pytest.raises(ImageError) as refused:
+        served.classifier.predict(data, "a.jpg")
+    read(page, file(data, "a.jpg"))
+    for language in ("en", "id"):
+        page.click(f"#language-{language}")
+        expect(page.get_by_role("alert")).to_contain_text(refused.value.sentence(language))
+
+
+# Stories
+
+
+def test_reading_a_slice(page: Page, served: Served) -> None:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(f"{request.method} {request.url}"))
+    data = encode(phantom("glioma", 1), "PNG")
+    prediction = served.classifier.predict(data)
+    read(page, file(data, "<b>slice</b>.png"))
+    answer = {
+        language: report.headline(prediction, report.label_names(served.classifier, language), language)
+        for language in LANGUAGES
+    }
+    expect(page.get_by_role("heading", level=1)).to_have_text(answer["en"])
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
+    expect(page.locator(".bars li")).to_have_count(4)
+    expect(page.get_by_text(sentence("en", "disclaimer")).first).to_be_visible()
+    page.get_by_label(sentence("en", "app.opacity")).fill("25")
+    expect(page.locator(".heat")).to_have_css("opacity", "0.25")
+    page.click("#language-id")
+    expect(page.get_by_role("heading", level=1)).to_have_text(answer["id"])
+    expect(page.locator("html")).to_have_attribute("lang", "id")
+    page.locator("summary").click()
+    expect(page.locator("dl")).to_contain_text(served.classifier.file.sha256[:12])
+    expect(page.locator("dl")).to_contain_text("<b>slice</b>.png")
+    assert not [
+        request for request in requests if not request.split()[1].startswith(("blob:", served.address))
+    ]
+    assert not [request for request in requests if request.startswith("POST")]
+
+
+def test_several_at_once_and_history(page: Page) -> None:
+    good = encode(phantom("glioma", 1), "PNG")
+    read(page, file(good, "a.png"), file(b"a letter", "b.png"), file(good, "c.png"))
+    expect(page.locator(".strip button")).to_have_count(2)
+    expect(page.get_by_role("alert")).to_have_count(1)
+    page.locator(".strip button").nth(1).click()
+    page.get_by_label(sentence("en", "app.note"), exact=True).fill("look, again")
+    page.get_by_label(sentence("en", "app.note"), exact=True).blur()
+    expect(page.get_by_role("status")).to_have_text(sentence("en", "app.saved"))
+    page.reload()
+    page.click("#view-history")
+    expect(page.locator(".history li")).to_have_count(2)
+    expect(page.locator(".history li").first).to_contain_text("look, again")
+    with page.expect_download() as download:
+        page.get_by_role("button", name=sentence("en", "app.history.export")).click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
+    assert [(row["name"], row["note"]) for row in rows] == [("c.png", "look, again"), ("a.png", "")]
+    page.get_by_role("button", name="Delete: a.png").click()
+    expect(page.locator(".history li")).to_have_count(1)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name=sentence("en", "app.history.clear")).click()
+    expect(page.get_by_text(sentence("en", "app.history.empty"))).to_be_visible()
+
+
+def test_the_clinic_s_device_answers_the_same(page: Page, served: Served) -> None:
+    page.click("#view-settings")
+    page.get_by_label(sentence("en", "app.choice.clinic")).check()
+    page.click("#view-read")
+    read(page, file(encode(phantom("glioma", 1), "PNG"), "a.png"))
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+    expect(page.locator(".bars li")).to_have_count(4)
+    expect(page.locator(".heat")).to_be_visible()
+    read(page, file(b"a letter", "a.png"))
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "error.no_image", name="a.png"))
+
+
+def test_where_the_phone_can_t_the_clinic_s_device_is_offered(
+    context: BrowserContext, served: Served
+) -> None:
+    context.route("**/*.wasm", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(served.address)
+    read(page, file(encode(phantom("glioma", 1), "PNG"), "a.png"))
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.phone.failed"))
+    page.get_by_role("button", name=sentence("en", "app.phone.failed.button")).click()
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+
+
+def test_compressed_dicom_is_for_the_clinic_s_device(page: Page, served: Served) -> None:
+    data = dicoms.dicom(transfer=RLELossless)
+    read(page, file(data, "a.dcm"))
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.dicom.clinic", name="a.dcm"))
+    page.get_by_role("button", name=sentence("en", "app.phone.failed.button")).click()
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+    assert dicoms.PATIENT not in page.content()
+
+
+def test_without_the_server(context: BrowserContext) -> None:
+    served = Served(Classifier.load())
+    page = context.new_page()
+    page.goto(served.address)
+    page.evaluate("() => navigator.serviceWorker.ready")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    served.close()
+    page.close()
+    page = context.new_page()
+    page.goto(served.address)
+    read(page, file(encode(phantom("glioma", 1), "PNG"), "a.png"))
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
+
+
+def test_a_single_file_reads_slices_by_itself(
+    context: BrowserContext, served: Served, tmp_path: Path
+) -> None:
+    path = tmp_path / "otak.html"
+    path.write_text(single_file(served.classifier.bundle), encoding="utf-8")
+    page = context.new_page()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(path.as_uri())
+    data = encode(phantom("glioma", 1), "PNG")
+    read(page, file(data, "a.png"))
+    names = report.label_names(served.classifier, "en")
+    expected = report.headline(served.classifier.predict(data), names, "en")
+    expect(page.get_by_role("heading", level=1)).to_have_text(expected)
+    assert all(request.startswith(("file:", "blob:", "data:")) for request in requests)
+    page.click("#view-settings")
+    expect(page.get_by_label(sentence("en", "app.choice.clinic"))).to_have_count(0)
+    page.click("#view-history")
+    expect(page.locator(".history li")).to_have_count(1)
+
+
+# Everybody
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_accessible_on_every_view(browser: Browser, served: Served, theme: Any, language: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 320, "height": 640}, color_scheme=theme, locale=language, bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto(served.address)
+    page.add_script_tag(path=AXE)
+
+    def check() -> None:
+        found = page.evaluate("async () => (await axe.run()).violations")
+        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
+
+    check()
+    read(page, file(encode(phantom("glioma", 1), "PNG")), file(b"a letter"))
+    check()
+    for view in ("history", "settings"):
+        page.click(f"#view-{view}")
+        page.wait_for_selector(f"#view-{view}[aria-current]")
+        check()
+    context.close()
