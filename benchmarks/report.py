@@ -1,7 +1,7 @@
 """A folder of results, and the report of all that was measured into it.
 
-``accuracy.json`` with ``answers.csv``, ``latency.json`` and ``mlperf.json`` are measured; ``report.json``,
-``report.md`` and ``report.html`` are made from them.
+``accuracy.json`` with ``answers.csv``, ``latency.json`` and ``mlperf.json`` are measured; ``report.json``
+with its schema, ``report.md`` and ``report.html`` are made from them.
 """
 
 from __future__ import annotations
