@@ -189,8 +189,8 @@ def _parser(what: str) -> argparse.ArgumentParser:
         prog=f"python -m benchmarks {what}".rstrip(),
         description=f"Measures {MEASURING[what]}."
         if what
-        else "Measures accuracy and latency, with LoadGen and in a browser where they are installed; writes a "
-        "report.",
+        else "Measures accuracy and latency, with LoadGen and in a browser where they are installed; writes "
+        "a report.",
         epilog=None if what else f"Parts alone, and more: python -m benchmarks {{{others}}} --help",
     )
     parser.add_argument(
