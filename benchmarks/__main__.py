@@ -159,7 +159,7 @@ STEPS: dict[str, Callable[[list[Candidate], argparse.Namespace, Path, str], None
 def _report(words: list[str]) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks report",
-        description="Makes report.json, report.md and report.html of a folder's results anew; no model runs.",
+        description="Makes report.json, report.md and report.html of a folder's results; no model runs.",
     )
     parser.add_argument("folder", type=Path, help="the --out of a measurement")
     parser.add_argument(
@@ -172,6 +172,7 @@ def _report(words: list[str]) -> None:
 def _write_report(folder: Path, trust: Path | None) -> None:
     result = report.assemble(folder)
     records.write(folder / "report.json", result)
+    records.write_text(folder / "report.schema.json", records.document(report.Report))
     records.write_text(folder / "report.md", tables.document(result))
     if util.find_spec("matplotlib"):
         from benchmarks import page

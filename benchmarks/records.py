@@ -85,6 +85,15 @@ def parse(kind: Any, value: Any) -> Any:
     return value
 
 
+def document(kind: Any) -> str:
+    """Describes what ``write`` writes of a dataclass, in JSON Schema."""
+    record = json_schema(kind)
+    record["properties"] = {"schema": {"const": SCHEMA}} | record["properties"]
+    record["required"] = ["schema", *record["required"]]
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(head | record, indent=1) + "\n"
+
+
 def json_schema(kind: Any) -> dict[str, Any]:
     """Describes a dataclass in JSON Schema."""
     if is_dataclass(kind):

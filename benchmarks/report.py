@@ -1,7 +1,7 @@
 """A folder of results, and the report of all that was measured into it.
 
 ``accuracy.json`` with ``answers.csv``, ``latency.json``, ``mlperf.json`` and ``browser.json`` are measured;
-``report.json``, ``report.md`` and ``report.html`` are made from them.
+``report.json`` with its schema, ``report.md`` and ``report.html`` are made from them.
 """
 
 from __future__ import annotations

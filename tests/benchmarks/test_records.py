@@ -79,6 +79,9 @@ def test_no_file_and_no_folder(tmp_path):
 
 
 def test_the_schema_of_a_record():
+    document = json.loads(records.document(Outer))
+    assert document["properties"]["schema"] == {"const": records.SCHEMA}
+    assert document["required"] == ["schema", "inner", "many", "named", "grid"]
     schema = records.json_schema(Outer)
     assert schema["required"] == ["inner", "many", "named", "grid"]
     assert schema["properties"]["many"]["items"]["properties"]["name"] == {

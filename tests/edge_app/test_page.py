@@ -220,6 +220,7 @@ def bad() -> dict[str, bytes]:
         "big": bytes(20_000_001),
         **{f"DICOM, {fault}": data for fault, data in dicoms.faults().items()},
         "big DICOM": dicoms.dicom() + bytes(20_000_001),
+        "CT": dicoms.dicom(Modality="CT"),
         "wide DICOM": dicoms.dicom(Rows=9000, Columns=9000),
         "tiny DICOM": dicoms.dicom(np.zeros((20, 20), np.uint16)),
     }
