@@ -290,8 +290,8 @@ def browser(report: Report) -> Table:
     times = ("Model ready ms", "First answer ms", "Model p50 ms", "p90", "Whole p50 ms", "p90")
     note = (
         f"The page's own worker in headless Chromium {report.browser.chromium}, the server on the same "
-        "machine; its clock counts in 0.1 ms. Model ready: in a second worker while the page's first loads the same "
-        "files, so no first visit. Whole: from a picture's bytes to the verdict and the heatmap. "
+        "machine; its clock counts in 0.1 ms. Model ready: in a second worker while the page's first loads "
+        "the same files, so no first visit. Whole: from a picture's bytes to the verdict and the heatmap. "
         "Different: slices with another verdict or label than Python gives with this file, or a probability "
         "further away than 1/256."
     )
