@@ -17,6 +17,7 @@ from rich.progress import Progress, TaskID
 
 from benchmarks import (
     accuracy,
+    browser,
     candidates,
     compare,
     latency,
@@ -39,6 +40,7 @@ MEASURING = {
     "accuracy": "how right every file is, on the test part that its bundle names",
     "latency": "how long a picture takes in every runtime, and what it costs; labels are not needed",
     "mlperf": "SingleStream as MLPerf's load generator measures it (pip install mlcommons-loadgen)",
+    "browser": "how long the page takes in a headless Chromium, and whether it answers as Python does",
 }
 
 
@@ -90,7 +92,8 @@ def _feasible(subjects: list[Candidate], data: Path | None) -> list[str]:
     if data is None or not _slices(subjects, data):
         print("No labelled slices of the test part; latency alone is measured.", file=sys.stderr)
         return ["latency"]
-    return ["accuracy", "latency", *(["mlperf"] if mlperf.installed() else [])]
+    optional = {"mlperf": mlperf.installed(), "browser": browser.missing() is None}
+    return ["accuracy", "latency", *(name for name, there in optional.items() if there)]
 
 
 def _slices(subjects: list[Candidate], data: Path) -> list[Path]:
@@ -133,10 +136,23 @@ def _mlperf(subjects: list[Candidate], options: argparse.Namespace, parts: Path,
     report.keep(options.out, report.MLPerfPart(report.occasion(subjects, command), result))
 
 
+def _browser(subjects: list[Candidate], options: argparse.Namespace, parts: Path, command: str) -> None:
+    if options.data is None:
+        chosen = pictures.draw(parts / "pictures")
+    else:
+        chosen = _slices(subjects, options.data) or pictures.choose(options.data, [])
+    if options.quick:
+        chosen = chosen[::STRIDE]
+    with _progress() as progress:
+        result = browser.measure(subjects, chosen, 128 if options.quick else 1024, progress)
+    report.keep(options.out, report.BrowserPart(report.occasion(subjects, command), result))
+
+
 STEPS: dict[str, Callable[[list[Candidate], argparse.Namespace, Path, str], None]] = {
     "accuracy": _accuracy,
     "latency": _latency,
     "mlperf": _mlperf,
+    "browser": _browser,
 }
 
 
@@ -174,7 +190,8 @@ def _parser(what: str) -> argparse.ArgumentParser:
         prog=f"python -m benchmarks {what}".rstrip(),
         description=f"Measures {MEASURING[what]}."
         if what
-        else "Measures accuracy and latency, and with LoadGen where it is installed, and writes a report.",
+        else "Measures accuracy and latency, with LoadGen and in a browser where they are installed; writes "
+        "a report.",
         epilog=None if what else f"Parts alone, and more: python -m benchmarks {{{others}}} --help",
     )
     parser.add_argument(
@@ -187,7 +204,7 @@ def _parser(what: str) -> argparse.ArgumentParser:
         type=Path,
         help="the folder that the nets were trained from"
         if needed
-        else "the folder that the nets were trained from; for latency any pictures, or none: some are drawn",
+        else "the folder that the nets were trained from; else any pictures, or none: some are drawn",
     )
     parser.add_argument(
         "--out", type=Path, default=Path("runs/benchmark"), help="where results go (default: %(default)s)"

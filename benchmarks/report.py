@@ -1,7 +1,7 @@
 """A folder of results, and the report of all that was measured into it.
 
-``accuracy.json`` with ``answers.csv``, ``latency.json`` and ``mlperf.json`` are measured; ``report.json``
-with its schema, ``report.md`` and ``report.html`` are made from them.
+``accuracy.json`` with ``answers.csv``, ``latency.json``, ``mlperf.json`` and ``browser.json`` are measured;
+``report.json`` with its schema, ``report.md`` and ``report.html`` are made from them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks import accuracy, records, scores
 from benchmarks.accuracy import HeldOut
+from benchmarks.browser import InBrowser
 from benchmarks.candidates import Candidate, File
 from benchmarks.errors import BenchmarkError
 from benchmarks.latency import Latency
@@ -65,11 +66,20 @@ class MLPerfPart:
     mlperf: MLPerf
 
 
-Part = AccuracyPart | LatencyPart | MLPerfPart
+@dataclass(frozen=True)
+class BrowserPart:
+    """``browser.json``."""
+
+    occasion: Occasion
+    browser: InBrowser
+
+
+Part = AccuracyPart | LatencyPart | MLPerfPart | BrowserPart
 NAMES = {
     AccuracyPart: "accuracy.json",
     LatencyPart: "latency.json",
     MLPerfPart: "mlperf.json",
+    BrowserPart: "browser.json",
 }
 
 
@@ -83,6 +93,7 @@ class Report:
         accuracy: Against the truth and against Keras.
         latency: Of each runtime.
         mlperf: As LoadGen measures it.
+        browser: In the page's worker.
     """
 
     files: tuple[File, ...]
@@ -90,6 +101,7 @@ class Report:
     accuracy: Accuracy | None
     latency: Latency | None
     mlperf: MLPerf | None
+    browser: InBrowser | None
 
     def file(self, name: str) -> File:
         """Returns the file of a name."""
@@ -135,7 +147,7 @@ def assemble(folder: Path) -> Report:
                     "measure all again, into an empty folder."
                 )
     answered, timed = parts.get(AccuracyPart), parts.get(LatencyPart)
-    generated = parts.get(MLPerfPart)
+    generated, paged = parts.get(MLPerfPart), parts.get(BrowserPart)
     return Report(
         files=tuple(files.values()),
         occasions={Path(NAMES[kind]).stem: part.occasion for kind, part in parts.items()},
@@ -144,6 +156,7 @@ def assemble(folder: Path) -> Report:
         else None,
         latency=timed.latency if isinstance(timed, LatencyPart) else None,
         mlperf=generated.mlperf if isinstance(generated, MLPerfPart) else None,
+        browser=paged.browser if isinstance(paged, BrowserPart) else None,
     )
 
 

@@ -56,6 +56,8 @@ def all_tables(report: Report) -> dict[str, Table]:
         tables |= {"latency": latency(report), "costs": costs(report)}
     if report.mlperf:
         tables["mlperf"] = mlperf(report)
+    if report.browser:
+        tables["browser"] = browser(report)
     return tables
 
 
@@ -268,6 +270,32 @@ def mlperf(report: Report) -> Table:
         "measurement with the official load generator, not a submission to MLPerf."
     )
     return Table("MLPerf LoadGen", columns, rows, note)
+
+
+def browser(report: Report) -> Table:
+    """What the page's worker takes and says."""
+    assert report.browser  # noqa: S101
+    rows = tuple(
+        (
+            one.file,
+            f"{one.load:.0f}",
+            f"{one.first:.0f}",
+            *_percentiles(one.model)[:2],
+            *_percentiles(one.whole)[:2],
+            f"{one.different} of {one.pictures}",
+            f"{one.deviation:.1e}",
+        )
+        for one in report.browser.runs
+    )
+    times = ("Model ready ms", "First answer ms", "Model p50 ms", "p90", "Whole p50 ms", "p90")
+    note = (
+        f"The page's own worker in headless Chromium {report.browser.chromium}, the server on the same "
+        "machine; its clock counts in 0.1 ms. Model ready: in a second worker while the page's first loads "
+        "the same files, so no first visit. Whole: from a picture's bytes to the verdict and the heatmap. "
+        "Different: slices with another verdict or label than Python gives with this file, or a probability "
+        "further away than 1/256."
+    )
+    return Table("In the browser", ("File", *times, "Different", "Largest deviation"), rows, note)
 
 
 def _health(report: Report) -> str:

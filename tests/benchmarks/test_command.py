@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import accuracy, latency, mlperf, report
+from benchmarks import accuracy, browser, latency, mlperf, report
 
 ROOT = Path(__file__).parents[2]
 MADE = {"report.json", "report.schema.json", "report.md", "report.html"}
@@ -31,6 +31,7 @@ def out(tmp_path):
 def short(monkeypatch):
     monkeypatch.setattr(latency.Effort, "__init__", lambda self, *_: tiny(self))
     monkeypatch.setattr(mlperf, "installed", lambda: False)
+    monkeypatch.setattr(browser, "missing", lambda: "Chromium is not installed.")
 
 
 def tiny(effort):
@@ -133,6 +134,11 @@ def interrupt(*arguments):
     raise KeyboardInterrupt
 
 
+def test_without_a_browser(make_bundle, out, capsys):
+    assert main("browser", make_bundle(), "--out", out) == 2
+    assert capsys.readouterr().err == "Chromium is not installed.\n"
+
+
 def test_brackets_in_a_name_are_no_markup(make_bundle, data, out, capsys):
     assert main("accuracy", make_bundle(name="[red]net"), "--data", data, "--out", out) == 0
     assert "[red]net@128" in capsys.readouterr().out
@@ -200,7 +206,9 @@ def test_a_wrong_call_is_explained(words, capsys):
     assert "usage: python -m benchmarks" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [[], ["accuracy"], ["latency"], ["mlperf"], ["report"], ["compare"]])
+@pytest.mark.parametrize(
+    "words", [[], ["accuracy"], ["latency"], ["mlperf"], ["browser"], ["report"], ["compare"]]
+)
 def test_every_command_explains_itself(words, capsys):
     with pytest.raises(SystemExit) as stop:
         command.main([*words, "--help"])

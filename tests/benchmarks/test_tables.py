@@ -4,7 +4,9 @@ from tests.benchmarks import reports
 
 def test_every_part_has_its_tables():
     tables = all_tables(reports.make())
-    assert list(tables) == ["summary", "accuracy", "classes", "duels", "latency", "costs", "mlperf"]
+    assert list(tables) == [
+        *("summary", "accuracy", "classes", "duels", "latency", "costs", "mlperf", "browser")
+    ]
     for table in tables.values():
         assert all(len(row) == len(table.columns) for row in table.rows)
         lines = table.markdown().splitlines()
