@@ -15,7 +15,7 @@ export async function unpack(): Promise<Files> {
   for (const script of document.querySelectorAll<HTMLScriptElement>('script[data-file]')) {
     const packed = await fetch(`data:;base64,${script.text}`);
     const stream = packed.body!.pipeThrough(new DecompressionStream('gzip'));
-    files[script.dataset['file']!] = await new Response(stream).blob();
+    files[script.dataset.file!] = await new Response(stream).blob();
     script.remove();
   }
   return files;
