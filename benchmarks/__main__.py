@@ -1,121 +1,243 @@
-"""``python -m benchmarks BUNDLE... --data DATA``: one table for all files of some bundles."""
+"""``python -m benchmarks``: accuracy, latency and size of every file of some bundles, and reports of them."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
+import shutil
 import sys
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import util
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.markup import escape
+from rich.progress import Progress, TaskID
 
-from benchmarks import candidates, latency, reference, report
-from benchmarks.accuracy import Answer, ask, judge
+from benchmarks import (
+    accuracy,
+    browser,
+    candidates,
+    compare,
+    latency,
+    mlperf,
+    pictures,
+    records,
+    reference,
+    report,
+    tables,
+)
 from benchmarks.candidates import Candidate
-from benchmarks.latency import Latency
-from benchmarks.machine import this_machine
-from benchmarks.report import Data, Report
 from edge_app.errors import OtakError
 
-WIDTH = 190  # of the table where the output is no terminal
+WIDTH = 190  # of tables where the output is no terminal
+ROOT = Path(__file__).parents[1]
+# What ships, and what the paper compares with.
+BUNDLES = (ROOT / "edge_app" / "models", ROOT / "benchmarks" / "rivals" / "mobilenetv2")
+STRIDE = 10  # --quick asks about one slice in so many
+MEASURING = {
+    "accuracy": "how right every file is, on the test part that its bundle names",
+    "latency": "how long a picture takes in every runtime, and what it costs; labels are not needed",
+    "mlperf": "SingleStream as MLPerf's load generator measures it (pip install mlcommons-loadgen)",
+    "browser": "how long the page takes in a headless Chromium, and whether it answers as Python does",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command and returns its exit code: 0, 2 on an error, 130 when interrupted."""
-    words = sys.argv[1:] if arguments is None else arguments
+    """Runs the command and returns its exit code.
+
+    Returns:
+        0; 1 where ``compare`` found a limit passed; 2 on an error; 130 when interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] == "trust":
         # Its libraries, of the workshop, need not be there to time a bundle.
         from benchmarks import trust
 
-        return trust.main(list(words[1:]))
-    options = _parser().parse_args(words)
+        return trust.main(words[1:])
+    command = shlex.join(["python", "-m", "benchmarks", *words])
     try:
-        subjects = candidates.load(options.bundle)
-        reference.verify(reference.all_slices(subjects[0].reference), options.data)
-        report.prepare(options.out)
-        answers, latencies = _measure(subjects, options.data, options.queries)
-        result = _report(subjects, answers, latencies, options, words)
-        report.write(options.out, result, subjects, answers)
+        if words and words[0] == "compare":
+            return compare.main(words[1:])
+        if words and words[0] == "report":
+            _report(words[1:])
+        elif words and words[0] in MEASURING:
+            _measure(words[0], words[1:], command)
+        else:
+            _measure("", words, command)
     except OtakError as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Stopped; no report was written.", file=sys.stderr)
+        print("Interrupted; the same command goes on with what is finished.", file=sys.stderr)
         return 130
-    Console(width=None if sys.stdout.isatty() else WIDTH).print(report.table(result))
-    print(f"Written to {options.out}.")
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _measure(what: str, words: list[str], command: str) -> None:
+    options = _parser(what).parse_args(words)
+    subjects = candidates.load(options.bundle or BUNDLES)
+    steps = [what] if what else _feasible(subjects, options.data)
+    parts: Path = options.out / "parts"
+    for step in steps:
+        STEPS[step](subjects, options, parts, command)
+    if parts.is_dir():
+        shutil.rmtree(parts)
+    _write_report(options.out, None)
+
+
+def _feasible(subjects: list[Candidate], data: Path | None) -> list[str]:
+    """Chooses what the bare command measures: without labelled slices no accuracy."""
+    if data is None or not _slices(subjects, data):
+        print("No labelled slices of the test part; latency alone is measured.", file=sys.stderr)
+        return ["latency"]
+    optional = {"mlperf": mlperf.installed(), "browser": browser.missing() is None}
+    return ["accuracy", "latency", *(name for name, there in optional.items() if there)]
+
+
+def _slices(subjects: list[Candidate], data: Path) -> list[Path]:
+    """Returns the slices of the test part that lie in a folder."""
+    for each in subjects:
+        if each.trained and (each.bundle.folder / "reference.csv").is_file():
+            return [
+                path
+                for slice_ in reference.read(each.bundle).slices
+                if (path := data / slice_.path).is_file()
+            ]
+    return []
+
+
+def _accuracy(subjects: list[Candidate], options: argparse.Namespace, parts: Path, command: str) -> None:
+    stride = STRIDE if options.quick else 1
+    with _progress() as progress:
+        test_part, answers = accuracy.ask_all(subjects, options.data, parts, stride, progress)
+    accuracy.write(options.out / report.ANSWERS, answers)
+    report.keep(options.out, report.AccuracyPart(report.occasion(subjects, command), test_part))
+
+
+def _latency(subjects: list[Candidate], options: argparse.Namespace, parts: Path, command: str) -> None:
+    effort = latency.Effort(128, 2, (1,)) if options.quick else latency.Effort()
+    if options.data is None:
+        chosen, origin = pictures.draw(parts / "pictures"), "drawn, 512 x 512 JPEG"
+    else:
+        chosen = pictures.choose(options.data, _slices(subjects, options.data))
+        origin = f"{len(chosen)} of {options.data.resolve().name}"
+    python = options.tflite_runtime and options.tflite_runtime.absolute()
+    with _progress() as progress:
+        result = latency.measure(subjects, chosen, origin, parts, effort, python, progress)
+    report.keep(options.out, report.LatencyPart(report.occasion(subjects, command), result))
+
+
+def _mlperf(subjects: list[Candidate], options: argparse.Namespace, parts: Path, command: str) -> None:
+    effort = mlperf.Effort(128, 1, STRIDE) if options.quick else mlperf.Effort()
+    with _progress() as progress:
+        result = mlperf.measure(subjects, options.data, effort, progress)
+    report.keep(options.out, report.MLPerfPart(report.occasion(subjects, command), result))
+
+
+def _browser(subjects: list[Candidate], options: argparse.Namespace, parts: Path, command: str) -> None:
+    if options.data is None:
+        chosen = pictures.draw(parts / "pictures")
+    else:
+        chosen = _slices(subjects, options.data) or pictures.choose(options.data, [])
+    if options.quick:
+        chosen = chosen[::STRIDE]
+    with _progress() as progress:
+        result = browser.measure(subjects, chosen, 128 if options.quick else 1024, progress)
+    report.keep(options.out, report.BrowserPart(report.occasion(subjects, command), result))
+
+
+STEPS: dict[str, Callable[[list[Candidate], argparse.Namespace, Path, str], None]] = {
+    "accuracy": _accuracy,
+    "latency": _latency,
+    "mlperf": _mlperf,
+    "browser": _browser,
+}
+
+
+def _report(words: list[str]) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks",
-        description="Measures accuracy, size and latency of every file of some bundles, side by side.",
+        prog="python -m benchmarks report",
+        description="Makes report.json, report.md and report.html of a folder's results; no model runs.",
     )
-    parser.add_argument("bundle", nargs="+", type=Path, help="a folder that `convert` wrote")
-    parser.add_argument("--data", required=True, type=Path, help="the folder that the nets were trained from")
+    parser.add_argument("folder", type=Path, help="the --out of a measurement")
     parser.add_argument(
-        "--out",
+        "--trust", type=Path, metavar="JSON", help="the trust.json of `trust`, for the page's figures of it"
+    )
+    options = parser.parse_args(words)
+    _write_report(options.folder, options.trust)
+
+
+def _write_report(folder: Path, trust: Path | None) -> None:
+    result = report.assemble(folder)
+    records.write(folder / "report.json", result)
+    records.write_text(folder / "report.schema.json", records.document(report.Report))
+    records.write_text(folder / "report.md", tables.document(result))
+    if util.find_spec("matplotlib"):
+        from benchmarks import page
+
+        records.write_text(folder / "report.html", page.render(result, trust))
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    for table in tables.all_tables(result).values():
+        console.print(table.grid())
+    print(f"Written to {folder}.")
+
+
+def _parser(what: str) -> argparse.ArgumentParser:
+    others = ", ".join([*MEASURING, "report", "compare", "trust"])
+    parser = argparse.ArgumentParser(
+        prog=f"python -m benchmarks {what}".rstrip(),
+        description=f"Measures {MEASURING[what]}."
+        if what
+        else "Measures accuracy and latency, with LoadGen and in a browser where they are installed; writes "
+        "a report.",
+        epilog=None if what else f"Parts alone, and more: python -m benchmarks {{{others}}} --help",
+    )
+    parser.add_argument(
+        "bundle", nargs="*", type=Path, help="a folder that `convert` wrote; ours and MobileNetV2 where none"
+    )
+    needed = what in ("accuracy", "mlperf")
+    parser.add_argument(
+        "--data",
+        required=needed,
         type=Path,
-        default=Path("runs/benchmark"),
-        help="where the report goes (default: %(default)s)",
+        help="the folder that the nets were trained from"
+        if needed
+        else "the folder that the nets were trained from; else any pictures, or none: some are drawn",
     )
     parser.add_argument(
-        "--queries", type=_positive, default=1024, help="timed calls a file (default: %(default)s)"
+        "--out", type=Path, default=Path("runs/benchmark"), help="where results go (default: %(default)s)"
     )
+    parser.add_argument("--quick", action="store_true", help="in two minutes, and coarser")
+    if what in ("", "latency"):
+        parser.add_argument(
+            "--tflite-runtime",
+            type=Path,
+            metavar="PYTHON",
+            help="the python of an environment with tflite-runtime, to time the TFLite files there too",
+        )
     return parser
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
-
-
-def _measure(subjects: list[Candidate], data: Path, queries: int) -> tuple[list[list[Answer]], list[Latency]]:
-    console = Console(stderr=True)
-    with Progress(console=console) as progress:
-        task = progress.add_task(
-            "Accuracy", total=sum(len(reference.all_slices(subject.reference)) for subject in subjects)
-        )
-        answers = [ask(subject, data, lambda: progress.advance(task)) for subject in subjects]
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
     # Without the thread that redraws, which would disturb the clock.
-    with Progress(console=console, auto_refresh=False) as progress:
-        task = progress.add_task("Latency", total=queries)
-        latencies = latency.measure(
-            subjects, data, queries, lambda done: progress.update(task, advance=done, refresh=True)
-        )
-    return answers, latencies
+    progress = Progress(console=Console(stderr=True), auto_refresh=False)
+    tasks: dict[str, TaskID] = {}
 
+    def advance(name: str, done: int, total: int) -> None:
+        if not tasks:
+            progress.start()
+        if name not in tasks:
+            tasks[name] = progress.add_task(escape(name), total=total)
+        progress.update(tasks[name], completed=done, refresh=True)
 
-def _report(
-    subjects: list[Candidate],
-    answers: list[list[Answer]],
-    latencies: list[Latency],
-    options: argparse.Namespace,
-    words: Sequence[str],
-) -> Report:
-    slices = subjects[0].reference.slices
-    accuracies = [judge(own, subject.reference) for own, subject in zip(answers, subjects, strict=True)]
-    rows = zip(subjects, accuracies, latencies, latency.ratios(subjects, latencies), strict=True)
-    return Report(
-        data=Data(
-            folder=options.data.resolve().name,
-            images=len(slices),
-            groups=len({slice_.group for slice_ in slices}),
-            sha256=reference.fingerprint(slices),
-        ),
-        protocol=candidates.protocol(subjects[0].classifier.bundle),
-        machine=this_machine(),
-        date=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=shlex.join(["python", "-m", "benchmarks", *words]),
-        queries=options.queries,
-        files=tuple(report.file_result(*row) for row in rows),
-    )
+    try:
+        yield advance
+    finally:
+        if tasks:
+            progress.stop()
 
 
 if __name__ == "__main__":

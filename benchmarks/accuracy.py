@@ -1,19 +1,22 @@
-"""What a file says of every slice of the test part, and how that compares with the truth and with Keras."""
+"""What every file says of every slice of the test part, kept as CSV: one row an answer."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import astuple, dataclass, fields
+from itertools import chain, repeat
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from benchmarks.candidates import Candidate
-from benchmarks.reference import Reference, all_slices
-from benchmarks.statistics import Estimate, bootstrap
-
-NO_TUMOR = "no_tumor"
+from benchmarks import records, reference
+from benchmarks.candidates import Candidate, check_comparable, protocol
+from benchmarks.errors import BenchmarkError
+from benchmarks.reference import Reference
+from edge_app.errors import BundleError
+from edge_app.verdict import NO_TUMOUR
 
 
 @dataclass(frozen=True)
@@ -21,92 +24,165 @@ class Answer:
     """One file's answer to one slice.
 
     Attributes:
+        file: The file's name in the report.
+        path: The slice, relative to the data folder.
+        group: What must not be torn apart, a patient.
+        label: The true answer; ``tumour`` where its type is unknown.
+        keras: What the file's own Keras model says; empty where it was not asked.
         predicted: The most probable label, whatever the verdict.
         verdict: What a user would be told.
-        probabilities: By label.
+        tumour: How likely it is that the slice shows any tumour.
+        confidence: The probability of ``predicted``.
     """
 
+    file: str
+    path: str
+    group: str
+    label: str
+    keras: str
     predicted: str
     verdict: str
-    probabilities: dict[str, float]
+    tumour: float
+    confidence: float
 
 
 @dataclass(frozen=True)
-class Accuracy:
-    """How well a file answers.
+class HeldOut:
+    """The slices that all files were asked about.
 
     Attributes:
-        accuracy: Share of slices whose most probable label is the true one.
-        keras: The Keras model's accuracy on the same slices.
-        lost: ``keras`` minus ``accuracy``.
-        flipped: Number of slices that the file and the Keras model answer differently.
-        verdicts: Number of slices by verdict.
-        tumour: Share of the tumours that are called one, at the threshold that calls 95% of the slices
-            without one rightly; None where the test part has no such slices.
-        mixed: Likewise of the tumours of unknown type and of all sequences, at the same threshold.
+        folder: Name of the data folder.
+        protocol: How the test part was set apart.
+        images: Number of slices.
+        groups: Number of groups among them.
+        sha256: One hash over the sorted hashes of the slices.
+        labels: In the order of tables.
+        without: Why a file was not asked, by its name.
     """
 
-    accuracy: Estimate
-    keras: float
-    lost: Estimate
-    flipped: int
-    verdicts: dict[str, int]
-    tumour: float | None
-    mixed: float | None
+    folder: str
+    protocol: str
+    images: int
+    groups: int
+    sha256: str
+    labels: tuple[str, ...]
+    without: dict[str, str]
 
 
-def ask(candidate: Candidate, data: Path, advance: Callable[[], None]) -> list[Answer]:
-    """Puts every slice of the test part to a file.
+def ask_all(
+    candidates: list[Candidate],
+    data: Path,
+    parts: Path,
+    stride: int,
+    progress: Callable[[str, int, int], None],
+) -> tuple[HeldOut, list[Answer]]:
+    """Puts the test part to every file; what an earlier, interrupted call finished is taken from ``parts``.
 
     Args:
-        candidate: The file.
+        candidates: All files; those of random weights are passed over.
         data: The folder that the slices lie in.
-        advance: Called after each slice.
-
-    Returns:
-        One answer a slice, in the reference's order, the mixed tumours last.
+        parts: Where each file's answers are kept.
+        stride: Asks about every slice, or one in so many.
+        progress: Told the file's name, the slices done and all slices.
 
     Raises:
-        OtakError: A picture is unreadable, or the file gave no finite numbers.
+        OtakError: Bundles were judged differently, a slice is missing or changed, or gave no finite numbers.
     """
+    trained = [candidate for candidate in candidates if candidate.trained]
+    if not trained:
+        raise BenchmarkError("No bundle has trained weights; there is no accuracy to measure.")
+    references = {each.bundle.folder: reference.read(each.bundle) for each in trained}
+    check_comparable([(each.bundle, references[each.bundle.folder]) for each in trained])
+    references = {folder: _thin(each, stride) for folder, each in references.items()}
+    first = references[trained[0].bundle.folder]
+    reference.verify(reference.all_slices(first), data)
+    answers: list[Answer] = []
+    without = {each.name: "random weights" for each in candidates if not each.trained}
+    for candidate in trained:
+        subject = references[candidate.bundle.folder]
+        digest = reference.fingerprint(reference.all_slices(subject))
+        key = hashlib.sha256(f"{candidate.name} {candidate.file.sha256} {digest}".encode()).hexdigest()
+        part = parts / f"answers-{key[:16]}.csv"
+        try:
+            if not part.is_file():
+                write(part, _ask(candidate, subject, data, progress))
+            answers += read(part)
+        except BundleError as error:
+            if "not installed" not in str(error):
+                raise
+            without[candidate.name] = "not installed"
+    test_part = HeldOut(
+        folder=data.resolve().name,
+        protocol=protocol(trained[0].bundle),
+        images=len(first.slices),
+        groups=len({slice_.group for slice_ in first.slices}),
+        sha256=reference.fingerprint(first.slices),
+        labels=tuple(label.name for label in trained[0].bundle.labels),
+        without=without,
+    )
+    return test_part, answers
+
+
+def write(path: Path, answers: Iterable[Answer]) -> None:
+    """Writes answers as CSV.
+
+    Raises:
+        BenchmarkError: The file can't be written.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(field.name for field in fields(Answer))
+    for answer in answers:
+        *words, tumour, confidence = astuple(answer)
+        writer.writerow([*words, f"{tumour:.6f}", f"{confidence:.6f}"])
+    records.write_text(path, text.getvalue())
+
+
+def read(path: Path) -> list[Answer]:
+    """Reads what ``write`` wrote.
+
+    Raises:
+        BenchmarkError: The file is missing or broken.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            if reader.fieldnames != [field.name for field in fields(Answer)]:
+                raise ValueError("other columns")
+            rows: list[dict[str, Any]] = list(reader)
+        numbers = ("tumour", "confidence")
+        return [Answer(**row | {name: float(row[name]) for name in numbers}) for row in rows]
+    except OSError:
+        raise BenchmarkError(f"{path}: can't be read.") from None
+    except (ValueError, KeyError, TypeError, csv.Error) as error:
+        raise BenchmarkError(f"{path}: is broken ({error}).") from None
+
+
+def _ask(
+    candidate: Candidate, subject: Reference, data: Path, progress: Callable[[str, int, int], None]
+) -> list[Answer]:
+    classifier = candidate.open()
     answers = []
-    for slice_ in all_slices(candidate.reference):
-        prediction = candidate.classifier.predict(data / slice_.path)
+    slices = reference.all_slices(subject)
+    for slice_, keras in zip(slices, chain(subject.keras, repeat("")), strict=False):
+        prediction = classifier.predict(data / slice_.path)
         predicted = max(prediction.probabilities, key=prediction.probabilities.__getitem__)
-        answers.append(Answer(predicted, prediction.verdict, prediction.probabilities))
-        advance()
+        answers.append(
+            Answer(
+                file=candidate.name,
+                path=slice_.path,
+                group=slice_.group,
+                label=slice_.label,
+                keras=keras,
+                predicted=predicted,
+                verdict=prediction.verdict,
+                tumour=1 - prediction.probabilities.get(NO_TUMOUR, 0.0),
+                confidence=prediction.probabilities[predicted],
+            )
+        )
+        progress(candidate.name, len(answers), len(slices))
     return answers
 
 
-def judge(answers: list[Answer], reference: Reference) -> Accuracy:
-    """Compares a file's answers with the truth and with its Keras model."""
-    answers, mixed = answers[: len(reference.slices)], answers[len(reference.slices) :]
-    truth = [slice_.label for slice_ in reference.slices]
-    tumour, tumour_mixed = sensitivities(answers, truth, mixed)
-    groups = [slice_.group for slice_ in reference.slices]
-    predicted = [answer.predicted for answer in answers]
-    right = [float(a == b) for a, b in zip(predicted, truth, strict=True)]
-    keras_right = [float(a == b) for a, b in zip(reference.keras, truth, strict=True)]
-    lost = [a - b for a, b in zip(keras_right, right, strict=True)]
-    return Accuracy(
-        accuracy=bootstrap(right, groups),
-        keras=sum(keras_right) / len(keras_right),
-        lost=bootstrap(lost, groups),
-        flipped=sum(a != b for a, b in zip(predicted, reference.keras, strict=True)),
-        verdicts=dict(Counter(answer.verdict for answer in answers)),
-        tumour=tumour,
-        mixed=tumour_mixed,
-    )
-
-
-def sensitivities(
-    answers: list[Answer], truth: list[str], mixed: list[Answer]
-) -> tuple[float | None, float | None]:
-    """Returns the shares of typed and of mixed tumours called a tumour, at 95% specificity."""
-    scores = np.array([1 - answer.probabilities.get(NO_TUMOR, 0.0) for answer in answers])
-    tumour = np.array([label != NO_TUMOR for label in truth])
-    if tumour.all() or not tumour.any():
-        return None, None
-    threshold = np.quantile(scores[~tumour], 0.95)
-    others = [1 - answer.probabilities[NO_TUMOR] > threshold for answer in mixed]
-    return float((scores[tumour] > threshold).mean()), float(np.mean(others)) if others else None
+def _thin(subject: Reference, stride: int) -> Reference:
+    return Reference(subject.slices[::stride], subject.keras[::stride], subject.mixed[::stride])

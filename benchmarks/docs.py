@@ -1,7 +1,8 @@
 """``python -m benchmarks.docs``: writes the measured tables into the texts, or checks that they are current.
 
 A text holds ``<!-- table NAME -->`` and ``<!-- end -->``; what stands between them is made from
-``benchmarks/results/NAME/`` alone: from the ``report.json`` of a benchmark, or from a plain ``table.json``.
+``benchmarks/results/NAME/`` alone: from a plain ``table.json``, or from the ``report.json`` of a
+benchmark: its summary or, with ``<!-- table NAME latency -->``, another of its tables.
 ``<!-- audit NAME -->`` is the same for the figures of ``train/results/audit-NAME.json``.
 """
 
@@ -14,12 +15,13 @@ import sys
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.report import read, summary
+from benchmarks.report import read
+from benchmarks.tables import all_tables
 from edge_app.errors import OtakError
 from train.audit import summary as audits
 
 ROOT = Path(__file__).parents[1]
-TABLE = re.compile(r"(<!-- table (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- table (\S+?)(?: (\S+))? -->\n).*?(<!-- end -->)", re.DOTALL)
 AUDIT = re.compile(r"(<!-- audit (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -33,14 +35,19 @@ def render(text: str, results: Path) -> str:
     Raises:
         OtakError: A table's result is missing or broken.
     """
-    text = TABLE.sub(lambda match: match[1] + _table(results / match[2]) + match[3], text)
+    text = TABLE.sub(
+        lambda match: match[1] + _table(results / match[2], match[3] or "summary") + match[4], text
+    )
     return AUDIT.sub(lambda match: match[1] + _audit(match[2]) + match[3], text)
 
 
-def _table(folder: Path) -> str:
+def _table(folder: Path, name: str) -> str:
     path = folder / "table.json"
     if not path.is_file():
-        return summary(read(folder))
+        tables = all_tables(read(folder / "report.json"))
+        if name not in tables:
+            raise BenchmarkError(f"{folder}: has no table {name}; it has {', '.join(tables)}.")
+        return tables[name].markdown()
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         rows = [data["columns"], [":--", *["--:"] * (len(data["columns"]) - 1)], *data["rows"]]

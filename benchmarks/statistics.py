@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class Percentiles:
 
     p50: float
     p90: float
+    p99: float
 
 
 def bootstrap(values: Sequence[float], groups: Sequence[str]) -> Estimate:
@@ -58,7 +60,29 @@ def bootstrap(values: Sequence[float], groups: Sequence[str]) -> Estimate:
     return Estimate(mean, float(low), float(high))
 
 
-def percentiles(nanoseconds: Sequence[int]) -> Percentiles:
-    """Returns the percentiles of a series of durations."""
-    p50, p90 = np.percentile(nanoseconds, (50, 90)) / 1e6
-    return Percentiles(float(p50), float(p90))
+def percentiles(milliseconds: Sequence[float]) -> Percentiles:
+    """Returns the percentiles of a series of durations in milliseconds."""
+    return Percentiles(*map(float, np.percentile(milliseconds, (50, 90, 99))))
+
+
+def median_of_rounds(values: Sequence[float]) -> Estimate:
+    """Estimates the median of what rounds gave, with a percentile bootstrap over the rounds."""
+    middle = float(np.median(values))
+    if len(values) == 1:
+        return Estimate(middle, None, None)
+    generator = np.random.default_rng(SEED)
+    drawn = generator.integers(len(values), size=(RESAMPLES, len(values)))
+    low, high = np.percentile(np.median(np.asarray(values)[drawn], axis=1), (2.5, 97.5))
+    return Estimate(middle, float(low), float(high))
+
+
+def mcnemar(one: int, other: int) -> float:
+    """Returns the exact two-sided p of McNemar's test.
+
+    Args:
+        one: Slices that only the first file answers rightly.
+        other: Slices that only the second does.
+    """
+    n = one + other
+    tail = sum(comb(n, i) for i in range(min(one, other) + 1))
+    return float(min(1.0, 2 * tail / 2**n))

@@ -34,14 +34,14 @@ def draw(folder: Path, bundles: dict[str, dict[str, Any]]) -> None:
         bundles: By name, as ``trust.json`` holds them.
     """
     with plt.rc_context(STYLE):
-        for name, drawing in (("reliability", _reliability), ("risk-coverage", _risk)):
+        for name, drawing in (("reliability", reliability), ("risk-coverage", risk)):
             figure, axes = plt.subplots(figsize=(5, 4.5))
             drawing(axes, bundles)
             figure.savefig(folder / f"{name}.png")
             plt.close(figure)
         figure, grid = plt.subplots(2, 4, figsize=(13, 6), sharey=True)
         for axes, corruption in zip(grid.flat, CORRUPTIONS, strict=True):
-            _robustness(axes, corruption, bundles)
+            robustness(axes, corruption, bundles)
         grid.flat[0].legend(fontsize="x-small")
         figure.savefig(folder / "robustness.png")
         plt.close(figure)
@@ -73,7 +73,8 @@ def examples(path: Path, drawings: list[tuple[Any, Any, Any, str]]) -> None:
         plt.close(figure)
 
 
-def _reliability(axes: Axes, bundles: dict[str, dict[str, Any]]) -> None:
+def reliability(axes: Axes, bundles: dict[str, dict[str, Any]]) -> None:
+    """Draws how often answers are right by how sure they are."""
     axes.plot([0, 1], [0, 1], color="grey", linewidth=1, label="perfect")
     for name, result in bundles.items():
         bins = result["reliability"]
@@ -87,7 +88,8 @@ def _reliability(axes: Axes, bundles: dict[str, dict[str, Any]]) -> None:
     axes.legend(fontsize="small")
 
 
-def _risk(axes: Axes, bundles: dict[str, dict[str, Any]]) -> None:
+def risk(axes: Axes, bundles: dict[str, dict[str, Any]]) -> None:
+    """Draws how wrong answers are by how many are given."""
     for name, result in bundles.items():
         curve = result["risk_coverage"]
         axes.plot(np.array(curve["coverage"]) * 100, np.array(curve["risk"]) * 100, label=name)
@@ -96,7 +98,8 @@ def _risk(axes: Axes, bundles: dict[str, dict[str, Any]]) -> None:
     axes.legend(fontsize="small")
 
 
-def _robustness(axes: Axes, corruption: str, bundles: dict[str, dict[str, Any]]) -> None:
+def robustness(axes: Axes, corruption: str, bundles: dict[str, dict[str, Any]]) -> None:
+    """Draws what is right and what is answered by how spoilt pictures are."""
     for colour, (name, result) in zip(("C0", "C1", "C2", "C3"), bundles.items(), strict=False):
         steps = result["corruptions"][corruption]
         places = range(len(steps))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 TAGS = (
+    "Modality",
     "SamplesPerPixel",
     "PhotometricInterpretation",
     "PlanarConfiguration",
@@ -34,6 +35,8 @@ TAGS = (
     "RescaleSlope",
     "PixelData",
 )
+# Screenshots and converted pictures may be of MRI too; the model's own gate is left to judge those.
+MODALITIES = ("MR", "OT", "SC", "")
 TRANSFER = "1.2.840.10008.1.2"
 # Implicit and explicit, big endian, RLE, JPEG, JPEG lossless, JPEG-LS and JPEG 2000. Not the deflated one,
 # whose size can't be told before it is unpacked.
@@ -56,7 +59,8 @@ class DicomFile:
         """Reads what the file says of its picture.
 
         Raises:
-            UnreadableImage: It is cut, holds no grey picture, or is compressed in an unknown way.
+            UnreadableImage: It is cut, holds no grey picture, says that it is no MRI, or is compressed in an
+                unknown way.
         """
         self._name = name
         try:
@@ -67,12 +71,15 @@ class DicomFile:
             grey = self._dataset.PhotometricInterpretation in ("MONOCHROME1", "MONOCHROME2")
             known = self._dataset.BitsAllocated in (8, 16) and self._dataset.SamplesPerPixel == 1
             whole = whole and "PixelData" in self._dataset
+            modality = self._dataset.get("Modality") or ""
             transfer = self._dataset.file_meta.TransferSyntaxUID
         # Hostile bytes raise many kinds.
         except Exception:
             raise UnreadableImage("dicom", name=name) from None
         if not (whole and grey and known):
             raise UnreadableImage("dicom", name=name)
+        if modality not in MODALITIES:
+            raise UnreadableImage("dicom_modality", name=name)
         if not _can_decode(transfer):
             raise UnreadableImage("dicom_compressed", name=name)
 

@@ -17,7 +17,7 @@ from edge_app.bundle import sha256
 from edge_app.preprocessing import InputSpec
 from train import grouping, nets
 from train.dataset import DataError, Slice, fingerprint, read_dataset, root_of
-from train.fitting import DISTILLATION, RECIPES, TargetAccuracy, all_devices, fit
+from train.fitting import RECIPES, TargetAccuracy, all_devices, fit
 from train.judging import judge, pool, show
 from train.outcome import exit_code
 from train.protocols import FOLDS, PROTOCOLS, Split, split
@@ -53,7 +53,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--target-accuracy", type=float, help="stop once both accuracies reach this")
     parser.add_argument("--weights", help="mobilenetv2: 'imagenet' or a weights file")
-    parser.add_argument("--teacher", type=Path, help="a finished run whose net's answers are learnt from too")
     parser.add_argument("--fine-tune", action="store_true", help="mobilenetv2: train the backbone too")
     parser.add_argument(
         "--mixed-precision",
@@ -93,8 +92,6 @@ def _open_run(args: argparse.Namespace) -> Run:
     given = {key: getattr(args, key) for key in ("epochs", "batch") if getattr(args, key)}
     if args.fine_tune and args.arch != "mobilenetv2":
         raise DataError(f"{args.arch} has no backbone to fine-tune; it is trained whole.")
-    if args.teacher:
-        given["distillation"] = DISTILLATION
     recipe = replace(RECIPES["mobilenetv2, fine-tuned" if args.fine_tune else args.arch], **given)
     return Run(
         folder=args.out,
@@ -112,7 +109,6 @@ def _open_run(args: argparse.Namespace) -> Run:
 
 
 def _train(run: Run) -> dict[str, Any]:
-    _check_teacher(run)
     arguments = run.arguments
     data = Path(arguments["data"])
     groups = grouping.find(arguments["groups"]) if arguments.get("groups") else None
@@ -154,31 +150,9 @@ def _fit(run: Run, arrays: dict[str, Arrays]) -> tuple[keras.Model, bool]:
             run.folder,
             arguments["seed"],
             devices,
-            _teacher(run),
             [TargetAccuracy(target)] if target else [],
         )
     return nets.detached(net), finished
-
-
-def _check_teacher(run: Run) -> None:
-    """Raises DataError for a teacher that was trained with the test part or takes other slices."""
-    if not (folder := run.arguments["teacher"]):
-        return
-    teacher = Run.load(Path(folder))
-    same = ("protocol", "fold", "groups", "seed", "cross_validate")
-    theirs, ours = ([arguments[key] for key in same] for arguments in (teacher.arguments, run.arguments))
-    if teacher.state != "finished" or theirs != ours:
-        raise DataError(f"{folder}: a teacher must be a finished run on the same part of the same split.")
-    if replace(teacher.input, channels=run.input.channels) != run.input:
-        raise DataError(f"{folder}: this teacher takes other pictures; both must crop and resize alike.")
-
-
-def _teacher(run: Run) -> keras.Model | None:
-    if not (folder := run.arguments["teacher"]):
-        return None
-    net = keras.models.load_model(Run.load(Path(folder)).model)
-    net.trainable = False
-    return net
 
 
 def _learner(

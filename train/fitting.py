@@ -19,7 +19,6 @@ from train.slices import Arrays
 
 Tensor = Any
 
-DISTILLATION = 0.7
 LESION_WEIGHT = 4.0  # a place inside a tumour weighs this much more, since there are few of them
 
 
@@ -37,8 +36,6 @@ class Recipe:
         map_weight: Weight of the loss at every place of the slice, against the tumours' boxes.
         averaging: Momentum of the exponential average of the weights; 0 for none.
         label_smoothing: Share of the probability that the loss gives to other answers.
-        distillation: Share of the slice's loss that comes from a teacher's answer to the same augmented slice
-            (Beyer et al. 2022, "Knowledge distillation: a good teacher is patient and consistent").
         repeats: How often an epoch sees a slice, by label; once where not named, and a tumour of unknown
             type twice.
     """
@@ -52,7 +49,6 @@ class Recipe:
     map_weight: float = 0.0
     averaging: float = 0.0
     label_smoothing: float = 0.0
-    distillation: float = 0.0
     repeats: dict[int, int] = field(default_factory=dict)
 
 
@@ -121,14 +117,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 class Training(keras.Model):  # type: ignore[misc]
     """A net with what surrounds it while it learns: augmentation, and the loss at every place."""
 
-    def __init__(
-        self, net: keras.Model, recipe: Recipe, seed: int, teacher: keras.Model | None = None
-    ) -> None:
+    def __init__(self, net: keras.Model, recipe: Recipe, seed: int) -> None:
         # The pixels, 0 to 255, are augmented in float32 whatever the net computes in.
         super().__init__(dtype="float32", autocast=False)
         self.net = net
         self.recipe = recipe
-        self.teacher = teacher
         self.located = with_map(net) if recipe.map_weight else None
         self.augmentation = Augmentation(seed) if recipe.augment else None
         self.accuracy = keras.metrics.Mean(name="accuracy")
@@ -137,23 +130,20 @@ class Training(keras.Model):  # type: ignore[misc]
         """Runs the net on a batch of ``Batches``.
 
         Returns:
-            ``probabilities`` and ``targets`` (N, labels), where places are supervised ``map`` and
-            ``map_targets`` (N, rows, columns, labels), and from a teacher ``taught`` (N, labels).
+            ``probabilities`` and ``targets`` (N, labels), and where places are supervised ``map`` and
+            ``map_targets`` (N, rows, columns, labels).
         """
         pixels = ops.cast(inputs["pixels"], "float32")
         boxes, targets = inputs["boxes"], inputs["targets"]
         matrices = ops.tile(ops.eye(2, 3)[None], (ops.shape(pixels)[0], 1, 1))
         if training and self.augmentation is not None:
             pixels, boxes, targets, matrices = self.augmentation(pixels, boxes, targets)
-        outputs = {"targets": targets}
-        if training and self.teacher is not None:
-            outputs["taught"] = self.teacher(_as_input(self.teacher, pixels), training=False)
-        pixels = _as_input(self.net, pixels)
+        pixels = ops.repeat(pixels, self.net.input_shape[-1] // pixels.shape[-1], axis=-1)
         if self.located is None:
-            return {**outputs, "probabilities": self.net(pixels, training=training)}
-        outputs |= self.located(pixels, training=training)
+            return {"probabilities": self.net(pixels, training=training), "targets": targets}
+        outputs = self.located(pixels, training=training)
         places = grid(outputs["map"].shape[1], matrices)
-        return {**outputs, "map_targets": map_targets(places, boxes, targets)}
+        return {**outputs, "targets": targets, "map_targets": map_targets(places, boxes, targets)}
 
     def compute_loss(
         self,
@@ -166,10 +156,6 @@ class Training(keras.Model):  # type: ignore[misc]
         """Cross-entropy of the slice's answer, and of the answers at its places where they are supervised."""
         smoothing = self.recipe.label_smoothing
         loss = ops.mean(partial_crossentropy(y_pred["targets"], y_pred["probabilities"], smoothing))
-        if "taught" in y_pred:
-            share = self.recipe.distillation
-            learnt = ops.log(ops.clip(y_pred["probabilities"], 1e-7, 1.0))
-            loss = (1 - share) * loss - share * ops.mean(ops.sum(y_pred["taught"] * learnt, axis=-1))
         if "map" in y_pred:
             targets = y_pred["map_targets"]
             lesion = 1 - targets[..., NO_TUMOR]
@@ -185,11 +171,6 @@ class Training(keras.Model):  # type: ignore[misc]
         self.accuracy.update_state(ops.sum(best * y_pred["targets"], axis=-1))
         metrics: dict[str, Any] = self.get_metrics_result()
         return metrics
-
-
-def _as_input(net: keras.Model, pixels: Tensor) -> Tensor:
-    """Repeats a grey plane for a net that takes more than one."""
-    return ops.repeat(pixels, net.input_shape[-1] // pixels.shape[-1], axis=-1)
 
 
 def partial_crossentropy(targets: Tensor, probabilities: Tensor, smoothing: float) -> Tensor:
@@ -282,7 +263,6 @@ def fit(
     folder: Path,
     seed: int,
     devices: int = 1,
-    teacher: keras.Model | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> bool:
     """Trains a net in place, going on from the folder's checkpoint where there is one.
@@ -295,7 +275,6 @@ def fit(
         folder: Where ``checkpoint.weights.h5`` and ``history.csv`` are kept.
         seed: For order, augmentation and dropout.
         devices: How many share a batch (see ``all_devices``).
-        teacher: A net of the same input size whose answers are learnt from too.
         callbacks: More Keras callbacks.
 
     Returns:
@@ -303,7 +282,7 @@ def fit(
     """
     batches = Batches(train, recipe, seed, devices=devices)
     watched = Batches(validation, recipe, seed, shuffle=False, devices=devices)
-    model = Training(net, recipe, seed, teacher)
+    model = Training(net, recipe, seed)
     steps = len(batches)
     model.compile(optimizer=_optimizer(recipe, steps))
     model(batches[0][0], training=True)

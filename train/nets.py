@@ -58,7 +58,7 @@ def with_map(net: keras.Model) -> keras.Model | None:
         A model with the outputs ``probabilities`` (N, labels) and ``map`` (N, rows, columns, labels), or None
         where the net has no such head.
     """
-    pooling = next((layer for layer in net.layers if "Global" in type(layer).__name__), None)
+    pooling = next((layer for layer in reversed(net.layers) if "Global" in type(layer).__name__), None)
     if pooling is None:
         return None
     return keras.Model(net.inputs, {"probabilities": net.outputs[0], "map": net.layers[-1](pooling.input)})

@@ -54,6 +54,8 @@ function nameLicences(): Plugin {
 function compress(): Plugin {
   return {
     name: 'compress',
+    // Vitest, too, ends with closeBundle.
+    apply: 'build',
     closeBundle() {
       for (const file of readdirSync(OUT, { recursive: true, withFileTypes: true })) {
         const path = join(file.parentPath, file.name);

@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 
 from benchmarks import candidates
@@ -6,7 +8,7 @@ from edge_app.errors import BundleError
 
 
 def names(folders):
-    return [(each.bundle, each.classifier.file.path) for each in candidates.load(folders)]
+    return [(each.net, each.file.path) for each in candidates.load(folders)]
 
 
 def test_every_file_of_every_bundle_once(make_bundle):
@@ -23,25 +25,32 @@ def test_bundles_of_one_name_are_told_apart_by_folder(make_bundle):
     assert found == {"toy@128 (a)", "toy@128 (b)"}
 
 
-def test_different_protocols(make_bundle):
-    folders = [make_bundle("a"), make_bundle("b", source={"protocol": "paper"})]
-    with pytest.raises(BenchmarkError, match=r"/a and .*/b: have different protocols, grouped and paper"):
-        candidates.load(folders)
+def test_what_a_report_says_of_a_file(make_bundle):
+    folder = make_bundle()
+    file = candidates.load([folder])[1].describe()
+    content = (folder / "toy-int8.tflite").read_bytes()
+    assert (file.name, file.net) == ("toy@128 toy-int8.tflite", "toy@128")
+    assert (file.format, file.precision) == ("tflite", "int8")
+    assert file.bytes == len(content)
+    assert file.gzipped == len(gzip.compress(content)) < file.bytes
+    assert file.trained
 
 
-def test_different_test_parts(make_bundle, rows):
-    folders = [make_bundle("a"), make_bundle("b", rows=rows[1:])]
-    with pytest.raises(BenchmarkError, match=r"/a and .*/b: have different test parts"):
-        candidates.load(folders)
+def test_random_weights_are_marked(make_bundle):
+    (subject, *_) = candidates.load([make_bundle(source={"weights": "random"})])
+    assert not subject.describe().trained
 
 
-def test_the_same_test_part_in_another_order(make_bundle, rows):
-    assert len(candidates.load([make_bundle("a"), make_bundle("b", rows=rows[::-1])])) == 6
+def test_different_classes(make_bundle):
+    labels = [{"name": name, "en": name, "id": name} for name in ("cat", "dog")]
+    with pytest.raises(BenchmarkError, match=r"/a and .*/b: have different classes, .* and cat, dog\."):
+        candidates.load([make_bundle("a"), make_bundle("b", labels=labels)])
 
 
 def test_no_protocol(make_bundle):
+    (subject, *_) = candidates.load([make_bundle(source={})])
     with pytest.raises(BenchmarkError, match=r"bundle\.json: names no protocol"):
-        candidates.load([make_bundle(source={})])
+        candidates.protocol(subject.bundle)
 
 
 def test_no_files(make_bundle):

@@ -2,18 +2,19 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks.statistics import bootstrap
+from benchmarks import accuracy, browser, latency, mlperf, report
 
 ROOT = Path(__file__).parents[2]
-REPORT = {"report.json", "report.md", "answers.csv"}
+MADE = {"report.json", "report.schema.json", "report.md", "report.html"}
+REPORT = {"answers.csv", "accuracy.json", "latency.json", *MADE}
 
 
 def run(*words):
@@ -26,77 +27,130 @@ def out(tmp_path):
     return tmp_path / "reports" / "one"
 
 
-def main(bundle, data, out, queries=2):
-    return command.main([str(bundle), "--data", str(data), "--out", str(out), "--queries", str(queries)])
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    monkeypatch.setattr(latency.Effort, "__init__", lambda self, *_: tiny(self))
+    monkeypatch.setattr(mlperf, "installed", lambda: False)
+    monkeypatch.setattr(browser, "missing", lambda: "Chromium is not installed.")
 
 
-def test_two_bundles_side_by_side(make_bundle, data, out, rows):
+def tiny(effort):
+    for name, value in (("queries", 8), ("starts", 1), ("threads", (1,))):
+        object.__setattr__(effort, name, value)
+
+
+def main(*words):
+    return command.main(list(map(str, words)))
+
+
+def names(folder):
+    return {path.name for path in folder.iterdir()}
+
+
+def test_two_bundles_side_by_side(make_bundle, data, out, rows, capsys):
     bundles = make_bundle(), make_bundle("other", name="mobilenetv2")
-    result = run(*bundles, "--data", data, "--out", out, "--queries", 4)
-    assert result.returncode == 0, result.stderr
-    assert {path.name for path in out.iterdir()} == REPORT
-
-    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
-    assert report["protocol"] == "grouped"
-    assert report["queries"] == 4
-    assert report["command"].startswith("python -m benchmarks /")
-    assert report["data"]["folder"] == "data"
-    assert report["data"]["images"] == len(rows)
-    assert report["data"]["groups"] == len({row["group"] for row in rows})
-    assert [(file["bundle"], file["format"], file["precision"]) for file in report["files"]] == [
-        (bundle, *kind)
-        for bundle in ("toy@128", "mobilenetv2@128")
-        for kind in (("tflite", "float32"), ("tflite", "int8"), ("onnx", "float32"))
+    assert main(*bundles, "--data", data, "--out", out) == 0
+    assert names(out) == REPORT
+    result = report.read(out / "report.json")
+    assert result.accuracy.test_part.images == len(rows)
+    assert result.occasions["accuracy"].command.startswith("python -m benchmarks /")
+    assert [file.name for file in result.files] == [
+        f"{net}@128 toy-{file}"
+        for net in ("toy", "mobilenetv2")
+        for file in ("float32.tflite", "int8.tflite", "float32.onnx")
     ]
-    assert {file["runtime"] for file in report["files"]} & {"LiteRT", "tflite-runtime"}
-    for file in report["files"]:
-        assert file["ratio"] is None
-        assert file["bytes"] == (bundles[0] / file["path"]).stat().st_size
-
     markdown = (out / "report.md").read_text(encoding="utf-8")
-    table = [line for line in markdown.splitlines() if line.startswith("|")]
-    assert len(table) == 2 + len(report["files"])
-    assert len({line.count("|") for line in table}) == 1
-    assert report["data"]["sha256"] in markdown
-    for name in ("toy@128", "mobilenetv2@128", "tflite int8", "onnx float32"):
-        assert name in markdown
-        assert name in result.stdout
-    assert all(len(line) <= 190 for line in result.stdout.splitlines() if str(out) not in line)
+    shown = capsys.readouterr().out
+    for name in ("toy@128 toy-int8.tflite", "ONNX Runtime", "Any two files"):
+        assert name in markdown and name in shown
+    assert result.accuracy.test_part.sha256 in markdown
 
 
-def test_the_tables_figures_follow_from_the_single_answers(make_bundle, data, out, rows):
-    assert main(make_bundle(), data, out) == 0
-    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+def test_the_tables_figures_follow_from_the_single_answers(make_bundle, data, out):
+    assert main("accuracy", make_bundle(), "--data", data, "--out", out) == 0
+    result = report.read(out / "report.json")
     with (out / "answers.csv").open(encoding="utf-8", newline="") as file:
         answers = list(csv.DictReader(file))
-    assert len(answers) == len(rows) * len(report["files"])
-    for file in report["files"]:
-        own = [row for row in answers if (row["bundle"], row["file"]) == (file["bundle"], file["path"])]
-        right = [float(row["predicted"] == row["label"]) for row in own]
-        assert asdict(bootstrap(right, [row["group"] for row in own])) == file["accuracy"]["accuracy"]
-        assert sum(row["predicted"] != row["keras"] for row in own) == file["accuracy"]["flipped"]
-        for row in own:
-            probabilities = {name[2:]: float(value) for name, value in row.items() if name.startswith("p_")}
-            assert max(probabilities, key=probabilities.__getitem__) == row["predicted"]
-            assert sum(probabilities.values()) == pytest.approx(1)
+    for score in result.accuracy.scores:
+        own = [row for row in answers if row["file"] == score.file]
+        right = sum(row["predicted"] == row["label"] for row in own)
+        assert score.measures["accuracy"].value == right / len(own)
+        assert sum(row["predicted"] != row["keras"] for row in own) == score.flipped
 
 
-def test_a_second_run_gives_the_same_answers_in_the_same_place(make_bundle, data, out):
+def test_a_report_is_made_anew_from_answers_alone(make_bundle, data, out):
     bundle = make_bundle()
-    assert main(bundle, data, out) == 0
-    first = (out / "answers.csv").read_bytes()
-    assert main(bundle, data, out) == 0
-    assert (out / "answers.csv").read_bytes() == first
-    assert {path.name for path in out.iterdir()} == REPORT
+    assert main("accuracy", bundle, "--data", data, "--out", out) == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    for name in MADE:
+        (out / name).unlink()
+    (bundle / "bundle.json").unlink()
+    assert main("report", out) == 0
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_parts_measured_apart_make_one_report(make_bundle, data, out):
+    bundle = make_bundle()
+    assert main("latency", bundle, "--out", out) == 0
+    assert names(out) == REPORT - {"answers.csv", "accuracy.json"}
+    assert report.read(out / "report.json").latency.pictures == "drawn, 512 x 512 JPEG"
+    assert main("accuracy", bundle, "--data", data, "--out", out) == 0
+    result = report.read(out / "report.json")
+    assert result.accuracy and result.latency and len(result.files) == 3
+
+
+def test_parts_of_different_files_make_none(make_bundle, data, out, capsys):
+    bundle = make_bundle()
+    assert main("latency", bundle, "--out", out) == 0
+    changed = json.loads((out / "latency.json").read_text(encoding="utf-8"))
+    changed["occasion"]["files"][0]["sha256"] = "0" * 64
+    (out / "latency.json").write_text(json.dumps(changed), encoding="utf-8")
+    assert main("accuracy", bundle, "--data", data, "--out", out) == 2
+    assert "measured of different files called toy@128" in capsys.readouterr().err
+
+
+def test_pictures_without_labels_give_latency_alone(make_bundle, data, tmp_path, out, capsys):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    next(data.rglob("*.jpg")).rename(folder / "one.jpg")
+    assert main(make_bundle(), "--data", folder, "--out", out) == 0
+    assert "latency alone" in capsys.readouterr().err
+    assert report.read(out / "report.json").accuracy is None
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(make_bundle, data, out, capsys, monkeypatch):
+    bundle = make_bundle()
+    with monkeypatch.context() as patched:
+        patched.setattr(latency, "measure", interrupt)
+        assert main(bundle, "--data", data, "--out", out) == 130
+    assert "Interrupted" in capsys.readouterr().err
+    with monkeypatch.context() as patched:
+        patched.setattr(accuracy, "_ask", interrupt)
+        assert main(bundle, "--data", data, "--out", out) == 0
+    assert names(out) == REPORT
+
+
+def interrupt(*arguments):
+    raise KeyboardInterrupt
+
+
+def test_without_a_browser(make_bundle, out, capsys):
+    assert main("browser", make_bundle(), "--out", out) == 2
+    assert capsys.readouterr().err == "Chromium is not installed.\n"
 
 
 def test_brackets_in_a_name_are_no_markup(make_bundle, data, out, capsys):
-    assert main(make_bundle(name="[red]net"), data, out) == 0
+    assert main("accuracy", make_bundle(name="[red]net"), "--data", data, "--out", out) == 0
     assert "[red]net@128" in capsys.readouterr().out
 
 
 def spoil_picture(bundle, data):
-    next(data.rglob("*.jpg")).write_bytes(b"changed")
+    # One that stays: latency needs none, accuracy finds it changed.
+    sorted(data.rglob("Testing/*/*.jpg"))[0].write_bytes(b"changed")
+
+
+def drop_picture(bundle, data):
+    sorted(data.rglob("*.jpg"))[0].unlink()
 
 
 def drop_pictures(bundle, data):
@@ -112,12 +166,12 @@ def drop_bundle(bundle, data):
     (bundle / "bundle.json").unlink()
 
 
-@pytest.mark.parametrize("spoil", [spoil_picture, drop_pictures, drop_reference, drop_bundle])
+@pytest.mark.parametrize("spoil", [spoil_picture, drop_picture, drop_pictures, drop_reference, drop_bundle])
 def test_bad_input_gives_one_sentence_and_writes_nothing(make_bundle, data, out, capsys, spoil):
     bundle = make_bundle()
     spoil(bundle, data)
-    assert main(bundle, data, out) == 2
-    (line,) = capsys.readouterr().err.splitlines()
+    assert main("accuracy", bundle, "--data", data, "--out", out) == 2
+    (line,) = capsys.readouterr().err.splitlines()[-1:]
     assert line.endswith(".")
     assert not out.exists()
 
@@ -125,7 +179,7 @@ def test_bad_input_gives_one_sentence_and_writes_nothing(make_bundle, data, out,
 def test_an_error_reaches_the_shell_without_a_traceback(make_bundle, data, out):
     bundle = make_bundle()
     drop_reference(bundle, data)
-    result = run(bundle, "--data", data, "--out", out)
+    result = run("accuracy", bundle, "--data", data, "--out", out)
     assert result.returncode == 2
     assert result.stdout == ""
     assert result.stderr.splitlines() == [f"{bundle / 'reference.csv'}: is missing; convert the run again."]
@@ -134,28 +188,44 @@ def test_an_error_reaches_the_shell_without_a_traceback(make_bundle, data, out):
 @pytest.mark.parametrize("below", [".", "deeper"])
 def test_an_out_folder_that_cannot_be_written(make_bundle, data, tmp_path, capsys, below):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    assert main(make_bundle(), data, tmp_path / "file" / below) == 2
+    assert main("accuracy", make_bundle(), "--data", data, "--out", tmp_path / "file" / below) == 2
     assert "file" in capsys.readouterr().err
     assert (tmp_path / "file").read_text(encoding="utf-8") == "in the way"
 
 
-def test_an_interrupted_run_leaves_the_last_report_as_it_was(make_bundle, data, out, capsys, monkeypatch):
-    bundle = make_bundle()
-    assert main(bundle, data, out) == 0
-    before = {path: path.read_bytes() for path in out.iterdir()}
-
-    def interrupt(*arguments):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("benchmarks.report._write_answers", interrupt)
-    assert main(bundle, data, out) == 130
-    assert "Stopped" in capsys.readouterr().err
-    assert {path: path.read_bytes() for path in out.iterdir()} == before
+def test_a_folder_without_results(tmp_path, capsys):
+    assert main("report", tmp_path) == 2
+    assert "holds no results" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [[], ["bundle"], ["bundle", "--data", ".", "--queries", "0"]])
+@pytest.mark.parametrize("words", [["accuracy", "bundle"], ["--queries", "0"], ["report"], ["compare", "a"]])
 def test_a_wrong_call_is_explained(words, capsys):
     with pytest.raises(SystemExit) as stop:
         command.main(words)
     assert stop.value.code == 2
     assert "usage: python -m benchmarks" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["accuracy"], ["latency"], ["mlperf"], ["browser"], ["report"], ["compare"]]
+)
+def test_every_command_explains_itself(words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        command.main([*words, "--help"])
+    assert stop.value.code == 0
+    assert re.search(r"usage: python -m benchmarks", capsys.readouterr().out)
+
+
+def test_a_bundle_is_timed_without_tensorflow(toy_bundle, tmp_path):
+    code = (
+        "import sys\n"
+        "for name in ('tensorflow', 'keras', 'sklearn', 'onnx', 'matplotlib'): sys.modules[name] = None\n"
+        "from benchmarks import __main__\n"
+        f"words = ['latency', {str(toy_bundle)!r}, '--quick', '--out', {str(tmp_path)!r}]\n"
+        "assert __main__.main(words) == 0\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "report.md").is_file() and not (tmp_path / "report.html").exists()

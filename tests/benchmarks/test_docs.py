@@ -25,11 +25,20 @@ def test_a_table_is_made_from_its_result(results):
     assert render(text, results) == text
 
 
-def test_a_benchmarks_report_becomes_a_table():
+def test_a_benchmarks_report_becomes_tables():
     folder = ROOT / "benchmarks" / "results"
+    report = read(folder / "grouped" / "report.json")
     text = render("<!-- table grouped -->\n<!-- end -->\n", folder)
-    for file in read(folder / "grouped").files:
-        assert f"{100 * file.accuracy.accuracy.value:.1f}" in text
+    for score in report.accuracy.scores:
+        assert f"{100 * score.measures['accuracy'].value:.1f}" in text
+    text = render("<!-- table grouped costs -->\n<!-- end -->\n", folder)
+    for start in report.latency.starts:
+        assert start.file in text
+
+
+def test_a_table_that_a_report_lacks():
+    with pytest.raises(BenchmarkError, match="has no table cakes; it has summary, accuracy"):
+        render("<!-- table grouped cakes -->\n<!-- end -->\n", ROOT / "benchmarks" / "results")
 
 
 @pytest.mark.parametrize("content", ["{", "{}", "[]", None])

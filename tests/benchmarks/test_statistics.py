@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics import Estimate, bootstrap, percentiles
+from benchmarks.statistics import Estimate, bootstrap, mcnemar, median_of_rounds, percentiles
 
 RIGHT = [float(value) for value in np.random.default_rng(1).random(400) < 0.8]
 ALONE = [str(i) for i in range(400)]
@@ -54,6 +54,19 @@ def test_nothing_to_estimate_from_is_refused(values, groups):
         bootstrap(values, groups)
 
 
-def test_percentiles_are_milliseconds():
-    measured = percentiles([i * 1_000_000 for i in range(101)])
-    assert (measured.p50, measured.p90) == pytest.approx((50, 90))
+def test_percentiles():
+    measured = percentiles(range(101))
+    assert (measured.p50, measured.p90, measured.p99) == pytest.approx((50, 90, 99))
+
+
+def test_the_median_of_rounds_and_its_interval():
+    estimate = median_of_rounds([1.0, 2.0, 3.0, 4.0, 5.0] * 20)
+    assert estimate.value == 3 and 2 <= estimate.low <= 3 <= estimate.high <= 4
+    assert median_of_rounds([2.0]).low is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "p"), [(0, 0, 1.0), (3, 3, 1.0), (0, 5, 0.0625), (5, 0, 0.0625), (1, 9, 0.021484375)]
+)
+def test_mcnemar_is_exact(one, other, p):
+    assert mcnemar(one, other) == p

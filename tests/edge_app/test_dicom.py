@@ -77,6 +77,14 @@ def test_a_file_without_a_whole_slice_has_its_sentence(fault: str) -> None:
     assert refused.value.code == "dicom"
 
 
+@pytest.mark.parametrize("modality", ["CT", "US", "CR"])
+def test_what_comes_from_another_scanner_has_its_own(modality: str) -> None:
+    with pytest.raises(UnreadableImage, match=r"^a.dcm: .*MRI") as refused:
+        decode(dicom(Modality=modality), "a.dcm")
+    assert refused.value.code == "dicom_modality"
+    assert decode(dicom(Modality="MR")).size == (256, 256)
+
+
 def test_an_unknown_compression_has_its_own() -> None:
     with pytest.raises(UnreadableImage) as refused:
         decode(dicom(transfer=DeflatedExplicitVRLittleEndian))

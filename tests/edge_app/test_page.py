@@ -220,6 +220,7 @@ def bad() -> dict[str, bytes]:
         "big": bytes(20_000_001),
         **{f"DICOM, {fault}": data for fault, data in dicoms.faults().items()},
         "big DICOM": dicoms.dicom() + bytes(20_000_001),
+        "CT": dicoms.dicom(Modality="CT"),
         "wide DICOM": dicoms.dicom(Rows=9000, Columns=9000),
         "tiny DICOM": dicoms.dicom(np.zeros((20, 20), np.uint16)),
     }
@@ -325,6 +326,58 @@ def test_compressed_dicom_is_for_the_clinic_s_device(page: Page, served: Served)
     assert dicoms.PATIENT not in page.content()
 
 
+@pytest.fixture(scope="module")
+def with_camera(browser: Browser) -> Iterator[Browser]:
+    fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    other = browser.browser_type.launch(
+        executable_path=shutil.which("chromium"), args=["--no-sandbox", *fake]
+    )
+    yield other
+    other.close()
+
+
+def test_a_photograph_is_aimed_straightened_and_read(with_camera: Browser, served: Served) -> None:
+    context = with_camera.new_context(
+        viewport={"width": 390, "height": 844}, permissions=["camera"], bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto(served.address)
+    page.get_by_role("button", name=sentence("en", "app.take")).click()
+    expect(page.locator(".finder .frame")).to_be_visible()
+    page.add_script_tag(path=AXE)
+    check(page)
+    page.locator("#shoot").click()
+    corner = page.get_by_role("button", name=sentence("en", "app.straighten.top-left"))
+    before = corner.bounding_box()
+    corner.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    moved = corner.bounding_box()
+    assert before and moved and moved["x"] > before["x"] and moved["y"] == before["y"]
+    page.mouse.move(moved["x"] + 22, moved["y"] + 22)
+    page.mouse.down()
+    page.mouse.move(moved["x"] + 42, moved["y"] + 52)
+    page.mouse.up()
+    dragged = corner.bounding_box()
+    assert dragged and dragged["x"] > moved["x"] and dragged["y"] > moved["y"]
+    check(page)
+    page.locator("#use").click()
+    page.wait_for_selector(".result")
+    expect(page.locator("dl")).to_contain_text("photo.jpg")
+    context.close()
+
+
+def test_a_camera_that_is_denied_is_told(browser: Browser, served: Served) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(served.address)
+    page.get_by_role("button", name=sentence("en", "app.take")).click()
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.camera.failed"))
+    page.set_input_files("#file", [file(encode(phantom("glioma", 1), "PNG"))])
+    page.wait_for_selector(".result")
+    context.close()
+
+
 def test_without_the_server(context: BrowserContext) -> None:
     served = Served(Classifier.load())
     page = context.new_page()
@@ -373,16 +426,17 @@ def test_accessible_on_every_view(browser: Browser, served: Served, theme: Any, 
     page.goto(served.address)
     page.add_script_tag(path=AXE)
 
-    def check() -> None:
-        found = page.evaluate("async () => (await axe.run()).violations")
-        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
-
-    check()
+    check(page)
     read(page, file(encode(phantom("glioma", 1), "PNG")), file(b"a letter"))
-    check()
+    check(page)
     for view in ("history", "settings"):
         page.click(f"#view-{view}")
         page.wait_for_selector(f"#view-{view}[aria-current]")
-        check()
+        check(page)
     context.close()
+
+
+def check(page: Page) -> None:
+    found = page.evaluate("async () => (await axe.run()).violations")
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")

@@ -173,23 +173,3 @@ def test_only_a_net_with_a_backbone_is_fine_tuned(paper_layout: Path, tmp_path: 
     code, _, err = run(paper_layout, "--fine-tune", "--out", tmp_path / "run")
     assert code == 2 and "no backbone" in err and "Traceback" not in err
     assert not (tmp_path / "run").exists()
-
-
-def test_a_teacher_must_have_learnt_from_the_same_slices(
-    finished: Path, paper_layout: Path, tmp_path: Path
-) -> None:
-    def taught(teacher: Path, protocol: str) -> tuple[int, str, str]:
-        arguments = ("--protocol", protocol, "--size", "32", "--epochs", "1", "--teacher", teacher)
-        return run(paper_layout, *arguments, "--out", tmp_path / "taught")
-
-    for code, _, err in (taught(finished, "official"), taught(tmp_path / "nowhere", "paper")):
-        assert code == 2 and "Traceback" not in err
-    code, _, err = taught(finished, "paper")  # it takes uncropped pictures
-    assert code == 2 and "takes other pictures" in err
-
-    teacher = tmp_path / "teacher"
-    small = ("--protocol", "paper", "--size", "32", "--epochs", "1")
-    assert run(paper_layout, *small, "--out", teacher)[0] == 0
-    code, _, err = taught(teacher, "paper")
-    assert code == 0, err
-    assert Run.load(tmp_path / "taught").recipe.distillation > 0

@@ -5,11 +5,14 @@ import type { Grey } from './preprocessing';
 
 const IMPLICIT = '1.2.840.10008.1.2';
 const EXPLICIT = '1.2.840.10008.1.2.1';
+// Screenshots and converted pictures may be of MRI too; the model's own gate is left to judge those.
+const MODALITIES = ['MR', 'OT', 'SC', ''];
 const ENDLESS = 0xffffffff;
 const LONG = ['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'];
 
 // Group and element; nothing else is looked at, so no name or number of a patient either.
 const TRANSFER = 0x00020010;
+const MODALITY = 0x00080060;
 const SAMPLES = 0x00280002;
 const PHOTOMETRIC = 0x00280004;
 const FRAMES = 0x00280008;
@@ -44,7 +47,8 @@ export class DicomFile {
   /**
    * Reads what the file says of its picture.
    *
-   * @throws ImageError `dicom` where it is cut or holds no grey picture; `dicom_compressed` where it may.
+   * @throws ImageError `dicom` where it is cut or holds no grey picture; `dicom_compressed` where it may;
+   *   `dicom_modality` where it says that it is no MRI.
    */
   constructor(bytes: Uint8Array) {
     try {
@@ -62,6 +66,9 @@ export class DicomFile {
     const grey = ['MONOCHROME1', 'MONOCHROME2'].includes(this.word(PHOTOMETRIC));
     if (!whole || !grey || ![8, 16].includes(this.allocated) || this.integer(SAMPLES) !== 1) {
       throw new ImageError('dicom');
+    }
+    if (!MODALITIES.includes(this.word(MODALITY))) {
+      throw new ImageError('dicom_modality');
     }
   }
 
@@ -178,7 +185,7 @@ function read(bytes: Uint8Array): Map<number, Uint8Array> {
 }
 
 function isWanted(tag: number): boolean {
-  return tag === TRANSFER || tag === PIXELS || tag >>> 16 === 0x0028;
+  return [TRANSFER, MODALITY, PIXELS].includes(tag) || tag >>> 16 === 0x0028;
 }
 
 /** Tells whether the elements after the first group name their kinds. */

@@ -8,6 +8,7 @@ import { allReadings, forget, forgetAll, keep, toCsv } from './history';
 import { LANGUAGES, language, say, setLanguage, type Key, type Language } from './language';
 import { MAX_MEGABYTES } from './limits';
 import { PhoneError, readHere, warmUp } from './phone';
+import { cameraView, hasCamera, straightenView } from './photograph';
 import { date, headline, type Reading } from './reading';
 import { address, resultView } from './result';
 import { applyTheme, place, PLACES, theme, THEMES, writeSetting, type Place } from './settings';
@@ -32,6 +33,7 @@ const state = {
   history: [] as Reading[],
   troubles: [] as Trouble[],
   update: undefined as (() => void) | undefined,
+  taking: undefined as HTMLElement | undefined,
 };
 
 const ACCEPTED = 'image/*,application/dicom,.dcm';
@@ -45,6 +47,7 @@ const root = h('div', { id: 'app' });
 async function read(files: Iterable<File>, where: Place = place()): Promise<void> {
   state.troubles = [];
   state.view = 'read';
+  state.taking = undefined;
   state.readings = [];
   for (const file of files) {
     tell(say('app.reading', { name: file.name }), true);
@@ -94,6 +97,47 @@ async function remember(reading: Reading): Promise<boolean> {
   } catch {
     state.troubles.push({ text: () => say('app.history.failed') });
     return false;
+  }
+}
+
+function aim(): void {
+  state.troubles = [];
+  take(
+    cameraView(
+      (photo) => void correct(photo),
+      () => {
+        state.troubles = [{ text: () => say('app.camera.failed') }];
+        take(undefined);
+      },
+      () => {
+        take(undefined);
+      },
+    ),
+  );
+}
+
+/** Lets the user straighten a photograph before it is read. */
+async function correct(photo: File): Promise<void> {
+  try {
+    take(await straightenView(photo, (file) => void read([file])));
+  } catch {
+    // What can't be shown is refused by its reader, in a sentence.
+    await read([photo]);
+  }
+}
+
+function take(element: HTMLElement | undefined): void {
+  state.taking = element;
+  draw();
+  focus(state.troubles.length > 0 ? 'trouble' : 'headline');
+}
+
+function photographed(event: Event): void {
+  const input = event.target as HTMLInputElement;
+  const photo = input.files?.[0];
+  input.value = '';
+  if (photo) {
+    void correct(photo);
   }
 }
 
@@ -179,6 +223,7 @@ function header(): HTMLElement {
 
 async function open(view: View): Promise<void> {
   state.view = view;
+  state.taking = undefined;
   state.troubles = [];
   if (view === 'read') {
     state.readings = [];
@@ -224,7 +269,10 @@ function button(key: Key, click: () => void, kind = ''): HTMLElement {
 }
 
 function readView(): HTMLElement[] {
-  const { shown } = state;
+  const { shown, taking } = state;
+  if (taking) {
+    return [taking];
+  }
   if (!shown) {
     return [captureCard()];
   }
@@ -278,8 +326,10 @@ function captureCard(): HTMLElement {
     h(
       'div',
       { class: 'actions' },
-      picker('camera', 'app.take', { capture: 'environment' }),
-      picker('file', 'app.choose', { multiple: true }),
+      hasCamera()
+        ? button('app.take', aim)
+        : picker('camera', 'app.take', { capture: 'environment', change: photographed }),
+      picker('file', 'app.choose', { multiple: true, change: chosen }),
     ),
     h(
       'p',
@@ -294,11 +344,11 @@ function captureCard(): HTMLElement {
   );
 }
 
-function picker(id: string, key: Key, attributes: Record<string, string | boolean>): HTMLElement {
+function picker(id: string, key: Key, attributes: Parameters<typeof h>[1]): HTMLElement {
   return h(
     'label',
     { class: 'picker', for: id },
-    h('input', { id, type: 'file', accept: ACCEPTED, change: chosen, ...attributes }),
+    h('input', { id, type: 'file', accept: ACCEPTED, ...attributes }),
     say(key),
   );
 }

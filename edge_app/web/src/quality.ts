@@ -115,7 +115,8 @@ function cut(plane: Uint8Array, size: number, [left, top, right, bottom]: Box, p
   return Math.max(0, ...shares);
 }
 
-function sharpness(plane: Uint8Array, size: number): number {
+/** How much neighbouring levels differ, in thousandths of the mean level. */
+export function sharpness(plane: Uint8Array, size: number): number {
   let steps = 0;
   let total = 0;
   for (let index = 0; index < plane.length; index++) {

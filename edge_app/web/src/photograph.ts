@@ -1,0 +1,218 @@
+/** Taking a photograph: a frame to aim with, then four corners to drag onto the slice's own. */
+
+import { h, svg } from './dom';
+import { say, type Key } from './language';
+import { faults, straighten, type Corners, type Point } from './perspective';
+
+const CORNERS = ['top-left', 'top-right', 'bottom-right', 'bottom-left'] as const;
+const STEP = 0.01; // of the picture's side, an arrow key
+const FRAME = 0.8; // of the shorter side; also in page.css
+const SHOWN = 1600; // pixels; a larger photograph is made smaller first
+
+/** Tells whether this browser gives a page the camera. */
+export function hasCamera(): boolean {
+  // Without https there is none, whatever the types say.
+  return window.isSecureContext && 'mediaDevices' in navigator;
+}
+
+/**
+ * The live camera with a frame.
+ *
+ * @param taken Called with the photograph.
+ * @param failed Called where there is no camera, or none is allowed.
+ * @param cancelled Called when the user turns back.
+ */
+export function cameraView(
+  taken: (photo: File) => void,
+  failed: () => void,
+  cancelled: () => void,
+): HTMLElement {
+  const video = h('video', { autoplay: true, playsinline: true, 'aria-label': say('app.camera.frame') });
+  video.muted = true;
+  const stop = (): void => {
+    (video.srcObject as MediaStream | null)?.getTracks().forEach((track) => {
+      track.stop();
+    });
+  };
+  const shoot = async (): Promise<void> => {
+    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+    canvas.getContext('2d')!.drawImage(video, 0, 0);
+    stop();
+    const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
+    taken(new File([blob], 'photo.jpg', { type: blob.type }));
+  };
+  const release = h('button', { type: 'button', id: 'shoot', disabled: true, click: () => void shoot() });
+  release.append(say('app.camera.shoot'));
+  navigator.mediaDevices
+    .getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1920 }, height: { ideal: 1080 } } })
+    .then(
+      (stream) => {
+        video.srcObject = stream;
+        video.addEventListener('playing', () => {
+          release.disabled = false;
+        });
+        // The view was left while the browser asked.
+        if (!video.isConnected) {
+          stop();
+        }
+      },
+      () => {
+        failed();
+      },
+    );
+  window.addEventListener('pagehide', stop, { once: true });
+  const cancel = (): void => {
+    stop();
+    cancelled();
+  };
+  return h(
+    'section',
+    { class: 'card photograph' },
+    h('h1', { id: 'headline', tabindex: -1 }, say('app.camera.frame')),
+    h('div', { class: 'finder' }, video, h('div', { class: 'frame', 'aria-hidden': 'true' })),
+    h(
+      'div',
+      { class: 'actions' },
+      release,
+      h('button', { type: 'button', class: 'plain', click: cancel }, say('app.camera.cancel')),
+    ),
+  );
+}
+
+/**
+ * A photograph with four corners to drag, also by the arrow keys.
+ *
+ * @param done Called with what is to be read: the straightened part, or the file as it came.
+ * @throws Where the browser can't decode the file.
+ */
+export async function straightenView(file: File, done: (file: File) => void): Promise<HTMLElement> {
+  const picture = await load(file);
+  const { width, height } = picture;
+  const margin = [width, height].map((side) => (1 - (FRAME * Math.min(width, height)) / side) / 2);
+  const [x, y] = [margin[0]!, margin[1]!];
+  const places: [Point, Point, Point, Point] = [
+    { x, y },
+    { x: 1 - x, y },
+    { x: 1 - x, y: 1 - y },
+    { x, y: 1 - y },
+  ];
+  const inPixels = (): Corners =>
+    places.map((place) => ({ x: place.x * width, y: place.y * height })) as unknown as Corners;
+  const outline = svg('polygon');
+  const warning = h('p', { role: 'status', class: 'warning' });
+  const handles = CORNERS.map((name, index) => handle(name, places[index]!, moved, judge));
+  function moved(): void {
+    outline.setAttribute('points', places.map((place) => `${place.x * 100},${place.y * 100}`).join(' '));
+  }
+  function judge(): void {
+    warning.textContent = faults(straighten(picture, inPixels()))
+      .map((fault) => say(`app.straighten.${fault}`))
+      .join(' ');
+  }
+  moved();
+  judge();
+  const use = async (): Promise<void> => {
+    const blob = await canvasOf(straighten(picture, inPixels())).convertToBlob();
+    done(new File([blob], file.name, { type: blob.type }));
+  };
+  return h(
+    'section',
+    { class: 'card photograph' },
+    h('h1', { id: 'headline', tabindex: -1 }, say('app.straighten')),
+    h('p', {}, say('app.straighten.text')),
+    h(
+      'div',
+      { class: 'desk' },
+      shown(picture),
+      svg('svg', { viewBox: '0 0 100 100', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, outline),
+      ...handles,
+    ),
+    warning,
+    h(
+      'div',
+      { class: 'actions' },
+      h('button', { type: 'button', id: 'use', click: () => void use() }, say('app.straighten.use')),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'plain',
+          click: () => {
+            done(file);
+          },
+        },
+        say('app.straighten.whole'),
+      ),
+    ),
+  );
+}
+
+function handle(
+  name: (typeof CORNERS)[number],
+  place: Point,
+  moved: () => void,
+  settled: () => void,
+): HTMLElement {
+  const put = (x: number, y: number): void => {
+    place.x = Math.min(1, Math.max(0, x));
+    place.y = Math.min(1, Math.max(0, y));
+    button.style.left = `${place.x * 100}%`;
+    button.style.top = `${place.y * 100}%`;
+    moved();
+  };
+  const keys: Record<string, [number, number]> = {
+    ArrowLeft: [-STEP, 0],
+    ArrowRight: [STEP, 0],
+    ArrowUp: [0, -STEP],
+    ArrowDown: [0, STEP],
+  };
+  const button = h('button', {
+    type: 'button',
+    class: 'corner',
+    'aria-label': say(`app.straighten.${name}` as Key),
+    keydown: (event) => {
+      const step = keys[(event as KeyboardEvent).key];
+      if (step) {
+        event.preventDefault();
+        put(place.x + step[0], place.y + step[1]);
+        settled();
+      }
+    },
+    pointerdown: (event) => {
+      button.setPointerCapture((event as PointerEvent).pointerId);
+    },
+    pointermove: (event) => {
+      const { pointerId, clientX, clientY } = event as PointerEvent;
+      if (button.hasPointerCapture(pointerId)) {
+        const desk = button.parentElement!.getBoundingClientRect();
+        put((clientX - desk.left) / desk.width, (clientY - desk.top) / desk.height);
+      }
+    },
+    pointerup: settled,
+  });
+  button.style.left = `${place.x * 100}%`;
+  button.style.top = `${place.y * 100}%`;
+  return button;
+}
+
+async function load(file: File): Promise<ImageData> {
+  const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+  const scale = Math.min(1, SHOWN / Math.max(bitmap.width, bitmap.height));
+  const canvas = new OffscreenCanvas(Math.round(bitmap.width * scale), Math.round(bitmap.height * scale));
+  const context = canvas.getContext('2d')!;
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  return context.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+function canvasOf(picture: ImageData): OffscreenCanvas {
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  canvas.getContext('2d')!.putImageData(picture, 0, 0);
+  return canvas;
+}
+
+function shown(picture: ImageData): HTMLCanvasElement {
+  const canvas = h('canvas', { width: picture.width, height: picture.height });
+  canvas.getContext('2d')!.putImageData(picture, 0, 0);
+  return canvas;
+}
