@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from PIL import Image, ImageCms
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pydicom.uid import RLELossless
 
-from edge_app import Classifier, report
+from edge_app import Classifier, delivery, report
 from edge_app.classifier import Prediction
 from edge_app.errors import ImageError
 from edge_app.languages import LANGUAGES, sentence
@@ -267,6 +268,31 @@ def test_reading_a_slice(page: Page, served: Served) -> None:
         request for request in requests if not request.split()[1].startswith(("blob:", served.address))
     ]
     assert not [request for request in requests if request.startswith("POST")]
+
+
+def test_choices_are_remembered(page: Page) -> None:
+    page.click("#language-id")
+    page.click("#view-settings")
+    page.get_by_label(sentence("id", "app.choice.dark")).check()
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", "id")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_a_reading_is_printed_on_one_page(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    read(page, file(encode(phantom("glioma", 1), "PNG"), "a.png"))
+    page.get_by_label(sentence("en", "app.note"), exact=True).fill("look again\nand again")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
+
+
+def test_the_first_load_is_light(page: Page, served: Served) -> None:
+    page.get_by_text(sentence("en", "app.ready")).wait_for()
+    sizes = page.evaluate("() => performance.getEntries().map((entry) => entry.encodedBodySize ?? 0)")
+    assert sum(sizes) <= 3_500_000
+    packed = [path.stat().st_size for path in delivery.PAGE.rglob("*.gz")]
+    assert sum(packed) + served.classifier.file.bytes <= 3_500_000
 
 
 def test_several_at_once_and_history(page: Page) -> None:
