@@ -404,6 +404,21 @@ def test_a_camera_that_is_denied_is_told(browser: Browser, served: Served) -> No
     context.close()
 
 
+def test_plain_http_reads_and_says_what_is_missing(browser: Browser, served: Served) -> None:
+    rules = ["--no-sandbox", "--host-resolver-rules=MAP clinic.test 127.0.0.1"]
+    other = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=rules)
+    page = other.new_page(locale="en-GB")
+    page.goto(served.address.replace("127.0.0.1", "clinic.test"))
+    assert not page.evaluate("window.isSecureContext")
+    expect(page.get_by_text(sentence("en", "app.insecure"))).to_be_visible()
+    expect(page.locator("#camera")).to_have_attribute("capture", "environment")
+    page.set_input_files("#camera", [file(encode(phantom("glioma", 1), "PNG"))])
+    page.locator("#use").click()
+    page.wait_for_selector(".result")
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
+    other.close()
+
+
 def test_without_the_server(context: BrowserContext) -> None:
     served = Served(Classifier.load())
     page = context.new_page()
