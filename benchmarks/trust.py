@@ -96,9 +96,7 @@ def _work(args: argparse.Namespace, command: str) -> None:
             name = f"{classifier.bundle.name}@{classifier.bundle.input.size}"
             results[name] = _judge(classifier, known, mixed)
             stride = 10 if args.quick else 1
-            results[name]["corruptions"] = _corrupted(
-                classifier, slices.slices[::stride], args.data, progress
-            )
+            results[name]["corruptions"] = _corrupted(classifier, known[::stride], args.data, progress)
             results[name]["strangers"] = _strangers(classifier, args.data, progress)
             args.out.mkdir(parents=True, exist_ok=True)
             _write_cases(args.out / f"{name}.csv", cases)
@@ -213,21 +211,22 @@ def _source(path: str) -> str:
 
 
 def _corrupted(
-    classifier: Classifier, slices: tuple[Slice, ...], data: Path, progress: Progress
+    classifier: Classifier, whole: list[Case], data: Path, progress: Progress
 ) -> dict[str, list[dict[str, Any]]]:
-    task = progress.add_task(f"{classifier.bundle.name}: corruptions", total=len(slices))
+    task = progress.add_task(f"{classifier.bundle.name}: corruptions", total=len(whole))
     cases: dict[tuple[str, float], list[Case]] = defaultdict(list)
-    for index, one in enumerate(slices):
+    for index, one in enumerate(case.slice for case in whole):
         image = decode(data / one.path)
-        cases["", 0.0].append(_case(one, classifier.predict(image), None))
         for name, (corrupt, strengths) in CORRUPTIONS.items():
             for strength in strengths:
                 spoilt = corrupt(image, strength, np.random.default_rng((SEED, index)))
                 cases[name, strength].append(_case(one, classifier.predict(spoilt), None))
         progress.advance(task)
-    whole = {"strength": None, **_verdicts(cases["", 0.0])}
     return {
-        name: [whole, *({"strength": step, **_verdicts(cases[name, step])} for step in strengths)]
+        name: [
+            {"strength": None, **_verdicts(whole)},
+            *({"strength": step, **_verdicts(cases[name, step])} for step in strengths),
+        ]
         for name, (_, strengths) in CORRUPTIONS.items()
     }
 

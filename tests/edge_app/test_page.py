@@ -393,6 +393,18 @@ def test_a_photograph_is_aimed_straightened_and_read(with_camera: Browser, serve
     context.close()
 
 
+def test_the_camera_stops_when_its_view_is_left(with_camera: Browser, served: Served) -> None:
+    context = with_camera.new_context(permissions=["camera"])
+    page = context.new_page()
+    page.goto(served.address)
+    page.get_by_role("button", name=sentence("en", "app.take")).click()
+    expect(page.locator("#shoot")).to_be_enabled()
+    video = page.locator("video").element_handle()
+    page.click("#view-history")
+    assert video and video.evaluate("v => v.srcObject.getTracks().every((t) => t.readyState === 'ended')")
+    context.close()
+
+
 def test_a_camera_that_is_denied_is_told(browser: Browser, served: Served) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()

@@ -47,7 +47,7 @@ const root = h('div', { id: 'app' });
 async function read(files: Iterable<File>, where: Place = place()): Promise<void> {
   state.troubles = [];
   state.view = 'read';
-  state.taking = undefined;
+  leave();
   state.readings = [];
   for (const file of files) {
     tell(say('app.reading', { name: file.name }), true);
@@ -126,7 +126,13 @@ async function correct(photo: File): Promise<void> {
   }
 }
 
+function leave(): void {
+  state.taking?.dispatchEvent(new Event('leave'));
+  state.taking = undefined;
+}
+
 function take(element: HTMLElement | undefined): void {
+  leave();
   state.taking = element;
   draw();
   focus(state.troubles.length > 0 ? 'trouble' : 'headline');
@@ -223,7 +229,7 @@ function header(): HTMLElement {
 
 async function open(view: View): Promise<void> {
   state.view = view;
-  state.taking = undefined;
+  leave();
   state.troubles = [];
   if (view === 'read') {
     state.readings = [];

@@ -21,6 +21,7 @@ export function hasCamera(): boolean {
  * @param taken Called with the photograph.
  * @param failed Called where there is no camera, or none is allowed.
  * @param cancelled Called when the user turns back.
+ * @returns The view; the event `leave` tells it that it is shown no more, and the camera stops.
  */
 export function cameraView(
   taken: (photo: File) => void,
@@ -37,7 +38,6 @@ export function cameraView(
   const shoot = async (): Promise<void> => {
     const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
     canvas.getContext('2d')!.drawImage(video, 0, 0);
-    stop();
     const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
     taken(new File([blob], 'photo.jpg', { type: blob.type }));
   };
@@ -60,21 +60,16 @@ export function cameraView(
         failed();
       },
     );
-  window.addEventListener('pagehide', stop, { once: true });
-  const cancel = (): void => {
-    stop();
-    cancelled();
-  };
   return h(
     'section',
-    { class: 'card photograph' },
+    { class: 'card photograph', leave: stop },
     h('h1', { id: 'headline', tabindex: -1 }, say('app.camera.frame')),
     h('div', { class: 'finder' }, video, h('div', { class: 'frame', 'aria-hidden': 'true' })),
     h(
       'div',
       { class: 'actions' },
       release,
-      h('button', { type: 'button', class: 'plain', click: cancel }, say('app.camera.cancel')),
+      h('button', { type: 'button', class: 'plain', click: cancelled }, say('app.camera.cancel')),
     ),
   );
 }
