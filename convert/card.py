@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from convert.thresholds import MISSED, WRONG
 from edge_app.bundle import Bundle, ModelFile
 
 UNMEASURED = "Not measured yet: `python -m benchmarks trust` fills this in."
@@ -151,8 +152,8 @@ def _trust(bundle: Bundle) -> Iterator[str]:
     yield (
         f"*Unsure* below {thresholds.unsure:.1%}, and where *no tumour* stays below "
         f"{thresholds.no_tumour or thresholds.unsure:.1%}. Thresholds are chosen on held-back slices of the "
-        "training side, for at most 2% wrong among the answers given and at most 0.5% of the tumours called "
-        "*no tumour*."
+        f"training side, for at most {WRONG:.0%} wrong among the answers given and at most {MISSED:.1%} of the "
+        "tumours called *no tumour*."
     )
     yield ""
     for table in ("verdicts", "by-source", "calibration", "strangers"):
