@@ -152,8 +152,8 @@ def _trust(bundle: Bundle) -> Iterator[str]:
     yield (
         f"*Unsure* below {thresholds.unsure:.1%}, and where *no tumour* stays below "
         f"{thresholds.no_tumour or thresholds.unsure:.1%}. Thresholds are chosen on held-back slices of the "
-        f"training side, for at most {WRONG:.0%} wrong among the answers given and at most {MISSED:.1%} of the "
-        "tumours called *no tumour*."
+        f"training side, for at most {WRONG:.0%} wrong among the answers given and at most {MISSED:.1%} of "
+        "the tumours called *no tumour*."
     )
     yield ""
     for table in ("verdicts", "by-source", "calibration", "strangers"):
