@@ -3,7 +3,7 @@
 import type { Bundle, Label } from './bundle';
 import type { Box } from './preprocessing';
 import type { Quality } from './quality';
-import { resize, type Plane } from './resize';
+import { resizeFloats, type Plane } from './resize';
 import type { Outputs } from './runtime';
 import { judge, mostProbable, type Verdict } from './verdict';
 
@@ -40,12 +40,14 @@ export function toFrame(
   height: number,
 ): Plane<Float32Array> {
   const [left, top, right, bottom] = box;
-  const scaled = resize(heat, right - left, bottom - top);
+  const scaled = resizeFloats(heat, right - left, bottom - top);
   const values = new Float32Array(width * height);
+  const [start, end] = [Math.max(0, left), Math.min(width, right)];
   for (let y = Math.max(0, top); y < Math.min(height, bottom); y++) {
-    for (let x = Math.max(0, left); x < Math.min(width, right); x++) {
-      const value = scaled.values[(y - top) * scaled.width + x - left]!;
-      values[y * width + x] = Math.min(1, Math.max(0, value));
+    let from = (y - top) * scaled.width + start - left;
+    for (let place = y * width + start; place < y * width + end; place++, from++) {
+      const value = scaled.values[from]!;
+      values[place] = value < 0 ? 0 : value > 1 ? 1 : value;
     }
   }
   return { width, height, values };

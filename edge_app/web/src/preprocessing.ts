@@ -35,8 +35,9 @@ export function toGrey(rgba: Uint8ClampedArray, width: number, height: number): 
 /** The lowest level that at most 1/`BRIGHT_SHARE` of the pixels exceed, at least 1. */
 export function brightLevel(values: Uint8Array): number {
   const counts = new Uint32Array(256);
-  for (const value of values) {
-    counts[value]!++;
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator takes twice as long here
+  for (let index = 0; index < values.length; index++) {
+    counts[values[index]!]!++;
   }
   let brighter = values.length;
   for (let level = 0; level < 256; level++) {
@@ -54,12 +55,13 @@ export function contentBox({ width, height, values }: Grey): Box {
   const rows = new Uint32Array(height);
   const columns = new Uint32Array(width);
   for (let y = 0, place = 0; y < height; y++) {
+    let count = 0;
     for (let x = 0; x < width; x++, place++) {
-      if (values[place]! > level) {
-        rows[y]!++;
-        columns[x]!++;
-      }
+      const content = values[place]! > level ? 1 : 0;
+      count += content;
+      columns[x]! += content;
     }
+    rows[y] = count;
   }
   const inRow = (count: number): boolean => count * CONTENT_SHARE > width;
   const inColumn = (count: number): boolean => count * CONTENT_SHARE > height;

@@ -31,8 +31,7 @@ export interface Picture {
  */
 export function measure(picture: Picture, pixels: Uint8Array, size: number, box: Box): Quality {
   const sampled = sample(picture);
-  const channels = pixels.length / (size * size);
-  const plane = pixels.filter((_, index) => index % channels === 0);
+  const plane = firstChannel(pixels, size);
   const [left, , right] = box;
   return {
     colour: colour(sampled),
@@ -56,42 +55,76 @@ export function notes({ side, cut, sharpness, background }: Quality): string[] {
     .map(([code]) => code);
 }
 
-type Colour = readonly [number, number, number];
+function firstChannel(pixels: Uint8Array, size: number): Uint8Array {
+  const plane = new Uint8Array(size * size);
+  const channels = pixels.length / plane.length;
+  for (let index = 0; index < plane.length; index++) {
+    plane[index] = pixels[index * channels]!;
+  }
+  return plane;
+}
 
-function sample({ data, width, height }: Picture): Colour[] {
+/** The sampled pixels: the differences red - green and blue - green, and the sum of all three. */
+interface Sample {
+  red: Int16Array;
+  blue: Int16Array;
+  sum: Int16Array;
+}
+
+function sample({ data, width, height }: Picture): Sample {
   const step = Math.max(1, Math.floor(Math.max(width, height) / SAMPLES));
   const middles = (side: number): number[] => {
     const reach = Math.min(step, side);
     const count = Math.max(1, Math.floor(side / step));
     return Array.from({ length: count }, (_, index) => index * reach + Math.floor(reach / 2));
   };
-  const columns = middles(width);
-  return middles(height).flatMap((y) =>
-    columns.map((x): Colour => {
+  const [rows, columns] = [middles(height), middles(width)];
+  const make = (): Int16Array => new Int16Array(rows.length * columns.length);
+  const [red, blue, sum] = [make(), make(), make()];
+  let index = 0;
+  for (const y of rows) {
+    for (const x of columns) {
       const place = 4 * (y * width + x);
-      return [data[place]!, data[place + 1]!, data[place + 2]!];
-    }),
-  );
+      const green = data[place + 1]!;
+      red[index] = data[place]! - green;
+      blue[index] = data[place + 2]! - green;
+      sum[index] = data[place]! + green + data[place + 2]!;
+      index++;
+    }
+  }
+  return { red, blue, sum };
 }
 
-function brightness([red, green, blue]: Colour): number {
-  return red + green + blue;
-}
-
-function colour(sampled: Colour[]): number {
-  const lit = sampled.filter((pixel) => brightness(pixel) > LIT);
-  if (lit.length === 0) {
+function colour({ red, blue, sum }: Sample): number {
+  let lit = 0;
+  for (const value of sum) {
+    lit += value > LIT ? 1 : 0;
+  }
+  if (lit === 0) {
     return 0;
   }
-  let spread = 0;
-  for (const channel of [0, 2] as const) {
-    const differences = lit.map((pixel) =>
-      Math.floor(((pixel[channel] - pixel[1]) * 1000) / brightness(pixel)),
-    );
-    const mean = Math.floor(differences.reduce((sum, value) => sum + value) / lit.length);
-    spread += differences.reduce((sum, value) => sum + Math.abs(value - mean), 0);
+  const spread = [red, blue].reduce((spread, differences) => spread + deviations(differences, sum, lit), 0);
+  return Math.floor(spread / (2 * lit));
+}
+
+/** The sum over lit pixels of how far a channel's difference is from its mean, in thousandths of the sum. */
+function deviations(differences: Int16Array, sum: Int16Array, lit: number): number {
+  const shares = new Int32Array(lit);
+  let count = 0;
+  let total = 0;
+  for (let index = 0; index < sum.length; index++) {
+    if (sum[index]! > LIT) {
+      const share = Math.floor((differences[index]! * 1000) / sum[index]!);
+      shares[count++] = share;
+      total += share;
+    }
   }
-  return Math.floor(spread / (2 * lit.length));
+  const mean = Math.floor(total / lit);
+  let deviation = 0;
+  for (const share of shares) {
+    deviation += Math.abs(share - mean);
+  }
+  return deviation;
 }
 
 function cut(plane: Uint8Array, size: number, [left, top, right, bottom]: Box, picture: Picture): number {
@@ -119,19 +152,20 @@ function cut(plane: Uint8Array, size: number, [left, top, right, bottom]: Box, p
 export function sharpness(plane: Uint8Array, size: number): number {
   let steps = 0;
   let total = 0;
-  for (let index = 0; index < plane.length; index++) {
-    total += plane[index]!;
-    if (index >= size) {
-      steps += Math.abs(plane[index]! - plane[index - size]!);
-    }
-    if (index % size > 0) {
-      steps += Math.abs(plane[index]! - plane[index - 1]!);
+  for (let y = 0, index = 0; y < size; y++) {
+    for (let x = 0; x < size; x++, index++) {
+      total += plane[index]!;
+      steps += y > 0 ? Math.abs(plane[index]! - plane[index - size]!) : 0;
+      steps += x > 0 ? Math.abs(plane[index]! - plane[index - 1]!) : 0;
     }
   }
   return Math.floor((steps * 1000) / (2 * Math.max(total, 1)));
 }
 
-function background(sampled: Colour[]): number {
-  const levels = Uint8Array.from(sampled, (pixel) => Math.floor(brightness(pixel) / 3)).sort();
-  return levels[Math.floor(levels.length / 50)]!;
+function background({ sum }: Sample): number {
+  const levels = new Uint8Array(sum.length);
+  for (let index = 0; index < sum.length; index++) {
+    levels[index] = sum[index]! / 3;
+  }
+  return levels.sort()[Math.floor(levels.length / 50)]!;
 }
