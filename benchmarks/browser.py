@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import logging
 import math
+import os
 import shutil
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 TIMEOUT = 120_000  # milliseconds, until the page has its worker
+THROTTLE = 4  # a phone's processor against this one
+SLICE = 0.01  # seconds that a throttled browser runs at a stretch
 STEP = 1 / 256  # of an int8 softmax: what two ways to add up may differ by
 
 # Starts a worker of its own; it loads the model at the first request.
@@ -63,8 +68,11 @@ class PageRun:
         file: The file's name in the report.
         load: Milliseconds from the start of a worker until its model is ready; over a local connection.
         first: Milliseconds from there, too, until the first answer.
+        visit: Milliseconds from opening the page to the first answer shown, with nothing cached and Chromium
+            held still three quarters of the time.
         model: Milliseconds of the interpreter alone.
         whole: Milliseconds from a picture's bytes to the answer, heatmap included.
+        python: Milliseconds of the same in Python with the same file, in turns with the page.
         queries: Number of timed answers.
         pictures: Number of pictures compared with Python.
         different: Pictures of them with another verdict or label, or a probability further away than a step
@@ -75,8 +83,10 @@ class PageRun:
     file: str
     load: float
     first: float
+    visit: float
     model: Percentiles
     whole: Percentiles
+    python: Percentiles
     queries: int
     pictures: int
     different: int
@@ -143,9 +153,10 @@ def _measure(
 ) -> PageRun:
     classifier = candidate.open()
     rounds = math.ceil(queries / len(pictures))
-    model, whole, deviations = [], [], []
+    model, whole, python, deviations = [], [], [], []
     different = 0
     with _served(classifier) as address, browser.new_context() as context:
+        visit = _visit(browser, candidate, address, pictures[0])
         page = context.new_page()
         page.goto(address)
         start = _answer(candidate, page, START, [_worker(page), _encode(pictures[0])])
@@ -154,8 +165,11 @@ def _measure(
                 answer = _answer(candidate, page, "(text) => window.query(text)", _encode(path))
                 model.append(answer["infer"])
                 whole.append(answer["whole"])
+                data = path.read_bytes()
+                began = time.perf_counter()
+                prediction = classifier.predict(data, path.name)
+                python.append(1000 * (time.perf_counter() - began))
                 if turn == 0:
-                    prediction = classifier.predict(path)
                     deviations.append(_deviation(answer, prediction))
                     different += deviations[-1] > STEP or not _same(answer, prediction)
                 progress(
@@ -165,13 +179,54 @@ def _measure(
         file=candidate.name,
         load=start["load"],
         first=start["first"],
+        visit=visit,
         model=percentiles(model),
         whole=percentiles(whole),
+        python=percentiles(python),
         queries=len(whole),
         pictures=len(pictures),
         different=different,
         deviation=max(deviations),
     )
+
+
+def _visit(browser: Browser, candidate: Candidate, address: str, picture: Path) -> float:
+    """Opens the page as if for the first time and returns the milliseconds to its first answer, throttled."""
+    with browser.new_context() as context, _throttled(browser):
+        page = context.new_page()
+        start = time.perf_counter()
+        page.goto(address)
+        page.set_input_files("#file", picture)
+        page.wait_for_selector(".result, .alert", timeout=TIMEOUT)
+        milliseconds = 1000 * (time.perf_counter() - start)
+        for alert in page.locator(".alert").all_inner_texts():
+            raise BenchmarkError(f"{candidate.name}: the page can't read a picture ({alert}).")
+    return milliseconds
+
+
+@contextmanager
+def _throttled(browser: Browser) -> Iterator[None]:
+    """Holds all of Chromium's processes still for all but one in `THROTTLE` slices of time.
+
+    Chromium's own throttling slows the page's thread alone, and the model runs in another.
+    """
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    group = os.getpgid(next(one["id"] for one in processes if one["type"] == "browser"))
+    over = threading.Event()
+
+    def hold() -> None:
+        while not over.wait(SLICE):
+            os.killpg(group, signal.SIGSTOP)
+            time.sleep((THROTTLE - 1) * SLICE)
+            os.killpg(group, signal.SIGCONT)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _worker(page: Page) -> str:

@@ -68,5 +68,7 @@ def make(right: float = 0.9, p50: float = 1.0, cpu: str = "A board", throttled: 
             starts=tuple(Start(file.name, "LiteRT", 0.2, 60_000_000, 62_000_000) for file in FILES),
         ),
         mlperf=MLPerf("6", (LoadGenRun(FILES[0].name, 1024, 1.1, "VALID", right),)),
-        browser=InBrowser("150", (PageRun(FILES[0].name, 900, 1000, times, times, 1024, 40, 0, 1e-8),)),
+        browser=InBrowser(
+            "150", (PageRun(FILES[0].name, 900, 1000, 2000, times, times, times, 1024, 40, 0, 1e-8),)
+        ),
     )
