@@ -98,6 +98,10 @@ def create_app(classifier: Classifier | None = None) -> Flask:
     def asset(name: str) -> Response:
         return delivery.page_file(f"assets/{name}")
 
+    @app.get("/icon-<name>.png")
+    def icon(name: str) -> Response:
+        return delivery.page_file(f"icon-{name}.png")
+
     @app.get("/manifest.webmanifest")
     def manifest() -> Response:
         return delivery.page_file("manifest.webmanifest")

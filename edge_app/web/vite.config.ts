@@ -2,11 +2,32 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { Resvg } from '@resvg/resvg-js';
 import { defineConfig, type Plugin } from 'vite';
 
 const OUT = join(import.meta.dirname, '..', 'page');
 const OFFLINE = 'offline.js';
 const LICENCES = 'THIRD_PARTY.txt';
+
+/** Draws the icons for home screens; where a system cuts its own shape, the ground fills the square. */
+function drawIcons(): Plugin {
+  const svg = readFileSync(join(import.meta.dirname, '..', 'static', 'otak.svg'), 'utf-8');
+  const filled = svg.replace(/ rx="8"/, '');
+  const icons = {
+    'icon-192.png': [svg, 192],
+    'icon-512.png': [svg, 512],
+    'icon-filled.png': [filled, 512],
+  } as const;
+  return {
+    name: 'draw-icons',
+    generateBundle() {
+      for (const [fileName, [drawing, side]] of Object.entries(icons)) {
+        const image = new Resvg(drawing, { fitTo: { mode: 'width', value: side } }).render();
+        this.emitFile({ type: 'asset', fileName, source: image.asPng() });
+      }
+    },
+  };
+}
 
 /** Tells the service worker which files there are, and makes their names its version. */
 function listFiles(): Plugin {
@@ -85,6 +106,6 @@ export default defineConfig({
       output: { entryFileNames: ({ name }) => (name === 'offline' ? OFFLINE : 'assets/[name]-[hash].js') },
     },
   },
-  plugins: [listFiles(), nameLicences(), compress()],
+  plugins: [drawIcons(), listFiles(), nameLicences(), compress()],
   test: { include: ['tests/**/*.test.ts'] },
 });
