@@ -3,8 +3,10 @@
 import base64
 import csv
 import io
+import json
 import re
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from pydicom.uid import RLELossless
 
 from edge_app import Classifier, delivery, report
@@ -55,10 +57,11 @@ ASK = """async ([url, file]) => {
 class Served:
     """A classifier's app on a port of its own, until it is closed."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, port: int = 0) -> None:
         self.classifier = classifier
-        self._server = create_server(create_app(classifier), "127.0.0.1", 0)
-        self.address = f"http://127.0.0.1:{self._server.effective_port}"
+        self._server = create_server(create_app(classifier), "127.0.0.1", port)
+        self.port = self._server.effective_port
+        self.address = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
 
@@ -443,6 +446,77 @@ def test_without_the_server(context: BrowserContext) -> None:
     page.goto(served.address)
     read(page, file(encode(phantom("glioma", 1), "PNG"), "a.png"))
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
+
+
+def installed(context: BrowserContext, served: Served) -> Page:
+    page = context.new_page()
+    page.goto(served.address)
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    return page
+
+
+def test_after_a_cold_restart_without_the_server(served: Served, tmp_path: Path) -> None:
+    chromium = shutil.which("chromium") or pytest.skip("no Chromium; install the package chromium")
+    served = Served(Classifier.load())
+
+    def start(playwright: Playwright) -> BrowserContext:
+        return playwright.chromium.launch_persistent_context(
+            tmp_path / "profile", executable_path=chromium, args=["--no-sandbox"]
+        )
+
+    with sync_playwright() as playwright:
+        with start(playwright) as context:
+            read(installed(context, served), file(encode(phantom("glioma", 1), "PNG"), "a.png"))
+        served.close()
+        with start(playwright) as context:
+            page = context.new_page()
+            page.goto(served.address)
+            read(page, file(encode(phantom("glioma", 2), "PNG"), "b.png"))
+            expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
+            page.get_by_role("button", name=sentence("en", "app.history"), exact=True).click()
+            expect(page.locator(".history li")).to_have_count(2)
+
+
+def test_a_new_model_is_offered_and_taken(context: BrowserContext, tmp_path: Path) -> None:
+    folder = shutil.copytree(Classifier.load().bundle.folder, tmp_path / "bundle")
+    served = Served(Classifier.load(folder))
+    page = installed(context, served)
+    served.close()
+    description = folder / "bundle.json"
+    content = json.loads(description.read_text())
+    description.write_text(json.dumps(content | {"version": "2099-01-01"}))
+    served = Served(Classifier.load(folder), served.port)
+    page.reload()
+    expect(page.get_by_text(sentence("en", "app.update"), exact=True)).to_be_visible()
+    with page.expect_navigation():
+        page.get_by_role("button", name=sentence("en", "app.update.button")).click()
+    read(page, file(encode(phantom("glioma", 1), "PNG")))
+    expect(page.locator("dl")).to_contain_text("2099-01-01")
+    served.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_the_memory_after_a_hundred_slices(browser: Browser, page: Page) -> None:
+    slices = [encode(phantom("glioma", seed).resize((512, 512)), "JPEG") for seed in range(5)]
+    for turn in range(100):
+        name = f"slice {turn}.jpg"
+        page.set_input_files("#file", [file(slices[turn % 5], name)])
+        expect(page.get_by_label(name)).to_be_visible(timeout=60_000)
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    status = [Path(f"/proc/{one['id']}/status").read_text() for one in processes if one["type"] == "renderer"]
+    # What Chromium's own task manager shows as a page's memory.
+    private = [sum(map(int, re.findall(r"(?:RssAnon|VmSwap):\s+(\d+)", text))) for text in status]
+    assert max(private) < 150_000
+
+
+def test_the_icons_for_home_screens(page: Page, served: Served) -> None:
+    manifest = page.request.get(f"{served.address}/manifest.webmanifest").json()
+    for icon in manifest["icons"]:
+        answer = page.request.get(served.address + icon["src"])
+        assert answer.headers["content-type"].startswith(icon["type"])
+        if icon["type"] == "image/png":
+            side = Image.open(io.BytesIO(answer.body())).size
+            assert icon["sizes"] == f"{side[0]}x{side[1]}"
 
 
 def test_a_single_file_reads_slices_by_itself(

@@ -31,9 +31,10 @@ export async function decode(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData>
 
 function toImage({ width, height, values }: Grey): ImageData {
   const image = new ImageData(width, height);
-  values.forEach((value, index) => {
-    image.data.set([value, value, value, 255], 4 * index);
-  });
+  image.data.fill(255);
+  for (let index = 0; index < values.length; index++) {
+    image.data.fill(values[index]!, 4 * index, 4 * index + 3);
+  }
   return image;
 }
 

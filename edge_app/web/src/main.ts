@@ -10,7 +10,7 @@ import { MAX_MEGABYTES } from './limits';
 import { PhoneError, readHere, warmUp } from './phone';
 import { cameraView, hasCamera, straightenView } from './photograph';
 import { date, headline, type Reading } from './reading';
-import { address, resultView } from './result';
+import { release, resultView } from './result';
 import { applyTheme, place, PLACES, theme, THEMES, writeSetting, type Place } from './settings';
 import { keepOffline } from './updates';
 
@@ -159,6 +159,7 @@ function draw(): void {
   const views = { read: readView, history: historyView, settings: settingsView };
   document.documentElement.lang = language();
   document.title = `${state.view === 'read' && state.shown ? headline(state.shown) : say(`app.${state.view}`)} · Otak`;
+  root.querySelectorAll('.result').forEach(release);
   root.replaceChildren(
     h('a', { class: 'skip', href: '#main' }, say('app.skip')),
     header(),
@@ -316,7 +317,11 @@ function strip(): HTMLElement {
 }
 
 function thumbnail(reading: Reading): HTMLElement {
-  return h('img', { src: address(reading.picture), alt: '', width: 64, height: 64 });
+  const src = URL.createObjectURL(reading.picture);
+  const revoke = (): void => {
+    URL.revokeObjectURL(src);
+  };
+  return h('img', { src, alt: '', width: 64, height: 64, load: revoke, error: revoke });
 }
 
 function captureCard(): HTMLElement {
@@ -425,7 +430,12 @@ function historyRow(reading: Reading): HTMLElement {
 function exportCsv(): void {
   // Excel takes it for UTF-8 only with the mark at the beginning.
   const blob = new Blob(['\ufeff', toCsv(state.history)], { type: 'text/csv' });
-  h('a', { href: address(blob), download: 'otak.csv' }).click();
+  const href = URL.createObjectURL(blob);
+  h('a', { href, download: 'otak.csv' }).click();
+  // Not at once: the download begins after this.
+  setTimeout(() => {
+    URL.revokeObjectURL(href);
+  }, 60_000);
 }
 
 async function clear(): Promise<void> {

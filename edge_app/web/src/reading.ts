@@ -62,9 +62,13 @@ export async function fromPhone(name: string, answer: Answer, bundle: Bundle): P
 
 function tint(heat: Float32Array, width: number, height: number): ImageData {
   const image = new ImageData(width, height);
-  heat.forEach((value, index) => {
-    image.data.set([...HEAT_COLOUR, Math.round(255 * value)], 4 * index);
-  });
+  const [red, green, blue] = HEAT_COLOUR;
+  for (let index = 0, place = 0; index < heat.length; index++, place += 4) {
+    image.data[place] = red;
+    image.data[place + 1] = green;
+    image.data[place + 2] = blue;
+    image.data[place + 3] = 255 * heat[index]!;
+  }
   return image;
 }
 
@@ -80,6 +84,7 @@ async function toBlob(
   const blob = await new Promise<Blob | null>((resolve) => {
     canvas.toBlob(resolve, type, 0.9);
   });
+  canvas.width = 0;
   if (!blob) {
     throw new Error('the picture could not be drawn');
   }

@@ -11,16 +11,29 @@ export interface Actions {
   note: (text: string) => void;
 }
 
-const addresses = new WeakMap<Blob, string>();
+/**
+ * A blob's picture on a canvas.
+ *
+ * Browsers keep every image decoded that they ever showed, a megabyte each; a canvas can be released.
+ */
+function canvasOf(blob: Blob, attributes: Record<string, string>): HTMLCanvasElement {
+  const canvas = h('canvas', attributes);
+  createImageBitmap(blob)
+    .then((bitmap) => {
+      Object.assign(canvas, { width: bitmap.width, height: bitmap.height });
+      canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
+      bitmap.close();
+    })
+    // A store that lost the picture leaves its description.
+    .catch(() => undefined);
+  return canvas;
+}
 
-/** An address of a blob, made once. */
-export function address(blob: Blob): string {
-  let url = addresses.get(blob);
-  if (!url) {
-    url = URL.createObjectURL(blob);
-    addresses.set(blob, url);
+/** Gives the memory of a view's canvases back at once; a collector that sees small elements takes its time. */
+export function release(view: ParentNode): void {
+  for (const canvas of view.querySelectorAll('canvas')) {
+    canvas.width = 0;
   }
-  return url;
 }
 
 export function resultView(reading: Reading, actions: Actions): HTMLElement {
@@ -55,12 +68,15 @@ function answerCard(reading: Reading): HTMLElement {
 }
 
 function pictureCard(reading: Reading): HTMLElement {
-  const picture = h('img', { src: address(reading.picture), alt: say('page.slice', { name: reading.name }) });
+  const picture = canvasOf(reading.picture, {
+    role: 'img',
+    'aria-label': say('page.slice', { name: reading.name }),
+  });
   const heat = reading.verdict === 'refused' ? null : reading.heat;
   if (!heat) {
     return h('figure', { class: 'card' }, picture);
   }
-  const overlay = h('img', { src: address(heat), alt: '', class: 'heat' });
+  const overlay = canvasOf(heat, { 'aria-hidden': 'true', class: 'heat' });
   const strength = h('span', { class: 'percent', 'aria-hidden': 'true' });
   const slider = h('input', { id: 'opacity', type: 'range', min: 0, max: 100, value: OPACITY, input: show });
   function show(): void {
