@@ -57,27 +57,38 @@ ASK = """async ([url, file]) => {
 class Served:
     """A classifier's app on a port of its own, until it is closed."""
 
-    def __init__(self, classifier: Classifier, port: int = 0) -> None:
+    def __init__(self, classifier: Classifier) -> None:
         self.classifier = classifier
-        self._server = create_server(create_app(classifier), "127.0.0.1", port)
-        self.port = self._server.effective_port
-        self.address = f"http://127.0.0.1:{self.port}"
+        self._app = create_app(classifier)
+        self._server = create_server(self._app, "127.0.0.1", 0)
+        self.address = f"http://127.0.0.1:{self._server.effective_port}"
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
+
+    def replace(self, classifier: Classifier) -> None:
+        """Goes on with another model, as after an update of the device."""
+        self._app.wsgi_app = create_app(classifier).wsgi_app  # type: ignore[method-assign]
 
     def close(self) -> None:
         self._server.close()
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium; install the package chromium")
+def chromium() -> str:
+    return shutil.which("chromium") or pytest.skip("no Chromium; install the package chromium")
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -356,11 +367,9 @@ def test_compressed_dicom_is_for_the_clinic_s_device(page: Page, served: Served)
 
 
 @pytest.fixture(scope="module")
-def with_camera(browser: Browser) -> Iterator[Browser]:
+def with_camera(playwright: Playwright, chromium: str) -> Iterator[Browser]:
     fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    other = browser.browser_type.launch(
-        executable_path=shutil.which("chromium"), args=["--no-sandbox", *fake]
-    )
+    other = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *fake])
     yield other
     other.close()
 
@@ -419,9 +428,11 @@ def test_a_camera_that_is_denied_is_told(browser: Browser, served: Served) -> No
     context.close()
 
 
-def test_plain_http_reads_and_says_what_is_missing(browser: Browser, served: Served) -> None:
+def test_plain_http_reads_and_says_what_is_missing(
+    playwright: Playwright, chromium: str, served: Served
+) -> None:
     rules = ["--no-sandbox", "--host-resolver-rules=MAP clinic.test 127.0.0.1"]
-    other = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=rules)
+    other = playwright.chromium.launch(executable_path=chromium, args=rules)
     page = other.new_page(locale="en-GB")
     page.goto(served.address.replace("127.0.0.1", "clinic.test"))
     assert not page.evaluate("window.isSecureContext")
@@ -455,37 +466,35 @@ def installed(context: BrowserContext, served: Served) -> Page:
     return page
 
 
-def test_after_a_cold_restart_without_the_server(served: Served, tmp_path: Path) -> None:
-    chromium = shutil.which("chromium") or pytest.skip("no Chromium; install the package chromium")
-    served = Served(Classifier.load())
-
-    def start(playwright: Playwright) -> BrowserContext:
+def test_after_a_cold_restart_without_the_server(
+    playwright: Playwright, chromium: str, tmp_path: Path
+) -> None:
+    def start() -> BrowserContext:
         return playwright.chromium.launch_persistent_context(
             tmp_path / "profile", executable_path=chromium, args=["--no-sandbox"]
         )
 
-    with sync_playwright() as playwright:
-        with start(playwright) as context:
-            read(installed(context, served), file(encode(phantom("glioma", 1), "PNG"), "a.png"))
-        served.close()
-        with start(playwright) as context:
-            page = context.new_page()
-            page.goto(served.address)
-            read(page, file(encode(phantom("glioma", 2), "PNG"), "b.png"))
-            expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
-            page.get_by_role("button", name=sentence("en", "app.history"), exact=True).click()
-            expect(page.locator(".history li")).to_have_count(2)
+    served = Served(Classifier.load())
+    with start() as context:
+        read(installed(context, served), file(encode(phantom("glioma", 1), "PNG"), "a.png"))
+    served.close()
+    with start() as context:
+        page = context.new_page()
+        page.goto(served.address)
+        read(page, file(encode(phantom("glioma", 2), "PNG"), "b.png"))
+        expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
+        page.get_by_role("button", name=sentence("en", "app.history"), exact=True).click()
+        expect(page.locator(".history li")).to_have_count(2)
 
 
 def test_a_new_model_is_offered_and_taken(context: BrowserContext, tmp_path: Path) -> None:
     folder = shutil.copytree(Classifier.load().bundle.folder, tmp_path / "bundle")
     served = Served(Classifier.load(folder))
     page = installed(context, served)
-    served.close()
     description = folder / "bundle.json"
     content = json.loads(description.read_text())
     description.write_text(json.dumps(content | {"version": "2099-01-01"}))
-    served = Served(Classifier.load(folder), served.port)
+    served.replace(Classifier.load(folder))
     page.reload()
     expect(page.get_by_text(sentence("en", "app.update"), exact=True)).to_be_visible()
     with page.expect_navigation():
