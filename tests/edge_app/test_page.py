@@ -385,7 +385,9 @@ def test_a_photograph_is_aimed_straightened_and_read(with_camera: Browser, serve
     page.add_script_tag(path=AXE)
     check(page)
     page.locator("#shoot").click()
-    corner = page.get_by_role("button", name=sentence("en", "app.straighten.top-left"))
+    page.get_by_role("button", name="Indonesia").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(sentence("id", "app.straighten"))
+    corner = page.get_by_role("button", name=sentence("id", "app.straighten.top-left"))
     before = corner.bounding_box()
     corner.focus()
     for _ in range(3):

@@ -31,3 +31,15 @@ export function say(key: Key, details: Record<string, string | number> = {}): st
     String(details[name] ?? whole),
   );
 }
+
+/** Says each element's `data-say` in the chosen language: in views that can't be made anew for another one. */
+export function sayAll(view: ParentNode): void {
+  for (const element of view.querySelectorAll<HTMLElement>('[data-say]')) {
+    const text = say(element.getAttribute('data-say') as Key);
+    if (element.hasAttribute('aria-label')) {
+      element.setAttribute('aria-label', text);
+    } else {
+      element.textContent = text;
+    }
+  }
+}

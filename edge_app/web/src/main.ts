@@ -5,7 +5,7 @@ import { h } from './dom';
 import { ImageError } from './errors';
 import { addressOf, bring, isSingle, unpack } from './files';
 import { allReadings, forget, forgetAll, keep, toCsv } from './history';
-import { LANGUAGES, language, say, setLanguage, type Key, type Language } from './language';
+import { LANGUAGES, language, say, sayAll, setLanguage, type Key, type Language } from './language';
 import { MAX_MEGABYTES } from './limits';
 import { PhoneError, readHere, warmUp } from './phone';
 import { cameraView, hasCamera, straightenView } from './photograph';
@@ -127,8 +127,11 @@ async function correct(photo: File): Promise<void> {
 }
 
 function leave(): void {
-  state.taking?.dispatchEvent(new Event('leave'));
-  state.taking = undefined;
+  if (state.taking) {
+    state.taking.dispatchEvent(new Event('leave'));
+    release(state.taking);
+    state.taking = undefined;
+  }
 }
 
 function take(element: HTMLElement | undefined): void {
@@ -278,6 +281,7 @@ function button(key: Key, click: () => void, kind = ''): HTMLElement {
 function readView(): HTMLElement[] {
   const { shown, taking } = state;
   if (taking) {
+    sayAll(taking);
     return [taking];
   }
   if (!shown) {

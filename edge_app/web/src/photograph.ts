@@ -1,7 +1,7 @@
 /** Taking a photograph: a frame to aim with, then four corners to drag onto the slice's own. */
 
 import { h, svg } from './dom';
-import { say, type Key } from './language';
+import { sayAll } from './language';
 import { faults, straighten, type Corners, type Point } from './perspective';
 
 const CORNERS = ['top-left', 'top-right', 'bottom-right', 'bottom-left'] as const;
@@ -28,7 +28,12 @@ export function cameraView(
   failed: () => void,
   cancelled: () => void,
 ): HTMLElement {
-  const video = h('video', { autoplay: true, playsinline: true, 'aria-label': say('app.camera.frame') });
+  const video = h('video', {
+    autoplay: true,
+    playsinline: true,
+    'aria-label': '',
+    'data-say': 'app.camera.frame',
+  });
   video.muted = true;
   const stop = (): void => {
     (video.srcObject as MediaStream | null)?.getTracks().forEach((track) => {
@@ -41,8 +46,13 @@ export function cameraView(
     const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
     taken(new File([blob], 'photo.jpg', { type: blob.type }));
   };
-  const release = h('button', { type: 'button', id: 'shoot', disabled: true, click: () => void shoot() });
-  release.append(say('app.camera.shoot'));
+  const release = h('button', {
+    type: 'button',
+    id: 'shoot',
+    disabled: true,
+    'data-say': 'app.camera.shoot',
+    click: () => void shoot(),
+  });
   navigator.mediaDevices
     .getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1920 }, height: { ideal: 1080 } } })
     .then(
@@ -63,13 +73,13 @@ export function cameraView(
   return h(
     'section',
     { class: 'card photograph', leave: stop },
-    h('h1', { id: 'headline', tabindex: -1 }, say('app.camera.frame')),
+    h('h1', { id: 'headline', tabindex: -1, 'data-say': 'app.camera.frame' }),
     h('div', { class: 'finder' }, video, h('div', { class: 'frame', 'aria-hidden': 'true' })),
     h(
       'div',
       { class: 'actions' },
       release,
-      h('button', { type: 'button', class: 'plain', click: cancelled }, say('app.camera.cancel')),
+      h('button', { type: 'button', class: 'plain', 'data-say': 'app.camera.cancel', click: cancelled }),
     ),
   );
 }
@@ -100,9 +110,9 @@ export async function straightenView(file: File, done: (file: File) => void): Pr
     outline.setAttribute('points', places.map((place) => `${place.x * 100},${place.y * 100}`).join(' '));
   }
   function judge(): void {
-    warning.textContent = faults(straighten(picture, inPixels()))
-      .map((fault) => say(`app.straighten.${fault}`))
-      .join(' ');
+    const found = faults(straighten(picture, inPixels()));
+    warning.replaceChildren(...found.map((fault) => h('span', { 'data-say': `app.straighten.${fault}` })));
+    sayAll(warning);
   }
   moved();
   judge();
@@ -113,8 +123,8 @@ export async function straightenView(file: File, done: (file: File) => void): Pr
   return h(
     'section',
     { class: 'card photograph' },
-    h('h1', { id: 'headline', tabindex: -1 }, say('app.straighten')),
-    h('p', {}, say('app.straighten.text')),
+    h('h1', { id: 'headline', tabindex: -1, 'data-say': 'app.straighten' }),
+    h('p', { 'data-say': 'app.straighten.text' }),
     h(
       'div',
       { class: 'desk' },
@@ -126,18 +136,15 @@ export async function straightenView(file: File, done: (file: File) => void): Pr
     h(
       'div',
       { class: 'actions' },
-      h('button', { type: 'button', id: 'use', click: () => void use() }, say('app.straighten.use')),
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'plain',
-          click: () => {
-            done(file);
-          },
+      h('button', { type: 'button', id: 'use', 'data-say': 'app.straighten.use', click: () => void use() }),
+      h('button', {
+        type: 'button',
+        class: 'plain',
+        'data-say': 'app.straighten.whole',
+        click: () => {
+          done(file);
         },
-        say('app.straighten.whole'),
-      ),
+      }),
     ),
   );
 }
@@ -164,7 +171,8 @@ function handle(
   const button = h('button', {
     type: 'button',
     class: 'corner',
-    'aria-label': say(`app.straighten.${name}` as Key),
+    'aria-label': '',
+    'data-say': `app.straighten.${name}`,
     keydown: (event) => {
       const step = keys[(event as KeyboardEvent).key];
       if (step) {
