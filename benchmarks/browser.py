@@ -282,4 +282,5 @@ def _served(classifier: Classifier) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
+        # In its own thread, which waits on the very sockets that are closed.
+        server.trigger.pull_trigger(server.close)

@@ -27,6 +27,7 @@ from edge_app.single_file import single_file
 from tests import dicoms
 from tests.conftest import ROOT
 from tests.phantoms import phantom
+from tests.servers import stop
 
 AXE = ROOT / "edge_app" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 STEP = 1 / 256  # of an int8 softmax
@@ -70,7 +71,7 @@ class Served:
         self._app.wsgi_app = create_app(classifier).wsgi_app  # type: ignore[method-assign]
 
     def close(self) -> None:
-        self._server.close()
+        stop(self._server)
 
 
 @pytest.fixture(scope="module")
