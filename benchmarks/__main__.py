@@ -132,7 +132,7 @@ def _latency(subjects: list[Candidate], options: argparse.Namespace, parts: Path
 def _mlperf(subjects: list[Candidate], options: argparse.Namespace, parts: Path, command: str) -> None:
     effort = mlperf.Effort(128, 1, STRIDE) if options.quick else mlperf.Effort()
     with _progress() as progress:
-        result = mlperf.measure(subjects, options.data, effort, progress)
+        result = mlperf.measure(subjects, options.data, effort, parts, progress)
     report.keep(options.out, report.MLPerfPart(report.occasion(subjects, command), result))
 
 
@@ -144,7 +144,7 @@ def _browser(subjects: list[Candidate], options: argparse.Namespace, parts: Path
     if options.quick:
         chosen = chosen[::STRIDE]
     with _progress() as progress:
-        result = browser.measure(subjects, chosen, 128 if options.quick else 1024, progress)
+        result = browser.measure(subjects, chosen, 128 if options.quick else 1024, parts, progress)
     report.keep(options.out, report.BrowserPart(report.occasion(subjects, command), result))
 
 

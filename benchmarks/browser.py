@@ -13,10 +13,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import records
 from benchmarks.candidates import Candidate
 from benchmarks.errors import BenchmarkError
 from benchmarks.statistics import Percentiles, percentiles
@@ -116,14 +118,18 @@ def measure(
     candidates: list[Candidate],
     pictures: list[Path],
     queries: int,
+    parts: Path,
     progress: Callable[[str, int, int], None],
 ) -> InBrowser:
     """Reads pictures in the page's worker and in Python.
+
+    What an earlier, interrupted call finished is taken from ``parts``.
 
     Args:
         candidates: All files; those that their bundle names for browsers are measured.
         pictures: Read once by Python, and in turn by the page.
         queries: How many answers are timed at least.
+        parts: Where each file's run is kept.
         progress: Told the file's name, the answers given and all of them.
 
     Raises:
@@ -138,7 +144,14 @@ def measure(
 
     try:
         with _opened() as browser:
-            runs = tuple(_measure(browser, one, pictures, queries, progress) for one in chosen)
+            runs = tuple(
+                records.resume(
+                    parts / f"browser-{i}-{one.file.sha256[:16]}-{queries}-{len(pictures)}.json",
+                    PageRun,
+                    partial(_measure, browser, one, pictures, queries, progress),
+                )
+                for i, one in enumerate(chosen)
+            )
             return InBrowser(browser.version, runs)
     except Error as error:
         raise BenchmarkError(f"Chromium failed: {error.message.splitlines()[0]}.") from None

@@ -8,13 +8,14 @@ from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks import reference
+from benchmarks import records, reference
 from benchmarks.candidates import Candidate
 from benchmarks.errors import BenchmarkError
 from benchmarks.reference import Slice
@@ -72,9 +73,15 @@ def installed() -> bool:
 
 
 def measure(
-    candidates: list[Candidate], data: Path, effort: Effort, progress: Callable[[str, int, int], None]
+    candidates: list[Candidate],
+    data: Path,
+    effort: Effort,
+    parts: Path,
+    progress: Callable[[str, int, int], None],
 ) -> MLPerf:
     """Runs LoadGen on every trained file, in performance and in accuracy mode.
+
+    What an earlier, interrupted call finished is taken from ``parts``.
 
     Raises:
         OtakError: LoadGen is not installed, the slices are missing or changed, or a file gave no numbers.
@@ -92,7 +99,9 @@ def measure(
             if "not installed" not in str(error):
                 raise
             continue
-        runs.append(_run(candidate.name, classifier, slices, data, effort))
+        key = f"{i}-{candidate.file.sha256[:16]}-{effort.queries}-{len(slices)}"
+        make = partial(_run, candidate.name, classifier, slices, data, effort)
+        runs.append(records.resume(parts / f"mlperf-{key}.json", LoadGenRun, make))
         progress("LoadGen", i + 1, len(trained))
     return MLPerf(metadata.version("mlcommons-loadgen"), tuple(runs))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
@@ -61,6 +61,19 @@ def read(path: Path, kind: type[T]) -> T:
     except (TypeError, ValueError) as error:
         raise BenchmarkError(f"{path}: is broken ({error}).") from None
     return record
+
+
+def resume(path: Path, kind: type[T], make: Callable[[], T]) -> T:
+    """Reads what an earlier, interrupted call kept under a path; else makes and keeps it.
+
+    Raises:
+        BenchmarkError: The file is broken, or can't be written.
+    """
+    if path.is_file():
+        return read(path, kind)
+    made = make()
+    write(path, made)
+    return made
 
 
 def parse(kind: Any, value: Any) -> Any:

@@ -17,11 +17,13 @@ def slices(data):
 
 
 def measure(folder, slices, queries=4):
-    return browser.measure(candidates.load([folder]), slices, queries, lambda *step: None)
+    parts = folder.parent / "parts"
+    return browser.measure(candidates.load([folder]), slices, queries, parts, lambda *step: None)
 
 
 def test_the_page_answers_as_python_does(needed, make_bundle, slices):
-    result = measure(make_bundle(), slices)
+    bundle = make_bundle()
+    result = measure(bundle, slices)
     (one,) = result.runs  # of three files the one for browsers
     assert one.file == f"toy@128 {Classifier.load(make_bundle('again')).bundle.default['browser']}"
     assert (one.queries, one.pictures, one.different) == (6, 3, 0)
@@ -30,6 +32,7 @@ def test_the_page_answers_as_python_does(needed, make_bundle, slices):
     assert one.visit > 0 and one.python.p50 > 0
     assert 0 <= one.model.p50 <= one.whole.p90
     assert result.chromium
+    assert measure(bundle, slices) == result  # an interrupted call's file is not measured again
 
 
 def test_another_answer_is_told(needed, make_bundle, slices, monkeypatch):

@@ -5,10 +5,10 @@ from benchmarks.errors import BenchmarkError
 
 
 @pytest.fixture
-def measure(data):
+def measure(data, tmp_path):
     def measure(*folders):
         effort = mlperf.Effort(queries=64, seconds=0.05)
-        return mlperf.measure(candidates.load(folders), data, effort, lambda *step: None)
+        return mlperf.measure(candidates.load(folders), data, effort, tmp_path / "parts", lambda *step: None)
 
     return measure
 

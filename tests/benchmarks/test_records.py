@@ -1,10 +1,12 @@
 import json
 from dataclasses import dataclass
 
+import jsonschema
 import pytest
 
-from benchmarks import records
+from benchmarks import records, report
 from benchmarks.errors import BenchmarkError
+from tests.conftest import ROOT
 
 
 @dataclass(frozen=True)
@@ -87,3 +89,13 @@ def test_the_schema_of_a_record():
     assert schema["properties"]["many"]["items"]["properties"]["name"] == {
         "anyOf": [{"type": "string"}, {"type": "null"}]
     }
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("benchmarks/results/*/report.json")), ids=lambda path: path.parent.name
+)
+def test_committed_reports_fit_their_schemas(path):
+    schema = json.loads(path.with_name("report.schema.json").read_text())
+    assert schema == json.loads(records.document(report.Report))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(path.read_text()), schema)
