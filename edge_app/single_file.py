@@ -59,7 +59,7 @@ def single_file(bundle: Bundle) -> str:
         f'    <meta http-equiv="Content-Security-Policy" content="{POLICY.format(digest=digest)}" />',
     )
     # What a server has beside the page.
-    head = re.sub(r'\s*<link rel="(icon|manifest)"[^>]*>', "", head)
+    head = re.sub(r'\s*<link rel="(icon|apple-touch-icon|manifest)"[^>]*>', "", head)
     rest = re.sub(r"<noscript>.*</noscript>", NOSCRIPT, rest, flags=re.DOTALL)
     return head + rest.replace(
         "</body>", "".join(map(_packed, files.items())) + f'<script type="module">{code}</script></body>'
