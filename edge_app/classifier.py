@@ -21,6 +21,8 @@ from edge_app.runtime import Runtime, load_runtime
 from edge_app.verdict import Verdict, judge
 
 SHIPPED = Path(__file__).parent / "models"
+# Multiplications at a time: so few that BLAS uses no threads, which wait for each other on busy cores.
+PIECE = 2**17
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,37 @@ def to_frame(heatmap: NDArray[np.float32], box: Box, size: tuple[int, int]) -> N
         float32 (height, width), 0 to 1; 0 outside the box.
     """
     left, top, right, bottom = box
-    scaled = Image.fromarray(heatmap).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
-    frame = Image.new("F", size, 0.0)
-    frame.paste(scaled, (left, top))
-    return np.asarray(frame).clip(0.0, 1.0)
+    width, height = size
+    rows = _bilinear(heatmap.shape[0], bottom - top, top, height) @ heatmap
+    across = _bilinear(heatmap.shape[1], right - left, left, width).T
+    frame = np.empty((height, width), np.float32)
+    step = max(1, PIECE // across.size)
+    for start in range(0, height, step):
+        piece = frame[start : start + step]
+        np.matmul(rows[start : start + step], across, out=piece)
+        piece.clip(0.0, 1.0, out=piece)
+    return frame
+
+
+def _bilinear(inputs: int, outputs: int, start: int, length: int) -> NDArray[np.float32]:
+    """Returns the weights of Pillow's antialiased bilinear resize along one axis.
+
+    As a matrix, two of them resize a map and place it at once, several times faster than Pillow's floats.
+
+    Args:
+        inputs: Samples of the map.
+        outputs: Pixels that it is stretched over.
+        start: Where these begin in the frame.
+        length: Pixels of the frame.
+
+    Returns:
+        float32 (length, inputs); 0 outside the stretched map.
+    """
+    scale = inputs / outputs
+    centres = (np.arange(length) - start + 0.5) * scale
+    distances = np.abs(np.arange(inputs) + 0.5 - centres[:, None])
+    weights = np.maximum(1 - distances / max(scale, 1.0), 0)
+    inside = (centres > 0) & (centres < inputs)
+    weights[~inside] = 0
+    weights[inside] /= weights[inside].sum(axis=1, keepdims=True)
+    return weights.astype(np.float32)

@@ -82,8 +82,8 @@ def content_box(grey: NDArray[np.uint8]) -> Box:
     """
     content = grey > bright_level(grey) // CONTENT_LEVEL
     height, width = grey.shape
-    rows = np.flatnonzero(content.sum(axis=1) * CONTENT_SHARE > width)
-    columns = np.flatnonzero(content.sum(axis=0) * CONTENT_SHARE > height)
+    rows = np.flatnonzero(content.sum(axis=1, dtype=np.uint32) * CONTENT_SHARE > width)
+    columns = np.flatnonzero(content.sum(axis=0, dtype=np.uint32) * CONTENT_SHARE > height)
     if rows.size == 0 or columns.size == 0:
         return 0, 0, width, height
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

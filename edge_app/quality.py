@@ -5,6 +5,7 @@ Integer arithmetic throughout, so that the page's twin gives the same numbers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,9 @@ def measure(image: Image.Image, pixels: NDArray[np.uint8], box: Box) -> Quality:
         pixels: The model's input made from it, uint8 (1, size, size, channels).
         box: The part of the picture that the input shows.
     """
-    sampled = np.asarray(_sample(image)).astype(np.int64)
+    # Planes are added much faster than along an axis of three.
+    red, green, blue = np.moveaxis(np.asarray(_sample(image)).astype(np.int32), 2, 0)
+    brightness = red + green + blue
     plane = pixels[0, :, :, 0].astype(np.int64)
     steps = np.abs(np.diff(plane, axis=0)).sum() + np.abs(np.diff(plane, axis=1)).sum()
     left, top, right, bottom = box
@@ -61,11 +64,11 @@ def measure(image: Image.Image, pixels: NDArray[np.uint8], box: Box) -> Quality:
         if at_border
     ]
     return Quality(
-        colour=_colour(sampled.reshape(-1, 3)),
+        colour=_colour((red - green, blue - green), brightness),
         side=right - left,
         cut=max((int((edge > TISSUE).sum()) * 100 // edge.size for edge in edges), default=0),
         sharpness=int(steps * 1000 // (2 * max(int(plane.sum()), 1))),
-        background=_background(sampled),
+        background=_background(brightness),
     )
 
 
@@ -77,19 +80,22 @@ def _sample(image: Image.Image) -> Image.Image:
     return image.resize((counts[0], counts[1]), Image.Resampling.NEAREST, (0, 0, right, lower))
 
 
-def _colour(pixels: NDArray[np.int64]) -> int:
-    brightness = pixels.sum(axis=1)
-    lit = pixels[brightness > LIT]
-    if len(lit) == 0:
+def _colour(differences: Sequence[NDArray[np.int32]], brightness: NDArray[np.int32]) -> int:
+    lit = brightness > LIT
+    count = int(lit.sum())
+    if count == 0:
         return 0
-    differences = (lit[:, (0, 2)] - lit[:, 1:2]) * 1000 // lit.sum(axis=1)[:, None]
-    means = differences.sum(axis=0) // len(lit)
-    return int(np.abs(differences - means).sum() // (2 * len(lit)))
+    spread = 0
+    for difference in differences:
+        shares = difference[lit] * 1000 // brightness[lit]
+        spread += int(np.abs(shares - shares.sum() // count).sum())
+    return spread // (2 * count)
 
 
-def _background(pixels: NDArray[np.int64]) -> int:
-    levels = np.sort(pixels.sum(axis=2), axis=None) // 3
-    return int(levels[levels.size // 50])
+def _background(brightness: NDArray[np.int32]) -> int:
+    levels = brightness // 3
+    place = levels.size // 50
+    return int(np.partition(levels, place, axis=None)[place])
 
 
 def notes(quality: Quality) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import type { Bundle, Label } from './bundle';
 import type { Box } from './preprocessing';
 import type { Quality } from './quality';
-import { resizeFloats, type Plane } from './resize';
+import { resizeFloats, taps, type Plane } from './resize';
 import type { Outputs } from './runtime';
 import { judge, mostProbable, type Verdict } from './verdict';
 
@@ -40,14 +40,20 @@ export function toFrame(
   height: number,
 ): Plane<Float32Array> {
   const [left, top, right, bottom] = box;
-  const scaled = resizeFloats(heat, right - left, bottom - top);
+  const wide = resizeFloats(heat, right - left, heat.height);
+  const { first, reach, weights } = taps(heat.height, bottom - top);
   const values = new Float32Array(width * height);
   const [start, end] = [Math.max(0, left), Math.min(width, right)];
   for (let y = Math.max(0, top); y < Math.min(height, bottom); y++) {
-    let from = (y - top) * scaled.width + start - left;
-    for (let place = y * width + start; place < y * width + end; place++, from++) {
-      const value = scaled.values[from]!;
-      values[place] = value < 0 ? 0 : value > 1 ? 1 : value;
+    for (let tap = 0; tap < reach; tap++) {
+      const weight = weights[(y - top) * reach + tap]!;
+      if (weight === 0) {
+        continue;
+      }
+      let from = (first[y - top]! + tap) * wide.width + start - left;
+      for (let place = y * width + start; place < y * width + end; place++, from++) {
+        values[place]! += weight * wide.values[from]!;
+      }
     }
   }
   return { width, height, values };

@@ -16,7 +16,8 @@ export interface Plane<Values extends Uint8Array | Float32Array> {
   values: Values;
 }
 
-function taps(input: number, output: number): Taps<Float64Array> {
+/** The weights with which Pillow resizes one side. */
+export function taps(input: number, output: number): Taps<Float64Array> {
   const scale = input / output;
   const support = Math.max(scale, 1);
   const reach = Math.min(input, Math.ceil(support) * 2 + 1);
