@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from benchmarks.reference import Reference
 from edge_app.errors import BundleError
 from edge_app.verdict import NO_TUMOUR
 
+NUMBERS = ("tumour", "confidence")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -28,6 +30,7 @@ class Answer:
         path: The slice, relative to the data folder.
         group: What must not be torn apart, a patient.
         label: The true answer; ``tumour`` where its type is unknown.
+        copy: Whether the slice is near-identical to one that the net learnt from.
         keras: What the file's own Keras model says; empty where it was not asked.
         predicted: The most probable label, whatever the verdict.
         verdict: What a user would be told.
@@ -39,6 +42,7 @@ class Answer:
     path: str
     group: str
     label: str
+    copy: bool
     keras: str
     predicted: str
     verdict: str
@@ -133,8 +137,9 @@ def write(path: Path, answers: Iterable[Answer]) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(field.name for field in fields(Answer))
     for answer in answers:
-        *words, tumour, confidence = astuple(answer)
-        writer.writerow([*words, f"{tumour:.6f}", f"{confidence:.6f}"])
+        row = asdict(answer)
+        row |= {name: f"{row[name]:.6f}" for name in NUMBERS} | {"copy": int(answer.copy)}
+        writer.writerow(row.values())
     records.write_text(path, text.getvalue())
 
 
@@ -150,8 +155,10 @@ def read(path: Path) -> list[Answer]:
             if reader.fieldnames != [field.name for field in fields(Answer)]:
                 raise ValueError("other columns")
             rows: list[dict[str, Any]] = list(reader)
-        numbers = ("tumour", "confidence")
-        return [Answer(**row | {name: float(row[name]) for name in numbers}) for row in rows]
+        return [
+            Answer(**row | {name: float(row[name]) for name in NUMBERS} | {"copy": row["copy"] == "1"})
+            for row in rows
+        ]
     except OSError:
         raise BenchmarkError(f"{path}: can't be read.") from None
     except (ValueError, KeyError, TypeError, csv.Error) as error:
@@ -173,6 +180,7 @@ def _ask(
                 path=slice_.path,
                 group=slice_.group,
                 label=slice_.label,
+                copy=slice_.copy,
                 keras=keras,
                 predicted=predicted,
                 verdict=prediction.verdict,

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
@@ -25,12 +25,14 @@ class Slice:
         sha256: Hash of the file.
         label: The true answer.
         group: What must not be torn apart, a patient.
+        copy: Whether it is near-identical to a slice that the net learnt from.
     """
 
     path: str
     sha256: str
     label: str
     group: str
+    copy: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def read(bundle: Bundle) -> Reference:
                 known = row["label"] in (*labels, UNTYPED) and row["group"]
                 if not known or not all(map(math.isfinite, probabilities)):
                     raise ValueError
-                slice_ = Slice(*(row[column] for column in COLUMNS))
+                slice_ = Slice(**{column: row[column] for column in COLUMNS}, copy=row.get("copy") == "1")
                 if slice_.label == UNTYPED:
                     mixed.append(slice_)
                     continue

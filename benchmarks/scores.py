@@ -50,6 +50,9 @@ class Score:
         tumour: Share of the tumours that are called one, at the threshold that calls 95% of the slices
             without one rightly; None where the test part has no such slices.
         mixed: Likewise of the tumours of unknown type and of all sequences, at the same threshold.
+        copies: The accuracy on slices that are near-identical to one that the net learnt from; None where the
+            test part has no such slices, or no others.
+        new: And on the others; likewise.
         classes: One by one.
         confusion: Number of slices, truth by answer, in the order of ``classes``.
     """
@@ -62,6 +65,8 @@ class Score:
     verdicts: dict[str, int]
     tumour: float | None
     mixed: float | None
+    copies: Estimate | None
+    new: Estimate | None
     classes: tuple[OfClass, ...]
     confusion: tuple[tuple[int, ...], ...]
 
@@ -116,6 +121,7 @@ def score(answers: list[Answer], labels: tuple[str, ...]) -> Score:
     confusion = _confusions(known, labels)
     whole = confusion.sum(axis=0)
     tumour, tumour_mixed = sensitivities(known, mixed)
+    copies, new = _apart(known)
     return Score(
         file=answers[0].file,
         measures=_estimates(confusion, labels),
@@ -125,6 +131,8 @@ def score(answers: list[Answer], labels: tuple[str, ...]) -> Score:
         verdicts=dict(Counter(answer.verdict for answer in known)),
         tumour=tumour,
         mixed=tumour_mixed,
+        copies=copies,
+        new=new,
         classes=tuple(_of_class(whole, i, label) for i, label in enumerate(labels)),
         confusion=tuple(tuple(int(n) for n in row) for row in whole),
     )
@@ -154,6 +162,18 @@ def sensitivities(known: list[Answer], mixed: list[Answer]) -> tuple[float | Non
     threshold = np.quantile(scores[~tumour], 0.95)
     others = [answer.tumour > threshold for answer in mixed]
     return float((scores[tumour] > threshold).mean()), float(np.mean(others)) if others else None
+
+
+def _apart(answers: list[Answer]) -> tuple[Estimate, Estimate] | tuple[None, None]:
+    """Estimates the accuracy on copies of what the net learnt from, and on new slices."""
+    copies, new = ([one for one in answers if one.copy is copied] for copied in (True, False))
+    if not (copies and new):
+        return None, None
+    return _right(copies), _right(new)
+
+
+def _right(answers: list[Answer]) -> Estimate:
+    return bootstrap([float(one.predicted == one.label) for one in answers], [one.group for one in answers])
 
 
 def _confusions(answers: list[Answer], labels: tuple[str, ...]) -> NDArray[np.float64]:

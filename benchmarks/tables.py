@@ -129,10 +129,13 @@ def made_by(report: Report) -> str:
 def accuracy(report: Report) -> Table:
     """How right every file is, and what conversion cost."""
     assert report.accuracy  # noqa: S101
+    scores = report.accuracy.scores
+    apart = any(score.copies for score in scores)
     rows = [
         (
             score.file,
             *(_percent(score.measures.get(name)) for name in MEASURES),
+            *((_percent(score.copies), _percent(score.new)) if apart else ()),
             f"{100 * score.keras:.1f}",
             _estimate(score.lost, lambda x: f"{100 * x:.1f}"),
             str(score.flipped),
@@ -141,9 +144,10 @@ def accuracy(report: Report) -> Table:
             f"{score.verdicts.get('answer', 0)} / {score.verdicts.get('unsure', 0)}"
             f" / {score.verdicts.get('refused', 0)}",
         )
-        for score in report.accuracy.scores
+        for score in scores
     ]
-    columns = ("File", *MEASURES.values(), "Keras", "Lost", "Flipped", "Tumour", "Mixed", "Verdicts")
+    parts = ("Copies", "New") if apart else ()
+    columns = ("File", *MEASURES.values(), *parts, "Keras", "Lost", "Flipped", "Tumour", "Mixed", "Verdicts")
     rows += [
         (name, problem, *[NONE] * (len(columns) - 2))
         for name, problem in report.accuracy.test_part.without.items()
@@ -153,9 +157,12 @@ def accuracy(report: Report) -> Table:
         "by the most probable label. Lost: percentage points below the file's own Keras model; flipped: "
         "slices that the two answer differently. Tumour: tumours called one, at the threshold that is right "
         "for 95% of the slices without one; mixed: likewise tumours of unknown type and of all sequences. "
-        "Verdicts: "
-        "answer / unsure / refused."
+        "Verdicts: answer / unsure / refused."
     )
+    if apart:
+        note += (
+            " Copies: accuracy on slices near-identical to one that the net learnt from; new: on the rest."
+        )
     return Table("Accuracy", columns, tuple(rows), note)
 
 

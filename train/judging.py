@@ -35,10 +35,13 @@ def judge(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -
     truth = arrays["test"].targets.argmax(axis=1)
     groups = np.array([one.group for one in parts.test])
     metrics = evaluate(truth, probabilities, groups.tolist())
-    copied = np.array(copies(parts.test, parts.train + parts.validation))
-    if run.arguments["protocol"] == "official" and 0 < copied.sum() < len(copied):
+    tested = parts.test + parts.mixed
+    # Under ``paper`` the validation part is the test part.
+    copied = copies(tested, [one for one in parts.train + parts.validation if one not in parts.test])
+    own = np.array(copied[: len(parts.test)])
+    if run.arguments["protocol"] == "official" and 0 < own.sum() < len(own):
         metrics["copies"], metrics["new"] = (
-            evaluate(truth[mask], probabilities[mask], groups[mask].tolist()) for mask in (copied, ~copied)
+            evaluate(truth[mask], probabilities[mask], groups[mask].tolist()) for mask in (own, ~own)
         )
     mixed = np.zeros((0, len(NAMES)), np.float32)
     if parts.mixed and metrics["tumour"]:
@@ -46,7 +49,7 @@ def judge(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -
         metrics["mixed"] = mixed_tumours(mixed, metrics["tumour"]["threshold_at_95_specificity"])
     metrics |= {"protocol": run.arguments["protocol"], "training_seconds": run.seconds, "state": run.state}
     write_text(run.folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
-    write_predictions(run.folder, parts.test + parts.mixed, np.concatenate([probabilities, mixed]))
+    write_predictions(run.folder, tested, copied, np.concatenate([probabilities, mixed]))
     figures.draw(run.folder, truth, probabilities, metrics["confusion"])
     figures.draw_mistakes(run.folder, net, arrays["test"], probabilities, [one.path for one in parts.test])
     return metrics

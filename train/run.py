@@ -103,13 +103,19 @@ def write_split(folder: Path, split: Split) -> None:
                     writer.writerow([one.path, one.sha256, role, one.label, one.group])
 
 
-def write_predictions(folder: Path, slices: list[Slice], probabilities: NDArray[np.float32]) -> None:
-    """Writes ``predictions.csv``: the net's probabilities for the test part and the mixed tumours."""
+def write_predictions(
+    folder: Path, slices: list[Slice], copied: list[bool], probabilities: NDArray[np.float32]
+) -> None:
+    """Writes ``predictions.csv``: the net's probabilities for the test part and the mixed tumours.
+
+    ``copy`` is 1 for a slice that is near-identical to one that the net learnt from.
+    """
     with (folder / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["path", "sha256", "label", "group", *(f"p_{name}" for name in NAMES)])
-        for one, row in zip(slices, probabilities, strict=True):
-            writer.writerow([one.path, one.sha256, one.label, one.group, *(f"{p:.6f}" for p in row)])
+        writer.writerow(["path", "sha256", "label", "group", "copy", *(f"p_{name}" for name in NAMES)])
+        for one, copy, row in zip(slices, copied, probabilities, strict=True):
+            shares = (f"{p:.6f}" for p in row)
+            writer.writerow([one.path, one.sha256, one.label, one.group, int(copy), *shares])
 
 
 def read_predictions(folder: Path) -> list[dict[str, str]]:

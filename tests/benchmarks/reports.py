@@ -28,6 +28,7 @@ def answers(right: float, slices: int = 40) -> list[Answer]:
             path=f"{i}.jpg",
             group=str(i),
             label=LABELS[i % 2],
+            copy=False,
             keras=LABELS[i % 2],
             predicted=LABELS[i % 2] if i < right * slices else LABELS[1 - i % 2],
             verdict="answer",

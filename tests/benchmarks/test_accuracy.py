@@ -78,6 +78,12 @@ def test_a_runtime_that_is_not_installed_leaves_the_others(make_bundle, ask, mon
     assert len(answers) == 2 * len(rows)
 
 
+def test_copies_of_what_was_learnt_are_marked(make_bundle, ask, rows):
+    marked = [row | {"copy": int(i == 0)} for i, row in enumerate(rows)]
+    _, answers = ask(make_bundle(rows=marked))
+    assert {answer.path for answer in answers if answer.copy} == {rows[0]["path"]}
+
+
 def test_answers_are_kept_as_csv(make_bundle, ask, tmp_path):
     _, answers = ask(make_bundle())
     accuracy.write(tmp_path / "answers.csv", answers)

@@ -6,7 +6,7 @@ from benchmarks.scores import difference, judge, score
 LABELS = ("a", "b", "no_tumor")
 
 
-def answers(truth, predicted, keras=None, file="one", groups=None, verdict="answer"):
+def answers(truth, predicted, keras=None, file="one", groups=None, verdict="answer", copied=None):
     places = {"-": "no_tumor"}
     return [
         Answer(
@@ -14,6 +14,7 @@ def answers(truth, predicted, keras=None, file="one", groups=None, verdict="answ
             path=f"{i}.jpg",
             group=str(i if groups is None else groups[i]),
             label=places.get(label, label),
+            copy=bool(copied and copied[i]),
             keras=places.get((keras or predicted)[i], (keras or predicted)[i]),
             predicted=places.get(predicted[i], predicted[i]),
             verdict=verdict,
@@ -83,7 +84,9 @@ def test_verdicts_are_counted():
 
 def test_tumours_of_all_sequences_are_judged_apart_at_95_percent_specificity():
     def scored(label, tumour):
-        return Answer("one", f"{label}{tumour}", f"{label}{tumour}", label, "", "a", "answer", tumour, 1.0)
+        return Answer(
+            "one", f"{label}{tumour}", f"{label}{tumour}", label, False, "", "a", "answer", tumour, 1.0
+        )
 
     known = [scored("no_tumor", i / 20) for i in range(20)] + [scored("a", 0.99), scored("a", 0.2)]
     mixed = [scored("tumour", tumour) for tumour in (1.0, 0.99, 0.98, 0.5)]
@@ -91,6 +94,16 @@ def test_tumours_of_all_sequences_are_judged_apart_at_95_percent_specificity():
     assert (result.tumour, result.mixed) == (0.5, 0.75)
     assert result.measures["accuracy"].value == pytest.approx(2 / 22)
     assert sum(result.verdicts.values()) == 22
+
+
+def test_copies_are_told_apart_from_new_slices():
+    result = score(answers("aabb", "aabb", copied=[1, 1, 0, 0]), LABELS)
+    assert (result.copies.value, result.new.value) == (1, 1)
+    result = score(answers("aabb", "aaaa", copied=[1, 1, 1, 0]), LABELS)
+    assert (result.copies.value, result.new.value) == (pytest.approx(2 / 3), 0)
+    for copied in ([1] * 4, [0] * 4):
+        result = score(answers("aabb", "aaaa", copied=copied), LABELS)
+        assert (result.copies, result.new) == (None, None)
 
 
 def test_any_two_files_are_compared():

@@ -76,6 +76,7 @@ def test_predictions_are_those_of_the_saved_net(finished: Path) -> None:
     with (finished / "predictions.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 13
+    assert {row["copy"] for row in rows} == {"0"}
     for row in rows:
         assert sum(float(row[key]) for key in row if key.startswith("p_")) == pytest.approx(1, abs=1e-4)
 
