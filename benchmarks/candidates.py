@@ -22,7 +22,7 @@ class File:
 
     Attributes:
         name: Net, input size and file name; tells it from all others of the report.
-        net: Net and input size.
+        net: Net and input size, and whether a pretrained one was fine-tuned.
         version: The bundle's.
         sha256: The file's hash.
         format: ``tflite`` or ``onnx``.
@@ -146,7 +146,10 @@ def check_comparable(bundles: Sequence[tuple[Bundle, Reference]]) -> None:
 
 
 def _nets(bundles: list[Bundle]) -> list[str]:
-    names = [f"{bundle.name}@{bundle.input.size}" for bundle in bundles]
+    names = [
+        f"{bundle.name}@{bundle.input.size}{' tuned' if bundle.source.get('fine_tuned') else ''}"
+        for bundle in bundles
+    ]
     count = Counter(names)
     return [
         f"{name} ({bundle.folder.name})" if count[name] > 1 else name

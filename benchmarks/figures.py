@@ -11,16 +11,21 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from benchmarks import trust_figures
 from benchmarks.corruptions import CORRUPTIONS
+from benchmarks.latency import Speed
 from benchmarks.report import Report
 from benchmarks.scores import Score
 
 mpl.use("Agg")
 
 SIZE = (4.6, 3.9)  # inches; legible where the page is 390 pixels wide
+LINE = 0.16  # inches of a legend's line
+COLOURS = mpl.colormaps["tab20"].colors  # type: ignore[attr-defined]
 STYLE = trust_figures.STYLE | {
     "font.size": 9,
     "legend.fontsize": 7,
@@ -38,12 +43,19 @@ def draw(report: Report) -> list[Drawing]:
         What each shows, in a sentence, and its SVG.
     """
     drawings = []
-    if report.accuracy and report.accuracy.scores:
-        drawings.append(_figure("Accuracy by size of file; the bubble grows with latency.", _sizes, report))
-        drawings.append(_figure("Accuracy lost by precision, with 95% intervals.", _lost, report))
-    if report.latency and any(one.curve for one in report.latency.speeds):
-        drawings.append(_figure("Share of pictures by latency of the model, one thread.", _ecdf, report))
-    for score in report.accuracy.scores if report.accuracy else ():
+    scores = report.accuracy.scores if report.accuracy else ()
+    if scores:
+        alt = "Accuracy by size of file; the bubble grows with latency."
+        drawings.append(_figure(alt, _sizes, report, len(scores)))
+        alt = "Accuracy lost by precision, with 95% intervals."
+        drawings.append(_figure(alt, _lost, report, len(scores)))
+    if curves := _curves(report):
+        alt = "Share of pictures by latency of the model, one thread."
+        drawings.append(_figure(alt, _ecdf, report, len(curves)))
+    firsts: dict[str, Score] = {}
+    for score in scores:
+        firsts.setdefault(report.file(score.file).net, score)
+    for score in firsts.values():  # the other files of a net answer nearly alike
         drawings.append(_figure(f"Confusion matrix of {score.file}.", _confusion, score))
     return drawings
 
@@ -68,9 +80,9 @@ def draw_trust(bundles: dict[str, dict[str, Any]]) -> list[Drawing]:
     return drawings
 
 
-def _figure(alt: str, drawing: Callable[[Axes, Any], None], subject: Any) -> Drawing:
+def _figure(alt: str, drawing: Callable[[Axes, Any], None], subject: Any, lines: int = 0) -> Drawing:
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(figsize=SIZE)
+        figure, axes = plt.subplots(figsize=(SIZE[0], SIZE[1] + LINE * lines))
         drawing(axes, subject)
         buffer = BytesIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None})
@@ -87,12 +99,13 @@ def _sizes(axes: Axes, report: Report) -> None:
         latency = p50.get(score.file)
         label = score.file if latency is None else f"{score.file}, {latency:.2f} ms"
         area = 40 if latency is None else 20 + 600 * latency / largest
-        axes.scatter(size, accuracy, s=area, color=f"C{i}", alpha=0.5, label=label)
+        colour = COLOURS[i % len(COLOURS)]
+        axes.scatter(size, accuracy, s=area, color=colour, alpha=0.6, label=label)
         if estimate.low is not None and estimate.high is not None:
-            axes.plot([size, size], [100 * estimate.low, 100 * estimate.high], color=f"C{i}", linewidth=1)
+            axes.plot([size, size], [100 * estimate.low, 100 * estimate.high], color=colour, linewidth=1)
     axes.set(xscale="log", xlabel="size, kB", ylabel="accuracy, % (95%)", title="Size and accuracy")
     _plain(axes)
-    legend = axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17))
+    legend = _legend(axes)
     for handle in legend.legend_handles:
         handle.set_sizes([30])  # type: ignore[union-attr]
     axes.margins(0.25)
@@ -107,21 +120,19 @@ def _lost(axes: Axes, report: Report) -> None:
         axes.plot(100 * lost.value, place, "o", color="C0")
         if lost.low is not None and lost.high is not None:
             axes.plot([100 * lost.low, 100 * lost.high], [place, place], color="C0")
-    names = [f"{report.file(one.file).precision}\n{_short(report, one.file)}" for one in order]
+    names = [_short(report, one.file) for one in order]
     axes.set_yticks(range(len(order)), names, fontsize=7)
     axes.axvline(0, color="grey", linewidth=1)
-    axes.set(
-        xlabel="points below its own Keras model (95%)", title="Accuracy lost", ylim=(-0.6, len(order) - 0.4)
-    )
+    axes.set(xlabel="points below Keras (95%)", title="Accuracy lost", ylim=(-0.6, len(order) - 0.4))
 
 
 def _ecdf(axes: Axes, report: Report) -> None:
-    for speed in report.latency.speeds if report.latency else ():
-        if speed.threads == 1 and speed.curve:
-            axes.plot(speed.curve[:-1], range(100), label=f"{_short(report, speed.file)}, {speed.runtime}")
+    for i, speed in enumerate(_curves(report)):
+        label = f"{_short(report, speed.file)}, {speed.runtime}"
+        axes.plot(speed.curve[:-1], range(100), color=COLOURS[i % len(COLOURS)], label=label)
     axes.set(xscale="log", xlabel="ms a picture, the model alone", ylabel="% of pictures", title="Latency")
     _plain(axes)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17))
+    _legend(axes)
 
 
 def _confusion(axes: Axes, score: Score) -> None:
@@ -136,6 +147,17 @@ def _confusion(axes: Axes, score: Score) -> None:
     axes.grid(False)
     axes.set(xlabel="answer", ylabel="truth")
     axes.set_title(score.file, fontsize=8)
+
+
+def _curves(report: Report) -> list[Speed]:
+    return [one for one in report.latency.speeds if one.threads == 1 and one.curve] if report.latency else []
+
+
+def _legend(axes: Axes) -> Legend:
+    """Lays the legend below the figure."""
+    figure = axes.figure
+    assert isinstance(figure, Figure)  # noqa: S101
+    return figure.legend(loc="outside lower center")
 
 
 def _plain(axes: Axes) -> None:

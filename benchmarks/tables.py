@@ -224,6 +224,8 @@ def latency(report: Report) -> Table:
             NONE if one.decode is None else f"{one.decode.p50:.2f}",
         )
         for one in report.latency.speeds
+        # What can't be measured can't on any number of threads.
+        if one.problem is None or one.threads == report.latency.speeds[0].threads
     )
     columns = ("File", "Runtime", "Threads", "Model p50 ms", "p90", "p99", "Ratio (95%)", "Whole p50 ms")
     throttled = {None: "", True: " **The machine throttled meanwhile.**", False: " No throttling."}

@@ -7,6 +7,8 @@ files to the same levels.
 from __future__ import annotations
 
 import io
+import math
+import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +42,8 @@ MODALITIES = ("MR", "OT", "SC", "")
 TRANSFER = "1.2.840.10008.1.2"
 # Implicit and explicit, big endian, RLE, JPEG, JPEG lossless, JPEG-LS and JPEG 2000. Not the deflated one,
 # whose size can't be told before it is unpacked.
+RLE = ".5"
+JPEG = (".4.50", ".4.51", ".4.90", ".4.91")  # that Pillow opens
 ENDINGS = ("", ".1", ".2", ".5", ".4.50", ".4.51", ".4.57", ".4.70", ".4.80", ".4.81", ".4.90", ".4.91")
 
 
@@ -95,11 +99,33 @@ class DicomFile:
         from pydicom.pixels.utils import pixel_array
 
         try:
-            middle = int(self._dataset.get("NumberOfFrames") or 1) // 2
+            frames = int(self._dataset.get("NumberOfFrames") or 1)
+            middle = frames // 2
+            self._check_frame(middle, frames)
             values = pixel_array(self._dataset, index=middle, raw=True).astype(np.int64)
             return Image.fromarray(self._show(values))
         except Exception:
             raise UnreadableImage("dicom", name=self._name) from None
+
+    def _check_frame(self, index: int, frames: int) -> None:
+        """Checks that a packed frame is no larger than the file says, since decoders unpack it first.
+
+        Raises:
+            ValueError: It would be.
+        """
+        from pydicom.encaps import get_frame
+
+        ending = self._dataset.file_meta.TransferSyntaxUID.removeprefix(TRANSFER)
+        if ending not in (RLE, *JPEG):
+            return
+        packed = get_frame(self._dataset.PixelData, index, number_of_frames=frames)
+        if ending in JPEG:
+            with Image.open(io.BytesIO(packed), formats=("JPEG", "JPEG2000")) as image:
+                fits = image.size == self.size
+        else:
+            fits = all(_unpacks_within(one, 2 * math.prod(self.size)) for one in _rle_segments(packed))
+        if not fits:
+            raise ValueError("PixelData")
 
     def _show(self, values: NDArray[np.int64]) -> NDArray[np.uint8]:
         # What lies above the stored bits is no part of the value.
@@ -126,6 +152,26 @@ class DicomFile:
         if not np.isfinite(number):
             raise ValueError(name)
         return number
+
+
+def _rle_segments(frame: bytes) -> list[bytes]:
+    """Splits a run-length encoded frame as PS3.5, annex G, says: a count, the places, the segments."""
+    count, *places = struct.unpack_from("<16I", frame)
+    ends = [*places[1:count], len(frame)]
+    return [frame[start:end] for start, end in zip(places, ends, strict=False)]
+
+
+def _unpacks_within(segment: bytes, limit: int) -> bool:
+    place = unpacked = 0
+    while place < len(segment) and unpacked <= limit:
+        control = segment[place]
+        if control < 128:  # so many bytes and one more, as they are
+            unpacked += control + 1
+            place += control + 2
+        else:  # the next byte again and again; 128 does nothing
+            unpacked += 257 - control if control > 128 else 0
+            place += 2 if control > 128 else 1
+    return unpacked <= limit
 
 
 def _read(data: bytes) -> Dataset:

@@ -3,10 +3,14 @@ from __future__ import annotations
 import io
 import json
 import logging
+import struct
+import tracemalloc
 
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
+from pydicom.encaps import encapsulate
 from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
 
 from edge_app import Classifier
@@ -55,18 +59,9 @@ def test_run_lengths_are_decoded() -> None:
     ("kind", "transfer"), [("JPEG", "1.2.840.10008.1.2.4.50"), ("JPEG2000", "1.2.840.10008.1.2.4.90")]
 )
 def test_jpeg_is_decoded(kind: str, transfer: str) -> None:
-    from pydicom import dcmread
-    from pydicom.encaps import encapsulate
-
-    file = dcmread(io.BytesIO(kinds()["8 bits"]))
-    packed = io.BytesIO()
-    Image.fromarray(file.pixel_array).save(packed, kind, quality=95)
-    file.PixelData = encapsulate([packed.getvalue()])
-    file["PixelData"].is_undefined_length = True
-    file.file_meta.TransferSyntaxUID = transfer
-    whole = io.BytesIO()
-    file.save_as(whole)
-    difference = levels(whole.getvalue()).astype(int) - levels(kinds()["8 bits"])
+    grey = Image.fromarray(dcmread(io.BytesIO(kinds()["8 bits"])).pixel_array)
+    shown = levels(packed(encoded(grey, kind, quality=95), transfer))
+    difference = shown.astype(int) - levels(kinds()["8 bits"])
     assert np.abs(difference).mean() < 2
 
 
@@ -97,6 +92,43 @@ def test_sizes_are_checked_before_pixels_are_decoded() -> None:
     with pytest.raises(UnreadableImage) as refused:
         decode(dicom(np.zeros((20, 20), np.uint16)))
     assert refused.value.code == "too_small"
+
+
+def packed(frame: bytes, transfer: str) -> bytes:
+    """A file of 150 x 150 pixels whose frame is packed bytes."""
+    file = dcmread(io.BytesIO(kinds()["8 bits"]))
+    file.PixelData = encapsulate([frame])
+    file["PixelData"].is_undefined_length = True
+    file.file_meta.TransferSyntaxUID = transfer
+    whole = io.BytesIO()
+    file.save_as(whole)
+    return whole.getvalue()
+
+
+def encoded(image: Image.Image, kind: str, **options: int) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+BOMBS = {
+    "JPEG": (encoded(Image.new("L", (6000, 6000)), "JPEG"), "1.2.840.10008.1.2.4.50"),
+    "JPEG 2000": (encoded(Image.new("L", (6000, 6000)), "JPEG2000"), "1.2.840.10008.1.2.4.90"),
+    "RLE": (struct.pack("<16I", 1, 64, *[0] * 14) + b"\x81\0" * 500_000, "1.2.840.10008.1.2.5"),
+}
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_a_frame_larger_than_the_file_says_is_not_unpacked(kind: str) -> None:
+    data = packed(*BOMBS[kind])
+    decode(dicom())  # what is imported once
+    tracemalloc.start()
+    with pytest.raises(UnreadableImage) as refused:
+        decode(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert refused.value.code == "dicom"
+    assert peak < 10_000_000
 
 
 def test_names_of_patients_are_neither_told_nor_logged(
