@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,8 +102,8 @@ class DicomFile:
             frames = int(self._dataset.get("NumberOfFrames") or 1)
             middle = frames // 2
             self._check_frame(middle, frames)
-            values = pixel_array(self._dataset, index=middle, raw=True).astype(np.int64)
-            return Image.fromarray(self._show(values))
+            values = pixel_array(self._dataset, index=middle, raw=True)
+            return Image.fromarray(self._show(values.astype(f"u{values.itemsize}")))
         except Exception:
             raise UnreadableImage("dicom", name=self._name) from None
 
@@ -127,22 +127,32 @@ class DicomFile:
         if not fits:
             raise ValueError("PixelData")
 
-    def _show(self, values: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def _show(self, values: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.uint8]:
+        # A table of what each stored value is shown as, since a slice of many pixels has few values.
+        stored = np.arange(1 << self._stored)
         # What lies above the stored bits is no part of the value.
-        values = values & ((1 << self._stored) - 1)
+        last = values.dtype.type(stored[-1])
         if self._dataset.PixelRepresentation:
-            values = np.where(values >> (self._stored - 1), values - (1 << self._stored), values)
-        levels = values * self._number("RescaleSlope", 1.0) + self._number("RescaleIntercept", 0.0)
+            stored[stored.size // 2 :] -= stored.size
+        levels = stored * self._number("RescaleSlope", 1.0) + self._number("RescaleIntercept", 0.0)
         width = self._number("WindowWidth", 0.0)
         if "WindowCenter" in self._dataset and width > 1:
             # The linear window of DICOM's part 3, C.11.2.1.2.
             centre = self._number("WindowCenter", 0.0)
             shares = (levels - (centre - 0.5)) / (width - 1) + 0.5
         else:
-            lowest = levels.min()
-            shares = (levels - lowest) / max(float(levels.max() - lowest), 1e-9)
-        shown = np.floor(shares.clip(0.0, 1.0) * 255 + 0.5).astype(np.uint8)
-        return 255 - shown if self._dataset.PhotometricInterpretation == "MONOCHROME1" else shown
+            present = np.zeros(stored.size, bool)
+            for row in values:
+                present[row & last] = True
+            lowest, highest = levels[present].min(), levels[present].max()
+            shares = (levels - lowest) / max(float(highest - lowest), 1e-9)
+        table = np.floor(shares.clip(0.0, 1.0) * 255 + 0.5).astype(np.uint8)
+        if self._dataset.PhotometricInterpretation == "MONOCHROME1":
+            table = 255 - table
+        shown = np.empty(values.shape, np.uint8)
+        for row, line in zip(values, shown, strict=True):  # as an index each value takes eight bytes
+            line[:] = table[row & last]
+        return shown
 
     def _number(self, name: str, default: float) -> float:
         value = self._dataset.get(name)

@@ -5,11 +5,13 @@ import json
 import logging
 import struct
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from pydicom import dcmread
+from pydicom.data import get_testdata_file
 from pydicom.encaps import encapsulate
 from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
 
@@ -49,6 +51,13 @@ def test_the_middle_frame_is_taken() -> None:
 def test_what_lies_above_the_stored_bits_is_ignored() -> None:
     files = kinds()
     assert np.array_equal(levels(files["12 bits, more above"]), levels(files["explicit"]))
+
+
+@pytest.mark.parametrize("name", ["MR_small_bigendian.dcm", "MR_small_implicit.dcm", "MR_small_RLE.dcm"])
+def test_real_files_are_read_alike_however_they_are_stored(name: str) -> None:
+    stored, plain = (Path(get_testdata_file(each)).read_bytes() for each in (name, "MR_small.dcm"))
+    assert np.array_equal(levels(stored), levels(plain))
+    assert len(np.unique(levels(plain))) > 50
 
 
 def test_run_lengths_are_decoded() -> None:
