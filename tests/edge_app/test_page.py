@@ -507,6 +507,28 @@ def test_a_new_model_is_offered_and_taken(context: BrowserContext, tmp_path: Pat
     served.close()
 
 
+# What a browser does when its disk is full; Chromium's quota can't be made small enough to see it.
+FULL = """() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (value) {
+        const request = put.call(this, value);
+        request.onsuccess = () => this.transaction.abort();
+        return request;
+    };
+}"""
+
+
+def test_a_full_store_is_told_and_the_reading_stays_shown(page: Page) -> None:
+    good = file(encode(phantom("glioma", 1), "PNG"), "a.png")
+    read(page, good)
+    page.evaluate(FULL)
+    page.set_input_files("#file", good | {"name": "b.png"})
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.history.failed"))
+    expect(page.get_by_label("b.png")).to_be_visible()
+    page.click("#view-history")
+    expect(page.locator(".history li")).to_have_count(1)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_the_memory_after_a_hundred_slices(browser: Browser, page: Page) -> None:
     slices = [encode(phantom("glioma", seed).resize((512, 512)), "JPEG") for seed in range(5)]

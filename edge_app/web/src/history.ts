@@ -12,9 +12,13 @@ export async function allReadings(): Promise<Reading[]> {
   return readings.sort((a, b) => b.time - a.time);
 }
 
-/** Keeps a reading, or the change of one. */
+/** Keeps a reading, or the change of one, and asks that the browser never make room by dropping it. */
 export async function keep(reading: Reading): Promise<void> {
   await run('readwrite', (store) => store.put(reading));
+  // Over plain http a browser has no such promise to make.
+  if (isSecureContext && !(await navigator.storage.persisted())) {
+    await navigator.storage.persist();
+  }
 }
 
 export async function forget(id: string): Promise<void> {
