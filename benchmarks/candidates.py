@@ -114,6 +114,11 @@ def load(folders: Iterable[Path]) -> list[Candidate]:
     ]
 
 
+def net_of(bundle: Bundle) -> str:
+    """Returns what reports call a bundle's net: its name and input size, and whether it was fine-tuned."""
+    return f"{bundle.name}@{bundle.input.size}{' tuned' if bundle.source.get('fine_tuned') else ''}"
+
+
 def protocol(bundle: Bundle) -> str:
     """Returns the name of the protocol that a bundle was judged under.
 
@@ -146,10 +151,7 @@ def check_comparable(bundles: Sequence[tuple[Bundle, Reference]]) -> None:
 
 
 def _nets(bundles: list[Bundle]) -> list[str]:
-    names = [
-        f"{bundle.name}@{bundle.input.size}{' tuned' if bundle.source.get('fine_tuned') else ''}"
-        for bundle in bundles
-    ]
+    names = [net_of(bundle) for bundle in bundles]
     count = Counter(names)
     return [
         f"{name} ({bundle.folder.name})" if count[name] > 1 else name

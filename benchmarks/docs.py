@@ -12,11 +12,12 @@ import argparse
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.report import read
-from benchmarks.tables import all_tables
+from benchmarks.tables import all_tables, made_by
 from edge_app.errors import OtakError
 from train.audit import summary as audits
 
@@ -44,10 +45,14 @@ def render(text: str, results: Path) -> str:
 def _table(folder: Path, name: str) -> str:
     path = folder / "table.json"
     if not path.is_file():
-        tables = all_tables(read(folder / "report.json"))
+        report = read(folder / "report.json")
+        tables = all_tables(report)
         if name not in tables:
             raise BenchmarkError(f"{folder}: has no table {name}; it has {', '.join(tables)}.")
-        return tables[name].markdown()
+        table = tables[name]
+        if name != "summary":  # which says so itself
+            table = replace(table, note=f"{table.note} {made_by(report, name)}")
+        return table.markdown()
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         rows = [data["columns"], [":--", *["--:"] * (len(data["columns"]) - 1)], *data["rows"]]

@@ -13,6 +13,7 @@ from benchmarks.report import Report
 from benchmarks.statistics import Estimate, Percentiles
 
 NONE = "-"
+PARTS = {"classes": "accuracy", "duels": "accuracy", "costs": "latency"}  # that tables are made from
 
 
 @dataclass(frozen=True)
@@ -115,15 +116,17 @@ def summary(report: Report) -> Table:
     return Table("Summary", columns, tuple(rows), made_by(report))
 
 
-def made_by(report: Report) -> str:
-    """Says in a sentence how a report's figures came about."""
-    first = next(iter(report.occasions.values()))
+def made_by(report: Report, name: str = "") -> str:
+    """Says in a sentence how a report's figures came about, or those of one of its tables."""
+    occasion = report.occasions.get(PARTS.get(name, name)) or next(iter(report.occasions.values()))
     subject = ""
     if report.accuracy:
         test = report.accuracy.test_part
         subject = f" on {test.folder}, protocol {test.protocol}, {test.images} slices of {test.groups} groups"
-    machine = first.machine
-    return f"Measured {first.date[:10]}{subject}; {machine.cpu}, {machine.cores} cores, `{first.command}`."
+    machine = occasion.machine
+    return (
+        f"Measured {occasion.date[:10]}{subject}; {machine.cpu}, {machine.cores} cores, `{occasion.command}`."
+    )
 
 
 def accuracy(report: Report) -> Table:

@@ -93,7 +93,7 @@ def _work(args: argparse.Namespace, command: str) -> None:
             cases = _cases(classifier, reference.all_slices(slices), args.data, boxes, progress)
             protocol = candidates.protocol(classifier.bundle)
             known, mixed = cases[: len(slices.slices)], cases[len(slices.slices) :]
-            name = f"{classifier.bundle.name}@{classifier.bundle.input.size}"
+            name = candidates.net_of(classifier.bundle)
             results[name] = _judge(classifier, known, mixed)
             stride = 10 if args.quick else 1
             results[name]["corruptions"] = _corrupted(classifier, known[::stride], args.data, progress)

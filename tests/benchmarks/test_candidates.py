@@ -25,6 +25,11 @@ def test_bundles_of_one_name_are_told_apart_by_folder(make_bundle):
     assert found == {"toy@128 (a)", "toy@128 (b)"}
 
 
+def test_a_fine_tuned_net_is_told_from_the_frozen_one(make_bundle):
+    tuned = make_bundle("b", source={"protocol": "grouped", "fine_tuned": True})
+    assert {name for name, _ in names([make_bundle("a"), tuned])} == {"toy@128", "toy@128 tuned"}
+
+
 def test_what_a_report_says_of_a_file(make_bundle):
     folder = make_bundle()
     file = candidates.load([folder])[1].describe()

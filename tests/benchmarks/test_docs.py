@@ -34,6 +34,7 @@ def test_a_benchmarks_report_becomes_tables():
     text = render("<!-- table grouped costs -->\n<!-- end -->\n", folder)
     for start in report.latency.starts:
         assert start.file in text
+    assert f"`{report.occasions['latency'].command}`" in text
 
 
 def test_a_table_that_a_report_lacks():
