@@ -147,6 +147,19 @@ def test_to_frame_lays_a_map_over_its_box() -> None:
     assert not frame[60:].any()
 
 
+@pytest.mark.parametrize(
+    ("box", "size"),
+    [((28, 61, 479, 512), (512, 512)), ((-50, -3, 250, 297), (200, 290)), ((5, 6, 12, 13), (40, 33))],
+)
+def test_to_frame_gives_what_pillow_does(box: tuple[int, int, int, int], size: tuple[int, int]) -> None:
+    heatmap = np.random.default_rng(0).random((16, 16), np.float32)
+    left, top, right, bottom = box
+    stretched = Image.fromarray(heatmap).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
+    expected = Image.new("F", size)
+    expected.paste(stretched, (left, top))
+    np.testing.assert_allclose(to_frame(heatmap, box, size), np.asarray(expected), atol=1e-6)
+
+
 def test_to_frame_of_no_evidence() -> None:
     assert not to_frame(np.zeros((3, 3), np.float32), (0, 0, 40, 40), (40, 40)).any()
 
