@@ -2,6 +2,8 @@ PYTHON ?= python3.11
 DEV = .venv-dev/bin
 # Node and npm come with the development environment.
 NPM = cd edge_app/web && PATH="$(CURDIR)/$(DEV):$$PATH" npm
+# A build of the page without them, as for serve, takes this away with the rest.
+PACKAGES = edge_app/web/node_modules/.dev-installed
 PAGE = hatch_build.py $(shell git ls-files edge_app/web edge_app/languages)
 
 .PHONY: serve test check docs clean
@@ -10,11 +12,11 @@ PAGE = hatch_build.py $(shell git ls-files edge_app/web edge_app/languages)
 serve: .venv/installed
 	.venv/bin/otak serve
 
-test: .venv-dev/installed
+test: $(PACKAGES)
 	$(NPM) test
 	$(DEV)/python -m pytest
 
-check: .venv-dev/installed
+check: $(PACKAGES)
 	$(DEV)/ruff check
 	$(DEV)/ruff format --check
 	$(DEV)/mypy
@@ -33,6 +35,9 @@ docs: .venv-dev/installed
 .venv-dev/installed: pyproject.toml $(PAGE)
 	$(PYTHON) -m venv .venv-dev
 	$(DEV)/pip install --quiet --editable .[dev]
+	touch $@
+
+$(PACKAGES): .venv-dev/installed
 	$(NPM) ci --ignore-scripts
 	touch $@
 
