@@ -37,7 +37,8 @@ def judge(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -
     metrics = evaluate(truth, probabilities, groups.tolist())
     tested = parts.test + parts.mixed
     # Under ``paper`` the validation part is the test part.
-    copied = copies(tested, [one for one in parts.train + parts.validation if one not in parts.test])
+    unseen = set(parts.test)
+    copied = copies(tested, [one for one in parts.train + parts.validation if one not in unseen])
     own = np.array(copied[: len(parts.test)])
     if run.arguments["protocol"] == "official" and 0 < own.sum() < len(own):
         metrics["copies"], metrics["new"] = (
