@@ -12,10 +12,13 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from edge_app.bundle import sha256
 from edge_app.preprocessing import InputSpec
 from train import grouping, nets
+from train.balance import draws
 from train.dataset import DataError, Slice, fingerprint, read_dataset, root_of
 from train.fitting import RECIPES, TargetAccuracy, all_devices, fit
 from train.judging import judge, pool, show
@@ -122,7 +125,7 @@ def _train(run: Run) -> dict[str, Any]:
     run.save()
     write_split(run.folder, parts)
     start = time.monotonic()
-    net, finished = _fit(run, arrays)
+    net, finished = _fit(run, arrays, draws(parts.train) if run.recipe.balanced else None)
     state = "finished" if finished else "interrupted"
     run = replace(run, seconds=run.seconds + time.monotonic() - start, state=state)
     save_model(net, run.folder)
@@ -133,7 +136,7 @@ def _train(run: Run) -> dict[str, Any]:
     return metrics
 
 
-def _fit(run: Run, arrays: dict[str, Arrays]) -> tuple[keras.Model, bool]:
+def _fit(run: Run, arrays: dict[str, Arrays], draws: NDArray[np.float64] | None) -> tuple[keras.Model, bool]:
     """Builds and trains the run's net; returns it, and whether it was left to finish."""
     arguments = run.arguments
     target = arguments["target_accuracy"]
@@ -149,6 +152,7 @@ def _fit(run: Run, arrays: dict[str, Arrays]) -> tuple[keras.Model, bool]:
             learnt["validation"],
             run.folder,
             arguments["seed"],
+            draws,
             devices,
             [TargetAccuracy(target)] if target else [],
         )

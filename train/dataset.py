@@ -22,6 +22,16 @@ LABELS = (
 NAMES = tuple(label.name for label in LABELS)
 NO_TUMOR = NAMES.index("no_tumor")
 UNTYPED = "tumour"  # a tumour of unknown type
+# What a manifest's columns may say; empty is unknown, and for ``use`` the same as ``all``.
+VOCABULARY = {
+    "modality": ("MR", "CT"),
+    "sequence": ("T1", "T1C", "T2", "FLAIR", "PD", "other"),
+    "plane": ("axial", "coronal", "sagittal"),
+    "skull": ("yes", "no"),
+    "lesion": ("none", "mass", "other", "doubt"),
+    "use": ("all", "train", "ood", "none"),
+}
+ELSEWHERE = "wide/"  # begins the sources from other hospitals than the paper's data
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 N = TypeVar("N", int, float)
@@ -46,6 +56,15 @@ class Slice:
         box: The tumour's box (centre x, centre y, width, height) as fractions of the image, where known.
         conflict: Whether a near-identical image carries another label.
         duplicate_of: The path of an earlier image that this one is near-identical to, or empty.
+        source: The collection; those of other hospitals than the paper's data lie under ``wide/``.
+        patient: Of the collection, where it names one.
+        modality: See ``VOCABULARY``, like the others below.
+        sequence: Of the scanner.
+        plane: Of the slice.
+        skull: Whether it is still in the picture.
+        lesion: What is seen.
+        use: ``all``; ``train``, patients unknown, for training alone; ``ood`` and ``none``, of no class: out
+            of distribution, and a label that the picture contradicts.
     """
 
     path: str
@@ -56,9 +75,22 @@ class Slice:
     box: tuple[float, float, float, float] | None = None
     conflict: bool = False
     duplicate_of: str = ""
+    source: str = ""
+    patient: str = ""
+    modality: str = ""
+    sequence: str = ""
+    plane: str = ""
+    skull: str = ""
+    lesion: str = ""
+    use: str = "all"
 
     @property
-    def part(self) -> str:
+    def elsewhere(self) -> bool:
+        """Whether it comes from other hospitals than the paper's data."""
+        return self.source.startswith(ELSEWHERE)
+
+    @property
+    def share(self) -> str:
         """``Training`` or ``Testing`` where the path says so, else empty."""
         return next((part for part in Path(self.path).parts if part in ("Training", "Testing")), "")
 
@@ -69,14 +101,14 @@ def read_dataset(data: Path) -> list[Slice]:
     Args:
         data: A folder with a ``manifest.csv``, with ``Training`` and ``Testing``, or with one sub-folder a
             class; or a CSV file with the columns path, label and optionally sha256, group (or patient),
-            fold, box_cx, box_cy, box_w, box_h, label_conflict and duplicate_of, its paths relative to its own
-            folder.
+            fold, box_cx, box_cy, box_w, box_h, label_conflict, duplicate_of, source, patient and those of
+            ``VOCABULARY``, its paths relative to its own folder.
 
     Returns:
         The slices in a fixed order.
 
     Raises:
-        DataError: Nothing is there, a label is unknown, or a row is broken.
+        DataError: Nothing is there, a label or another word is unknown, or a row is broken.
     """
     table = data if data.suffix == ".csv" else data / "manifest.csv"
     if table.is_file():
@@ -150,7 +182,46 @@ def _from_row(row: Mapping[str, str], table: Path, where: str) -> Slice:
         box=(known[0], known[1], known[2], known[3]) if len(known) == 4 else None,
         conflict=row.get("label_conflict") == "1",
         duplicate_of=row.get("duplicate_of") or "",
+        source=row.get("source") or "",
+        patient=row.get("patient") or "",
+        **words(row, where),
     )
+
+
+def words(row: Mapping[str, str], where: str) -> dict[str, str]:
+    """Returns what a row says in the columns of ``VOCABULARY``.
+
+    Args:
+        row: By column; a column may be absent.
+        where: The row's place, for errors.
+
+    Raises:
+        DataError: A word is not of the vocabulary.
+    """
+    found = {column: row.get(column) or "" for column in VOCABULARY}
+    for column, word in found.items():
+        if word and word not in VOCABULARY[column]:
+            raise DataError(
+                f"{where}: the {column} {word!r} is unknown; "
+                f"expected {', '.join(VOCABULARY[column])} or nothing."
+            )
+    return found | {"use": found["use"] or "all"}
+
+
+def once(slices: list[Slice]) -> list[Slice]:
+    """Returns slices without those that are near-identical to another of them: each picture once."""
+    known = {one.path: one for one in slices}
+    return [one for one in slices if not any(path in known for path in originals(one, known))]
+
+
+def originals(one: Slice, known: Mapping[str, Slice]) -> Iterator[str]:
+    """Follows a slice to what it is a copy of, and that, where it is known, to what it is a copy of."""
+    seen = {one.path}
+    path = one.duplicate_of
+    while path and path not in seen:  # a table may go round in a circle
+        yield path
+        seen.add(path)
+        path = known[path].duplicate_of if path in known else ""
 
 
 def _number(text: str | None, kind: Callable[[str], N], where: str) -> N | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 from train.augmentation import Augmentation, ellipse, grid
 from train.dataset import NAMES, NO_TUMOR
@@ -36,8 +37,7 @@ class Recipe:
         map_weight: Weight of the loss at every place of the slice, against the tumours' boxes.
         averaging: Momentum of the exponential average of the weights; 0 for none.
         label_smoothing: Share of the probability that the loss gives to other answers.
-        repeats: How often an epoch sees a slice, by label; once where not named, and a tumour of unknown
-            type twice.
+        balanced: Whether an epoch sees rare kinds of slices more often (see ``train.balance``).
     """
 
     epochs: int = 100
@@ -49,11 +49,11 @@ class Recipe:
     map_weight: float = 0.0
     averaging: float = 0.0
     label_smoothing: float = 0.0
-    repeats: dict[int, int] = field(default_factory=dict)
+    balanced: bool = False
 
 
 _EDGE = Recipe(
-    epochs=60,
+    epochs=100,
     learning_rate=2e-3,
     cosine=True,
     weight_decay=1e-3,
@@ -61,12 +61,12 @@ _EDGE = Recipe(
     map_weight=1.0,
     averaging=0.99,
     label_smoothing=0.05,
-    repeats={NO_TUMOR: 2},
+    balanced=True,
 )
 
 RECIPES = {
     "paper": Recipe(),
-    "mobilenetv2": Recipe(cosine=True),
+    "mobilenetv2": Recipe(cosine=True, balanced=True),
     "mobilenetv2, fine-tuned": replace(_EDGE, epochs=12, learning_rate=5e-4, weight_decay=1e-4, averaging=0),
     "edge": _EDGE,
 }
@@ -76,26 +76,37 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     """Shuffled batches, in an order of seed and epoch alone, so that a resumed run repeats it."""
 
     def __init__(
-        self, arrays: Arrays, recipe: Recipe, seed: int, shuffle: bool = True, devices: int = 1
+        self,
+        arrays: Arrays,
+        recipe: Recipe,
+        seed: int,
+        draws: NDArray[np.float64] | None = None,
+        shuffle: bool = True,
+        devices: int = 1,
     ) -> None:
         super().__init__()
         self.arrays = arrays
         self.batch = recipe.batch
         self.seed = seed
+        self.draws = np.ones(len(arrays.pixels)) if draws is None else draws
         self.shuffle = shuffle
         self.devices = devices
-        untyped = arrays.targets.sum(axis=1) > 1
-        times = np.where(untyped, 2, 1)
-        for label, repeat in recipe.repeats.items():
-            times[(arrays.targets[:, label] == 1) & ~untyped] = repeat
-        self.rows = np.repeat(np.arange(len(times)), times if shuffle else 1)
         self.start(epoch=0)
 
     def start(self, epoch: int) -> None:
-        """Puts the slices in an epoch's order."""
+        """Chooses an epoch's slices and puts them in its order."""
         self.epoch = epoch
-        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.rows))
-        self.order = self.rows[order] if self.shuffle else self.rows
+        count = len(self.draws)
+        if not self.shuffle:
+            self.order = np.arange(count)
+            return
+        generator = np.random.default_rng((self.seed, epoch))
+        shuffled = generator.permutation(count)
+        # Systematic sampling: each slice comes as often as it should, up to a rounding by chance.
+        reached = np.cumsum(self.draws[shuffled]) / self.draws.sum() * count
+        marks = np.arange(count) + generator.uniform()
+        drawn = shuffled[np.searchsorted(reached, marks).clip(max=count - 1)]
+        self.order = generator.permutation(drawn)
 
     def on_epoch_end(self) -> None:
         """Goes on to the next epoch's order."""
@@ -262,6 +273,7 @@ def fit(
     validation: Arrays,
     folder: Path,
     seed: int,
+    draws: NDArray[np.float64] | None = None,
     devices: int = 1,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> bool:
@@ -274,13 +286,14 @@ def fit(
         validation: What is watched after every epoch.
         folder: Where ``checkpoint.weights.h5`` and ``history.csv`` are kept.
         seed: For order, augmentation and dropout.
+        draws: float64 (N,), how often an epoch sees each training slice on average; None for once.
         devices: How many share a batch (see ``all_devices``).
         callbacks: More Keras callbacks.
 
     Returns:
         False where the user interrupted; the net is usable all the same.
     """
-    batches = Batches(train, recipe, seed, devices=devices)
+    batches = Batches(train, recipe, seed, draws, devices=devices)
     watched = Batches(validation, recipe, seed, shuffle=False, devices=devices)
     model = Training(net, recipe, seed)
     steps = len(batches)

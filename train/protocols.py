@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from train.dataset import UNTYPED, DataError, Slice
+from train.dataset import UNTYPED, DataError, Slice, once, originals
 
 PROTOCOLS = ("paper", "official", "grouped")
 FOLDS = 5
@@ -22,7 +21,8 @@ class Split:
     Attributes:
         train: What the net learns from.
         validation: Watched while it learns; also what thresholds and temperatures may be fitted on.
-        test: Looked at once, at the end; never holds slices of unknown type.
+        test: Looked at once, at the end; never holds slices of unknown type. Under ``grouped`` every picture
+            is in a part once.
         mixed: The test fold's tumours of unknown type and of all sequences: does the net see a tumour where
             it can't go by the sequence?
     """
@@ -57,8 +57,8 @@ def split(
 
 
 def _paper(slices: list[Slice], seed: int) -> Split:
-    training = [one for one in slices if one.label != UNTYPED and one.part == "Training"]
-    training = training or [one for one in slices if one.label != UNTYPED and not one.part]
+    training = [one for one in slices if one.label != UNTYPED and one.share == "Training"]
+    training = training or [one for one in slices if one.label != UNTYPED and not one.share]
     _check_classes(training, least=5)
     labels = [one.label for one in training]
     train, test = train_test_split(training, test_size=0.2, stratify=labels, random_state=seed)
@@ -66,8 +66,8 @@ def _paper(slices: list[Slice], seed: int) -> Split:
 
 
 def _official(slices: list[Slice], seed: int) -> Split:
-    training = [one for one in slices if one.label != UNTYPED and one.part == "Training"]
-    testing = [one for one in slices if one.label != UNTYPED and one.part == "Testing"]
+    training = [one for one in slices if one.label != UNTYPED and one.share == "Training"]
+    testing = [one for one in slices if one.label != UNTYPED and one.share == "Testing"]
     if not training or not testing:
         raise DataError("The protocol official needs the folders Training and Testing.")
     return _with_validation(training, testing, seed)
@@ -79,33 +79,32 @@ def _grouped(slices: list[Slice], seed: int, fold: int, withheld: int | None) ->
             "The protocol grouped needs a manifest.csv with the columns group and fold, or --groups."
         )
     _check_folds(slices)
-    training = [one for one in slices if one.fold not in (withheld, fold) and not one.conflict]
-    test = [one for one in slices if one.fold == fold and one.label != UNTYPED]
+    usable = [one for one in slices if one.use in ("all", "train")]
+    training = once([one for one in usable if one.fold not in (withheld, fold) and not one.conflict])
+    tested = once([one for one in usable if one.fold == fold and one.use == "all"])
+    test = [one for one in tested if one.label != UNTYPED]
     if not test:
         raise DataError(f"The fold {fold} holds no slices.")
-    mixed = [one for one in slices if one.fold == fold and one.label == UNTYPED]
-    return replace(_with_validation(training, test, seed), mixed=mixed)
+    mixed = [one for one in tested if one.label == UNTYPED]
+    # Guessed groups say too little to be judged by.
+    parts = _with_validation([one for one in training if one.use == "all"], test, seed)
+    watched = {one.group for one in parts.validation}
+    guessed = [one for one in training if one.use == "train" and one.group not in watched]
+    return replace(parts, train=parts.train + guessed, mixed=mixed)
 
 
 def copies(test: list[Slice], train: list[Slice]) -> list[bool]:
     """Tells which slices of a test part are near-identical to one of the training part."""
-    originals = {one.path: one.duplicate_of for one in train + test}
+    known = {one.path: one for one in test + train}
     trained = {one.path for one in train}
-    return [any(path in trained for path in _originals(one, originals)) for one in test]
-
-
-def _originals(one: Slice, originals: dict[str, str]) -> Iterator[str]:
-    """Follows a slice to what it is a copy of, and that to what it is a copy of."""
-    path = one.duplicate_of
-    while path:
-        yield path
-        path = originals.get(path, "")
+    return [any(path in trained for path in originals(one, known)) for one in test]
 
 
 def _with_validation(training: list[Slice], test: list[Slice], seed: int) -> Split:
     """Sets a tenth of the training part's groups aside for validation."""
     _check_classes(training, least=10)
-    labels = np.array([one.label for one in training])
+    # Every collection from elsewhere is watched too.
+    labels = np.array([f"{one.label} {one.source if one.elsewhere else ''}" for one in training])
     groups = np.array([one.group for one in training])
     folds = StratifiedGroupKFold(n_splits=10, shuffle=True, random_state=seed)
     train, validation = next(folds.split(np.zeros(len(training)), labels, groups))
@@ -115,10 +114,12 @@ def _with_validation(training: list[Slice], test: list[Slice], seed: int) -> Spl
 def _check_folds(slices: list[Slice]) -> None:
     folds: dict[str, set[int | None]] = defaultdict(set)
     for one in slices:
-        folds[one.group].add(one.fold)
-    for group, its_folds in folds.items():
+        folds[f"group {one.group}"].add(one.fold)
+        if one.patient:
+            folds[f"patient {one.patient} of {one.source or 'the data'}"].add(one.fold)
+    for name, its_folds in folds.items():
         if len(its_folds) > 1:
-            raise DataError(f"The group {group} lies in several folds: {sorted(map(str, its_folds))}.")
+            raise DataError(f"The {name} lies in several folds: {', '.join(sorted(map(str, its_folds)))}.")
     counts = Counter(one.label for one in slices if one.label != UNTYPED)
     number = len({one.fold for one in slices})
     for label, count in sorted(counts.items()):

@@ -71,9 +71,7 @@ class Run:
         try:
             data = json.loads((folder / "run.json").read_text(encoding="utf-8"))
             data["input"] = InputSpec(**data["input"])
-            recipe = data["recipe"]
-            recipe["repeats"] = {int(label): times for label, times in recipe["repeats"].items()}
-            data["recipe"] = Recipe(**recipe)
+            data["recipe"] = Recipe(**data["recipe"])
             return cls(folder=folder, **data)
         except OSError:
             raise DataError(f"{folder}: holds no run.json; train a net into it first.") from None
@@ -110,12 +108,13 @@ def write_predictions(
 
     ``copy`` is 1 for a slice that is near-identical to one that the net learnt from.
     """
+    known = ("path", "sha256", "label", "group", "source", "sequence", "plane")
     with (folder / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["path", "sha256", "label", "group", "copy", *(f"p_{name}" for name in NAMES)])
+        writer.writerow([*known, "copy", *(f"p_{name}" for name in NAMES)])
         for one, copy, row in zip(slices, copied, probabilities, strict=True):
             shares = (f"{p:.6f}" for p in row)
-            writer.writerow([one.path, one.sha256, one.label, one.group, int(copy), *shares])
+            writer.writerow([*(getattr(one, name) for name in known), int(copy), *shares])
 
 
 def read_predictions(folder: Path) -> list[dict[str, str]]:

@@ -2,18 +2,19 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.phantoms import phantom
 from tests.train.conftest import write_table
-from train.dataset import DataError, parse_label, read_dataset
+from train.dataset import DataError, Slice, once, parse_label, read_dataset
 
 
 def test_reads_the_papers_layout(paper_layout: Path) -> None:
     slices = read_dataset(paper_layout)
-    assert Counter((one.part, one.label) for one in slices) == {
+    assert Counter((one.share, one.label) for one in slices) == {
         (part, label): count
         for part, count in (("Training", 16), ("Testing", 4))
         for label in ("glioma", "meningioma", "no_tumor", "pituitary")
@@ -26,7 +27,7 @@ def test_reads_plain_class_folders(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         phantom("glioma", seed=1).save(tmp_path / name / "a.png")
     (tmp_path / "Glioma" / "notes.txt").write_text("no slice")
-    assert [(one.label, one.part) for one in read_dataset(tmp_path)] == [("glioma", ""), ("no_tumor", "")]
+    assert [(one.label, one.share) for one in read_dataset(tmp_path)] == [("glioma", ""), ("no_tumor", "")]
 
 
 def test_reads_a_table_with_groups_folds_and_boxes(table: list[dict[str, str]], tmp_path: Path) -> None:
@@ -83,6 +84,10 @@ def test_an_unknown_class(paper_layout: Path, tmp_path: Path) -> None:
         ({"label": "lungs"}, "line 2: the label 'lungs' is unknown"),
         ({"path": "absent.jpg"}, "line 2: there is no file .*absent.jpg"),
         ({"fold": "first"}, "line 2: 'first' is no number"),
+        ({"sequence": "T3"}, "line 2: the sequence 'T3' is unknown; expected T1, T1C, T2"),
+        ({"plane": "oblique"}, "line 2: the plane 'oblique' is unknown"),
+        ({"use": "test"}, "line 2: the use 'test' is unknown; expected all, train, ood, none or nothing"),
+        ({"modality": "PET"}, "line 2: the modality 'PET' is unknown"),
     ],
 )
 def test_broken_rows(
@@ -91,6 +96,28 @@ def test_broken_rows(
     table[0] |= change
     with pytest.raises(DataError, match=message):
         read_dataset(write_table(table, tmp_path / "manifest.csv"))
+
+
+def test_what_a_table_says_of_a_slice(table: list[dict[str, str]], tmp_path: Path) -> None:
+    said = {"source": "wide/here", "patient": "p1", "modality": "MR", "sequence": "T1C", "plane": "coronal"}
+    said |= {"skull": "no", "lesion": "other", "use": "train"}
+    table[0] |= said
+    first, second, *_ = read_dataset(write_table(table, tmp_path / "manifest.csv"))
+    assert {name: getattr(first, name) for name in said} == said
+    assert {name: getattr(second, name) for name in said} == dict.fromkeys(said, "") | {"use": "all"}
+    assert first.elsewhere and not second.elsewhere
+
+
+def test_each_picture_once_through_copies_of_copies() -> None:
+    first = Slice("a", "glioma", "1", "g")
+    copies = [
+        replace(first, path="b", duplicate_of="a"),
+        replace(first, path="c", duplicate_of="b"),
+        replace(first, path="d", duplicate_of="elsewhere"),
+        replace(first, path="e", duplicate_of="e"),
+    ]
+    assert [one.path for one in once([first, *copies])] == ["a", "d", "e"]
+    assert [one.path for one in once(copies[1:2])] == ["c"]
 
 
 def test_a_table_without_labels(table: list[dict[str, str]], tmp_path: Path) -> None:
@@ -102,5 +129,6 @@ def test_a_table_without_labels(table: list[dict[str, str]], tmp_path: Path) -> 
 
 def test_the_real_data(otak_data: Path) -> None:
     slices = read_dataset(otak_data)
-    assert Counter(one.part for one in slices) == {"Training": 2870, "Testing": 394, "": 1031}
-    assert sum(one.box is not None for one in slices) == 3242
+    assert Counter(one.share for one in slices) == {"Training": 2870, "Testing": 394, "": 4058}
+    assert Counter(one.use for one in slices) == {"all": 6389, "train": 836, "ood": 60, "none": 37}
+    assert len({one.duplicate_of or one.path for one in slices if one.use == "ood"}) == 23

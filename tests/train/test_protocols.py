@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,15 +38,15 @@ def test_paper_is_a_stratified_fifth_of_training(paper_layout: Path) -> None:
     parts = split(slices, "paper")
     assert (len(parts.train), len(parts.test)) == (51, 13)
     assert parts.validation == parts.test
-    assert all(one.part == "Training" for one in parts.train + parts.test)
+    assert all(one.share == "Training" for one in parts.train + parts.test)
     assert parts == split(slices, "paper")
     assert parts != split(slices, "paper", seed=1)
 
 
 def test_official_tests_on_testing(paper_layout: Path) -> None:
     parts = split(read_dataset(paper_layout), "official")
-    assert {one.part for one in parts.test} == {"Testing"}
-    assert {one.part for one in parts.train + parts.validation} == {"Training"}
+    assert {one.share for one in parts.test} == {"Testing"}
+    assert {one.share for one in parts.train + parts.validation} == {"Training"}
     assert_apart(parts)
 
 
@@ -70,6 +71,51 @@ def test_conflicting_labels_are_not_learnt(grouped: list[Slice]) -> None:
     assert not any(one.conflict for one in parts.train + parts.validation)
 
 
+def test_guessed_groups_are_learnt_from_alone(grouped: list[Slice]) -> None:
+    grouped = [replace(one, use="train") if index % 3 == 0 else one for index, one in enumerate(grouped)]
+    parts = split(grouped, "grouped", fold=2)
+    assert {one.use for one in parts.train} == {"all", "train"}
+    assert {one.use for one in parts.validation + parts.test} == {"all"}
+    assert_apart(parts)
+
+
+@pytest.mark.parametrize("use", ["ood", "none"])
+def test_slices_of_no_class_are_in_no_part_but_the_papers(
+    grouped: list[Slice], paper_layout: Path, use: str
+) -> None:
+    grouped = [replace(one, use=use) if index % 4 == 0 else one for index, one in enumerate(grouped)]
+    parts = split(grouped, "grouped")
+    assert {one.use for one in parts.train + parts.validation + parts.test} == {"all"}
+    slices = [replace(one, use=use) for one in read_dataset(paper_layout)]
+    assert [len(part) for part in (split(slices, "paper").test, split(slices, "official").test)] == [13, 16]
+
+
+def test_every_part_has_a_picture_once(grouped: list[Slice]) -> None:
+    known = {}
+    for one in grouped:
+        known.setdefault(one.group, one.path)
+    grouped = [
+        replace(one, duplicate_of="" if known[one.group] == one.path else known[one.group]) for one in grouped
+    ]
+    parts = split(grouped, "grouped")
+    for part in (parts.train, parts.validation, parts.test):
+        assert len({one.group for one in part}) == len(part) > 0
+
+
+def test_every_collection_from_elsewhere_is_watched(grouped: list[Slice]) -> None:
+    wide = [replace(one, path=f"w/{one.path}", group=f"w{one.group}", source="wide/x") for one in grouped]
+    assert any(one.elsewhere for one in split(grouped + wide, "grouped").validation)
+
+
+def test_a_patient_in_two_folds(grouped: list[Slice]) -> None:
+    named = [replace(one, patient=one.group, source=f"s{one.fold}") for one in grouped]
+    assert split(named, "grouped")
+    named[0] = replace(named[0], patient=next(one.patient for one in named if one.fold != named[0].fold))
+    named = [replace(one, source="wide/x") for one in named]
+    with pytest.raises(DataError, match=f"patient {named[0].patient} of wide/x lies in several folds"):
+        split(named, "grouped")
+
+
 def test_a_group_in_two_folds(grouped: list[Slice]) -> None:
     grouped[0] = replace(grouped[0], fold=4)
     with pytest.raises(DataError, match=f"The group {grouped[0].group} lies in several folds"):
@@ -87,7 +133,7 @@ def test_an_empty_fold(grouped: list[Slice]) -> None:
 
 
 def test_official_needs_both_parts(paper_layout: Path) -> None:
-    slices = [one for one in read_dataset(paper_layout) if one.part == "Training"]
+    slices = [one for one in read_dataset(paper_layout) if one.share == "Training"]
     with pytest.raises(DataError, match="needs the folders Training and Testing"):
         split(slices, "official")
 
@@ -111,7 +157,22 @@ def test_the_papers_numbers_on_the_real_data(otak_data: Path) -> None:
     parts = split(slices, "paper")
     assert (len(parts.train), len(parts.test)) == (2296, 574)
     assert len(split(slices, "official").test) == 394
-    assert_apart(split(slices, "grouped"))
+    assert sum(one.use != "all" for one in parts.train + parts.test) == 31 + 16
+
+
+def test_the_parts_of_the_real_data(otak_data: Path) -> None:
+    parts = split(read_dataset(otak_data), "grouped")
+    assert_apart(parts)
+    assert not {one.use for one in parts.validation + parts.test + parts.mixed} - {"all"}
+    assert {one.use for one in parts.train} == {"all", "train"}
+    assert Counter(one.source if one.elsewhere else "classic" for one in parts.test) == {
+        "classic": 547,
+        "wide/lgg_tcga": 388,
+        "wide/nichart": 48,
+        "wide/open_ms": 80,
+    }
+    assert sum(one.label == "no_tumor" and not one.elsewhere for one in parts.test) == 54
+    assert len(parts.mixed) == 60
 
 
 def test_untyped_tumours_of_the_test_fold_are_judged_apart(grouped: list[Slice]) -> None:

@@ -246,7 +246,7 @@ def summarize(found: Audit, name: str, digest: str) -> dict[str, Any]:
 def _by_part(slices: list[Slice]) -> dict[str, dict[str, int]]:
     parts: dict[str, Counter[str]] = defaultdict(Counter)
     for one in slices:
-        parts[one.part or "all"][one.label] += 1
+        parts[one.share or "all"][one.label] += 1
     return {part: _in_order(counts) for part, counts in parts.items()}
 
 
@@ -276,10 +276,10 @@ def _sizes(sizes: list[tuple[int, int]]) -> dict[str, Any]:
 
 def _copies_by_class(slices: list[Slice], copied: NDArray[np.bool_]) -> dict[str, dict[str, int]]:
     """By class, how many slices of Testing there are and how many are copies of Training; empty without."""
-    parts = {one.part for one in slices}
+    parts = {one.share for one in slices}
     if not {"Training", "Testing"} <= parts:
         return {}
-    tested = Counter(one.label for one in slices if one.part == "Testing")
+    tested = Counter(one.label for one in slices if one.share == "Testing")
     copies = Counter(one.label for one, is_copy in zip(slices, copied, strict=True) if is_copy)
     return {
         name: {"images": tested[name], "copies": copies[name]} for name in (*NAMES, UNTYPED) if tested[name]

@@ -117,7 +117,7 @@ def copies_by_class(found: Audit) -> dict[str, list[tuple[int, int, float]]]:
         For each class with copies, triples of the picture of Training, that of Testing, and their likeness.
     """
     closest: dict[int, tuple[int, int, float]] = {}
-    parts = [one.part for one in found.pictures.slices]
+    parts = [one.share for one in found.pictures.slices]
     for (i, j), alike in zip(found.matches.pairs.tolist(), found.matches.alike.tolist(), strict=True):
         if alike < THRESHOLD or {parts[i], parts[j]} != {"Training", "Testing"}:
             continue
