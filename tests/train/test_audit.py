@@ -233,6 +233,21 @@ def test_copies_in_two_given_folds_are_counted(table: list[dict[str, str]], tmp_
     assert (figures["groups"]["own"], figures["groups"]["leaks"]) == (True, 1)
 
 
+def test_pictures_of_no_class_are_counted(table: list[dict[str, str]], tmp_path: Path) -> None:
+    twin = tmp_path / "twin.jpg"
+    shutil.copy(table[0]["path"], twin)
+    table[0]["use"], table[1]["use"] = "ood", "none"
+    table.append(table[0] | {"path": str(twin)})
+    figures = summarize(
+        audit(read_pictures(tmp_path, read_dataset(write_table(table, tmp_path / "manifest.csv")))), "x", ""
+    )
+    assert figures["classless"] == {
+        "ood": {"images": 2, "different": 1, "testing": 0},
+        "none": {"images": 1, "different": 1, "testing": 0},
+    }
+    assert "2 pictures, 1 different ones" in markdown(figures)
+
+
 def test_a_file_that_the_manifest_does_not_describe(table: list[dict[str, str]], tmp_path: Path) -> None:
     table[0]["sha256"] = "0" * 64
     slices = read_dataset(write_table(table, tmp_path / "manifest.csv"))

@@ -33,10 +33,32 @@ def test_class_folders_get_groups_and_folds(slices: list[Slice], groups: Path, p
     assert {one.fold for one in split(assigned, "grouped").test} == {0}
 
 
-def test_identical_files_share_a_row(groups: Path, slices: list[Slice], tmp_path: Path) -> None:
+def test_identical_files_share_a_row_and_are_copies_of_the_first(
+    groups: Path, slices: list[Slice], tmp_path: Path
+) -> None:
     path = tmp_path / "twice.csv"
-    grouping.write(path, [*slices, replace(slices[0], path="copy.jpg")])
+    twice = [*slices, replace(slices[0], path="copy.jpg", duplicate_of=slices[0].path)]
+    grouping.write(path, twice)
     assert path.read_bytes() == groups.read_bytes()
+    assert grouping.assign([replace(one, duplicate_of="") for one in twice], path) == twice
+
+
+def test_what_is_known_of_an_image_comes_back(slices: list[Slice], tmp_path: Path) -> None:
+    known = [
+        replace(slices[0], use="ood", sequence="other", plane="axial", conflict=True),
+        replace(slices[1], use="none", sequence="T2", duplicate_of=slices[0].path),
+    ]
+    grouping.write(tmp_path / "groups.csv", known)
+    assert (
+        grouping.assign([replace(one, duplicate_of="") for one in slices[:2]], tmp_path / "groups.csv")
+        == known
+    )
+
+
+def test_three_columns_are_enough(slices: list[Slice], tmp_path: Path) -> None:
+    path = tmp_path / "groups.csv"
+    path.write_text(f"sha256,group,fold\n{slices[0].sha256},p1,3\n")
+    assert grouping.assign(slices[:1], path) == [replace(slices[0], group="p1", fold=3)]
 
 
 @pytest.mark.parametrize(
@@ -48,8 +70,10 @@ def test_identical_files_share_a_row(groups: Path, slices: list[Slice], tmp_path
         ("sha256,group,fold\na,b,one\n", "line 2: needs a sha256, a group and a fold"),
         ("sha256,group,fold\na,b,-1\n", "line 2: needs a sha256, a group and a fold"),
         ("sha256,group,fold\na,b\n", "line 2: needs a sha256, a group and a fold"),
-        ("sha256,group,fold\na,b,0\na,c,0\n", "line 3: the image a already has another group or fold"),
+        ("sha256,group,fold\na,b,0\na,c,0\n", "line 3: the image a already has another row"),
         ("sha256,group,fold\na,g,0\nb,g,1\n", "line 3: the group g lies in two folds"),
+        ("sha256,group,fold,use\na,g,0,some\n", "line 2: the use 'some' is unknown"),
+        ("sha256,group,fold,sequence\na,g,0,T3\n", "line 2: the sequence 'T3' is unknown"),
     ],
 )
 def test_a_broken_file(tmp_path: Path, text: str, message: str) -> None:
@@ -102,11 +126,21 @@ def test_the_command_refuses_the_papers_groups_for_other_images(paper_layout: Pa
 def test_the_papers_groups() -> None:
     rows = grouping.read(grouping.find("sartaj"))
     assert len(rows) == 3027
-    assert set(Counter(fold for _, fold in rows.values())) == set(range(5))
+    assert {known.fold for known in rows.values()} == set(range(5))
 
 
-def test_the_papers_groups_are_the_manifests(otak_data: Path) -> None:
+def test_the_papers_groups_say_what_the_manifest_says(otak_data: Path) -> None:
     described = {one.path: one for one in read_dataset(otak_data)}
-    for one in grouping.assign(read_dataset(otak_data / "sartaj"), grouping.find("sartaj")):
+    assigned = grouping.assign(read_dataset(otak_data / "sartaj"), grouping.find("sartaj"))
+    for one in assigned:
         known = described[f"sartaj/{one.path}"]
-        assert (one.group, one.fold) == (known.group, known.fold)
+        assert (one.group, one.fold, one.use, one.sequence) == (
+            known.group,
+            known.fold,
+            known.use,
+            known.sequence,
+        )
+    assert Counter(one.use for one in assigned) == {"all": 3182, "ood": 60, "none": 22}
+    own = split(assigned, "grouped").test
+    ours = [one for one in split(list(described.values()), "grouped").test if one.path.startswith("sartaj/")]
+    assert sorted(one.sha256 for one in own) == sorted(one.sha256 for one in ours)

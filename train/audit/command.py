@@ -80,6 +80,8 @@ def _print(figures: dict[str, Any], out: Path) -> None:
         )
         print(f"{copies} of the {images} pictures of Testing are copies of Training.")
     print(f"{figures['contradicted']['images']} pictures carry a label that a copy contradicts.")
+    for use, row in figures["classless"].items():
+        print(f"{row['images']} pictures belong to no class ({use}); grouped leaves them out.")
     print(f"{len(data['unreadable'])} files can't be read.")
     for one in figures["baselines"]:
         print(f"Nearest neighbour, {one['protocol']}, {one['part']}: {one['accuracy']['value']:.1%}.")

@@ -83,7 +83,7 @@ def audit(pictures: Pictures, seed: int = 42) -> Audit:
     same = matches.same
     copied = np.zeros(len(slices), bool)
     copied[same[:, 1]] = True
-    labels, parts = ([getattr(one, what) for one in slices] for what in ("label", "part"))
+    labels, parts = ([getattr(one, what) for one in slices] for what in ("label", "share"))
     contradicted, crossed = np.zeros(len(slices), bool), np.zeros(len(slices), bool)
     for i, j in same:
         contradicted[[i, j]] |= excludes(labels[i], labels[j])
@@ -232,6 +232,7 @@ def summarize(found: Audit, name: str, digest: str) -> dict[str, Any]:
             "images": int(found.contradicted.sum()),
             "clusters": len(set(found.clusters[found.contradicted].tolist())),
         },
+        "classless": _classless(found),
         "baselines": [asdict(one) for one in found.baselines],
         "groups": {
             "own": found.leaks is not None,
@@ -248,6 +249,21 @@ def _by_part(slices: list[Slice]) -> dict[str, dict[str, int]]:
     for one in slices:
         parts[one.share or "all"][one.label] += 1
     return {part: _in_order(counts) for part, counts in parts.items()}
+
+
+def _classless(found: Audit) -> dict[str, dict[str, int]]:
+    """By use, how many pictures are said to be of no class, and how many different ones these are."""
+    slices = found.grouped
+    result = {}
+    for use in ("ood", "none"):
+        own = [i for i, one in enumerate(slices) if one.use == use]
+        if own:
+            result[use] = {
+                "images": len(own),
+                "different": len(set(found.clusters[own].tolist())),
+                "testing": sum(slices[i].share == "Testing" for i in own),
+            }
+    return result
 
 
 def _by_fold(slices: list[Slice]) -> dict[str, dict[str, int]]:

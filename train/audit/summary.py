@@ -35,6 +35,7 @@ def markdown(figures: dict[str, Any]) -> str:
         f"{near['clusters']:,} sets of near-identical ones, the largest of {near['largest']:,}.",
         f"- {contradicted['images']:,} pictures, in {contradicted['clusters']:,} sets, carry a label that a "
         "near-identical picture contradicts.",
+        *(_classless(use, row) for use, row in figures["classless"].items()),
         f"- {len(figures['data']['unreadable']):,} files can't be read; {figures['sizes']['distinct']:,} "
         "different sizes.",
         "",
@@ -48,6 +49,19 @@ def markdown(figures: dict[str, Any]) -> str:
     lines += ["| Nearest neighbour in pixels | Pictures | Accuracy % (95%) |", "| :-- | --: | --: |"]
     lines += [_score(one) for one in figures["baselines"]]
     return "\n".join(lines) + "\n"
+
+
+def _classless(use: str, row: dict[str, int]) -> str:
+    """Says in a sentence how many pictures belong to no class, and where they stay."""
+    what = {
+        "ood": "are no brain MRI of a kind that is classified",
+        "none": "contradict their label by what they show",
+    }
+    return (
+        f"- {row['images']:,} pictures, {row['different']:,} different ones, {row['testing']:,} of them in "
+        f"Testing, {what[use]} (`{use}`): `grouped` leaves them out; `paper` and `official` keep them, as "
+        "the paper had them."
+    )
 
 
 def _score(one: dict[str, Any]) -> str:
