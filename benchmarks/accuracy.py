@@ -17,36 +17,27 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.reference import Reference
 from edge_app.errors import BundleError
 from edge_app.verdict import NO_TUMOUR
+from evaluation.parts import Answered
 
 NUMBERS = ("tumour", "confidence")
 
 
-@dataclass(frozen=True)
-class Answer:
+@dataclass(frozen=True, kw_only=True)
+class Answer(Answered):
     """One file's answer to one slice.
 
     Attributes:
         file: The file's name in the report.
         path: The slice, relative to the data folder.
-        group: What must not be torn apart, a patient.
-        label: The true answer; ``tumour`` where its type is unknown.
         copy: Whether the slice is near-identical to one that the net learnt from.
         keras: What the file's own Keras model says; empty where it was not asked.
-        predicted: The most probable label, whatever the verdict.
-        verdict: What a user would be told.
-        tumour: How likely it is that the slice shows any tumour.
         confidence: The probability of ``predicted``.
     """
 
     file: str
     path: str
-    group: str
-    label: str
     copy: bool
     keras: str
-    predicted: str
-    verdict: str
-    tumour: float
     confidence: float
 
 
@@ -152,7 +143,9 @@ def read(path: Path) -> list[Answer]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
-            if reader.fieldnames != [field.name for field in fields(Answer)]:
+            columns = {field.name for field in fields(Answer)}
+            # Results from before slices were told apart by these lack them.
+            if not columns - set(reference.KNOWN) <= set(reader.fieldnames or ()) <= columns:
                 raise ValueError("other columns")
             rows: list[dict[str, Any]] = list(reader)
         return [
@@ -186,6 +179,9 @@ def _ask(
                 verdict=prediction.verdict,
                 tumour=1 - prediction.probabilities.get(NO_TUMOUR, 0.0),
                 confidence=prediction.probabilities[predicted],
+                source=slice_.source,
+                sequence=slice_.sequence,
+                plane=slice_.plane,
             )
         )
         progress(candidate.name, len(answers), len(slices))

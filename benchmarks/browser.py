@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import records
 from benchmarks.candidates import Candidate
 from benchmarks.errors import BenchmarkError
-from benchmarks.statistics import Percentiles, percentiles
 from edge_app.classifier import Classifier, Prediction
 from edge_app.delivery import is_built
 from edge_app.server import create_app, create_server
+from evaluation.statistics import Percentiles, percentiles
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

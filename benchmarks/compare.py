@@ -15,8 +15,8 @@ from benchmarks import accuracy, report, scores
 from benchmarks.accuracy import Answer
 from benchmarks.errors import BenchmarkError
 from benchmarks.report import Report
-from benchmarks.statistics import Estimate
-from benchmarks.tables import Table
+from benchmarks.table import Table
+from evaluation.statistics import Estimate
 
 # Whether more is worse, and how much of a change is noise where no interval says so, relative to the old.
 MEASURES = {

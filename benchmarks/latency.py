@@ -20,7 +20,7 @@ from benchmarks import records
 from benchmarks.candidates import Candidate
 from benchmarks.errors import BenchmarkError
 from benchmarks.machine import Health, health, was_throttled
-from benchmarks.statistics import Estimate, Percentiles, median_of_rounds, percentiles
+from evaluation.statistics import Estimate, Percentiles, median_of_rounds, percentiles
 
 BURST = 8
 SEED = 0

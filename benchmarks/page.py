@@ -11,7 +11,8 @@ from typing import Any
 from benchmarks import figures
 from benchmarks.errors import BenchmarkError
 from benchmarks.report import Report
-from benchmarks.tables import Table, all_tables
+from benchmarks.table import Table
+from benchmarks.tables import all_tables
 
 STYLE = """
 :root { color-scheme: light; }

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from benchmarks.errors import BenchmarkError
 
-SCHEMA = 3
+SCHEMA = 4
 
 T = TypeVar("T")
 

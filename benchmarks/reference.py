@@ -11,9 +11,10 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 from edge_app.bundle import Bundle, sha256
+from evaluation.parts import UNTYPED
 
 COLUMNS = ("path", "sha256", "label", "group")
-UNTYPED = "tumour"  # the label of a tumour of unknown type
+KNOWN = ("source", "sequence", "plane")  # of a slice, in bundles that say so
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class Slice:
         label: The true answer.
         group: What must not be torn apart, a patient.
         copy: Whether it is near-identical to a slice that the net learnt from.
+        source: The collection; empty where the bundle doesn't say, like the next two.
+        sequence: Of the scanner.
+        plane: Of the slice.
     """
 
     path: str
@@ -33,6 +37,9 @@ class Slice:
     label: str
     group: str
     copy: bool = field(default=False, compare=False)
+    source: str = field(default="", compare=False)
+    sequence: str = field(default="", compare=False)
+    plane: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,11 @@ def read(bundle: Bundle) -> Reference:
                 known = row["label"] in (*labels, UNTYPED) and row["group"]
                 if not known or not all(map(math.isfinite, probabilities)):
                     raise ValueError
-                slice_ = Slice(**{column: row[column] for column in COLUMNS}, copy=row.get("copy") == "1")
+                slice_ = Slice(
+                    **{column: row[column] for column in COLUMNS},
+                    copy=row.get("copy") == "1",
+                    **{column: row.get(column) or "" for column in KNOWN},
+                )
                 if slice_.label == UNTYPED:
                     mixed.append(slice_)
                     continue

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.accuracy import Answer, HeldOut
-from benchmarks.reference import UNTYPED
-from benchmarks.statistics import RESAMPLES, SEED, Estimate, bootstrap, mcnemar
 from edge_app.verdict import NO_TUMOUR
+from evaluation.parts import UNTYPED, PartScore, by_part, by_plane, by_sequence
+from evaluation.statistics import RESAMPLES, SEED, Estimate, bootstrap, mcnemar
 
 MEASURES = ("accuracy", "balanced", "sensitivity", "specificity", "macro_f1")
 TUMOUR_OR_NOT = ("sensitivity", "specificity")
@@ -47,14 +47,14 @@ class Score:
         lost: ``keras`` minus ``accuracy``.
         flipped: Number of slices that the file and the Keras model answer differently.
         verdicts: Number of slices by verdict.
-        tumour: Share of the tumours that are called one, at the threshold that calls 95% of the slices
-            without one rightly; None where the test part has no such slices.
-        mixed: Likewise of the tumours of unknown type and of all sequences, at the same threshold.
         copies: The accuracy on slices that are near-identical to one that the net learnt from; None where the
             test part has no such slices, or no others.
         new: And on the others; likewise.
         classes: One by one.
         confusion: Number of slices, truth by answer, in the order of ``classes``.
+        parts: Where the slices come from, the weakest first.
+        sequences: Of the scanner, likewise.
+        planes: Likewise.
     """
 
     file: str
@@ -63,12 +63,17 @@ class Score:
     lost: Estimate
     flipped: int
     verdicts: dict[str, int]
-    tumour: float | None
-    mixed: float | None
     copies: Estimate | None
     new: Estimate | None
     classes: tuple[OfClass, ...]
     confusion: tuple[tuple[int, ...], ...]
+    parts: tuple[PartScore, ...]
+    sequences: tuple[PartScore, ...]
+    planes: tuple[PartScore, ...]
+
+    def part(self, name: str) -> PartScore | None:
+        """Returns one of the parts; None where no slice belongs to it."""
+        return next((part for part in self.parts if part.name == name), None)
 
 
 @dataclass(frozen=True)
@@ -114,13 +119,11 @@ def judge(test_part: HeldOut, answers: list[Answer]) -> Accuracy:
 def score(answers: list[Answer], labels: tuple[str, ...]) -> Score:
     """Computes one file's figures from its answers."""
     known = [answer for answer in answers if answer.label != UNTYPED]
-    mixed = [answer for answer in answers if answer.label == UNTYPED]
     groups = [answer.group for answer in known]
     keras = [float(answer.keras == answer.label) for answer in known]
     lost = [float(answer.keras == answer.label) - float(answer.predicted == answer.label) for answer in known]
     confusion = _confusions(known, labels)
     whole = confusion.sum(axis=0)
-    tumour, tumour_mixed = sensitivities(known, mixed)
     copies, new = _apart(known)
     return Score(
         file=answers[0].file,
@@ -129,12 +132,13 @@ def score(answers: list[Answer], labels: tuple[str, ...]) -> Score:
         lost=bootstrap(lost, groups),
         flipped=sum(answer.predicted != answer.keras for answer in known),
         verdicts=dict(Counter(answer.verdict for answer in known)),
-        tumour=tumour,
-        mixed=tumour_mixed,
         copies=copies,
         new=new,
         classes=tuple(_of_class(whole, i, label) for i, label in enumerate(labels)),
         confusion=tuple(tuple(int(n) for n in row) for row in whole),
+        parts=by_part(answers),
+        sequences=by_sequence(answers),
+        planes=by_plane(answers),
     )
 
 
@@ -151,17 +155,6 @@ def difference(old: list[Answer], new: list[Answer], labels: tuple[str, ...]) ->
         )
         for name in _estimates(one, labels)
     }
-
-
-def sensitivities(known: list[Answer], mixed: list[Answer]) -> tuple[float | None, float | None]:
-    """Returns the shares of typed and of mixed tumours called a tumour, at 95% specificity."""
-    scores = np.array([answer.tumour for answer in known])
-    tumour = np.array([answer.label != NO_TUMOUR for answer in known])
-    if tumour.all() or not tumour.any():
-        return None, None
-    threshold = np.quantile(scores[~tumour], 0.95)
-    others = [answer.tumour > threshold for answer in mixed]
-    return float((scores[tumour] > threshold).mean()), float(np.mean(others)) if others else None
 
 
 def _apart(answers: list[Answer]) -> tuple[Estimate, Estimate] | tuple[None, None]:

@@ -1,51 +1,17 @@
-"""The tables of a report: rows of words, for terminals, Markdown and the page alike."""
+"""The tables of a report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from rich import box
-from rich.table import Table as Grid
-from rich.text import Text
-
+from benchmarks import part_tables
 from benchmarks.report import Report
-from benchmarks.statistics import Estimate, Percentiles
+from benchmarks.table import NONE, Table, estimate, percent, share
+from evaluation.statistics import Percentiles
 
-NONE = "-"
-PARTS = {"classes": "accuracy", "duels": "accuracy", "costs": "latency"}  # that tables are made from
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of words.
-
-    Attributes:
-        title: Of the whole.
-        columns: Titles; the first column holds words, the others figures.
-        rows: As many cells as there are columns.
-        note: What the figures mean.
-    """
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str
-
-    def grid(self) -> Grid:
-        """Lays the table out for a terminal."""
-        grid = Grid(title=Text(self.title), box=box.SIMPLE)
-        for i, column in enumerate(self.columns):
-            grid.add_column(column, justify="right" if i else "left")
-        for row in self.rows:
-            grid.add_row(*map(Text, row))
-        return grid
-
-    def markdown(self) -> str:
-        """Lays the table out for texts, without its title."""
-        marks = [":--", *["--:"] * (len(self.columns) - 1)]
-        lines = [f"| {' | '.join(row)} |" for row in (self.columns, marks, *self.rows)]
-        return "\n".join([*lines, "", self.note, ""])
+# What tables are made from.
+MADE_FROM = {
+    **dict.fromkeys(("classes", "duels", "parts", "sequences", "planes"), "accuracy"),
+    "costs": "latency",
+}
 
 
 def all_tables(report: Report) -> dict[str, Table]:
@@ -53,6 +19,7 @@ def all_tables(report: Report) -> dict[str, Table]:
     tables = {"summary": summary(report)}
     if report.accuracy:
         tables |= {"accuracy": accuracy(report), "classes": classes(report), "duels": duels(report)}
+        tables |= part_tables.all_tables(report.accuracy)
     if report.latency:
         tables |= {"latency": latency(report), "costs": costs(report)}
     if report.mlperf:
@@ -82,11 +49,21 @@ def document(report: Report) -> str:
     return "\n".join(lines)
 
 
+SUMMARY = {
+    "Right, wide": ("wide", "right"),
+    "Wrong, wide": ("wide", "wrong"),
+    "Right, classic": ("classic", "right"),
+    "Wrong, classic": ("classic", "wrong"),
+    "At 95%, classic": ("classic", "found_at_95"),
+    "At 95%, mixed": ("mixed", "found_at_95"),
+}
+
+
 def summary(report: Report) -> Table:
     """One line a file: accuracy, what was lost, size and relative latency on one thread."""
     scores = {one.file: one for one in report.accuracy.scores} if report.accuracy else {}
     ratios = {
-        one.file: _estimate(one.ratio, lambda x: f"{x:.3f}")
+        one.file: estimate(one.ratio, lambda x: f"{x:.3f}")
         for one in reversed(report.latency.speeds if report.latency else ())
         if one.threads == 1 and one.problem is None
     }
@@ -100,25 +77,23 @@ def summary(report: Report) -> Table:
                 f"{file.bytes / 1000:,.0f}",
                 *(
                     (
-                        _percent(score.measures.get("accuracy")),
+                        *(part_tables.cell(score, part, name) for part, name in SUMMARY.values()),
                         f"{100 * score.lost.value:.1f}",
                         str(score.flipped),
-                        _share(score.tumour),
-                        _share(score.mixed),
                     )
                     if score
-                    else [NONE] * 5
+                    else [NONE] * (len(SUMMARY) + 2)
                 ),
                 ratios.get(file.name, NONE),
             )
         )
-    columns = ("Net", "File", "kB", "Accuracy % (95%)", "Lost", "Flipped", "Tumour", "Mixed", "Latency ratio")
+    columns = ("Net", "File", "kB", *SUMMARY, "Lost", "Flipped", "Latency ratio")
     return Table("Summary", columns, tuple(rows), made_by(report))
 
 
 def made_by(report: Report, name: str = "") -> str:
     """Says in a sentence how a report's figures came about, or those of one of its tables."""
-    occasion = report.occasions.get(PARTS.get(name, name)) or next(iter(report.occasions.values()))
+    occasion = report.occasions.get(MADE_FROM.get(name, name)) or next(iter(report.occasions.values()))
     subject = ""
     if report.accuracy:
         test = report.accuracy.test_part
@@ -137,20 +112,18 @@ def accuracy(report: Report) -> Table:
     rows = [
         (
             score.file,
-            *(_percent(score.measures.get(name)) for name in MEASURES),
-            *((_percent(score.copies), _percent(score.new)) if apart else ()),
+            *(percent(score.measures.get(name)) for name in MEASURES),
+            *((percent(score.copies), percent(score.new)) if apart else ()),
             f"{100 * score.keras:.1f}",
-            _estimate(score.lost, lambda x: f"{100 * x:.1f}"),
+            estimate(score.lost, lambda x: f"{100 * x:.1f}"),
             str(score.flipped),
-            _share(score.tumour),
-            _share(score.mixed),
             f"{score.verdicts.get('answer', 0)} / {score.verdicts.get('unsure', 0)}"
             f" / {score.verdicts.get('refused', 0)}",
         )
         for score in scores
     ]
     parts = ("Copies", "New") if apart else ()
-    columns = ("File", *MEASURES.values(), *parts, "Keras", "Lost", "Flipped", "Tumour", "Mixed", "Verdicts")
+    columns = ("File", *MEASURES.values(), *parts, "Keras", "Lost", "Flipped", "Verdicts")
     rows += [
         (name, problem, *[NONE] * (len(columns) - 2))
         for name, problem in report.accuracy.test_part.without.items()
@@ -158,9 +131,8 @@ def accuracy(report: Report) -> Table:
     note = (
         "In %, with 95% intervals from a bootstrap over groups. Sensitivity and specificity: tumour or not, "
         "by the most probable label. Lost: percentage points below the file's own Keras model; flipped: "
-        "slices that the two answer differently. Tumour: tumours called one, at the threshold that is right "
-        "for 95% of the slices without one; mixed: likewise tumours of unknown type and of all sequences. "
-        "Verdicts: answer / unsure / refused."
+        "slices that the two answer differently. Verdicts: answer / unsure / refused. Over all slices of "
+        "known type, whatever their part."
     )
     if apart:
         note += (
@@ -184,7 +156,7 @@ def classes(report: Report) -> Table:
     rows = [
         (
             score.file,
-            *(f"{_share(one.sensitivity)} / {_share(one.precision)}" for one in score.classes),
+            *(f"{share(one.sensitivity)} / {share(one.precision)}" for one in score.classes),
         )
         for score in report.accuracy.scores
     ]
@@ -218,7 +190,7 @@ def latency(report: Report) -> Table:
             *(
                 (
                     *_percentiles(one.model),
-                    _estimate(one.ratio, lambda x: f"{x:.3f}"),
+                    estimate(one.ratio, lambda x: f"{x:.3f}"),
                     *_percentiles(one.whole),
                 )
                 if one.problem is None
@@ -273,7 +245,7 @@ def mlperf(report: Report) -> Table:
     """What LoadGen says."""
     assert report.mlperf  # noqa: S101
     rows = tuple(
-        (one.file, str(one.queries), f"{one.p90:.3f}", one.valid, _share(one.accuracy))
+        (one.file, str(one.queries), f"{one.p90:.3f}", one.valid, share(one.accuracy))
         for one in report.mlperf.runs
     )
     columns = ("File", "Queries", "p90 ms", "LoadGen says", "Accuracy %")
@@ -336,22 +308,6 @@ def _health(report: Report) -> str:
 
 def _percentiles(each: Percentiles | None) -> tuple[str, str, str]:
     return (f"{each.p50:.3f}", f"{each.p90:.3f}", f"{each.p99:.3f}") if each else (NONE, NONE, NONE)
-
-
-def _percent(estimate: Estimate | None) -> str:
-    return _estimate(estimate, lambda x: f"{100 * x:.1f}")
-
-
-def _estimate(estimate: Estimate | None, show: Callable[[float], str]) -> str:
-    if estimate is None:
-        return NONE
-    if estimate.low is None or estimate.high is None:
-        return show(estimate.value)
-    return f"{show(estimate.value)} ({show(estimate.low)} to {show(estimate.high)})"
-
-
-def _share(value: float | None) -> str:
-    return NONE if value is None else f"{100 * value:.1f}"
 
 
 def _p(p: float) -> str:

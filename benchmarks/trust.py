@@ -28,6 +28,7 @@ from benchmarks.strangers import strangers
 from edge_app.classifier import Classifier, Prediction
 from edge_app.image import decode
 from edge_app.verdict import NO_TUMOUR
+from evaluation.parts import UNTYPED
 from train.dataset import read_dataset
 from train.outcome import exit_code
 from train.run import write_text
@@ -185,11 +186,11 @@ def _verdicts(cases: list[Case]) -> dict[str, Any]:
     """Returns what is answered of some slices, and how wrong those answers are."""
     answered = [case for case in cases if case.verdict == "answer"]
     tumours = [case for case in cases if case.slice.label != NO_TUMOUR]
-    typed = [case for case in answered if case.slice.label != reference.UNTYPED]
+    typed = [case for case in answered if case.slice.label != UNTYPED]
     missed = [case for case in tumours if case.verdict == "answer" and case.predicted == NO_TUMOUR]
     return {
         "slices": len(cases),
-        "accuracy": _share(case.right for case in cases if case.slice.label != reference.UNTYPED),
+        "accuracy": _share(case.right for case in cases if case.slice.label != UNTYPED),
         "answered": _share(case.verdict == "answer" for case in cases),
         "refused": _share(case.verdict == "refused" for case in cases),
         "wrong_of_answered": _share(not case.right for case in typed),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, roc_auc_score
 
-from benchmarks.statistics import bootstrap
+from evaluation.statistics import bootstrap
 from train.dataset import NAMES, NO_TUMOR
 
 ECE_BINS = 15

@@ -10,7 +10,7 @@ from benchmarks.machine import Health, Machine
 from benchmarks.mlperf import LoadGenRun, MLPerf
 from benchmarks.report import Occasion, Report
 from benchmarks.scores import judge
-from benchmarks.statistics import Estimate, Percentiles
+from evaluation.statistics import Estimate, Percentiles
 
 LABELS = ("glioma", "no_tumor")
 MACHINE = Machine("A board", 4, "Linux", "3.11", {"numpy": "2"})

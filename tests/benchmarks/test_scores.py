@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.accuracy import Answer, HeldOut
@@ -82,18 +84,13 @@ def test_verdicts_are_counted():
     assert score(mixed, LABELS).verdicts == {"answer": 2, "unsure": 1}
 
 
-def test_tumours_of_all_sequences_are_judged_apart_at_95_percent_specificity():
-    def scored(label, tumour):
-        return Answer(
-            "one", f"{label}{tumour}", f"{label}{tumour}", label, False, "", "a", "answer", tumour, 1.0
-        )
-
-    known = [scored("no_tumor", i / 20) for i in range(20)] + [scored("a", 0.99), scored("a", 0.2)]
-    mixed = [scored("tumour", tumour) for tumour in (1.0, 0.99, 0.98, 0.5)]
-    result = score(known + mixed, LABELS)
-    assert (result.tumour, result.mixed) == (0.5, 0.75)
-    assert result.measures["accuracy"].value == pytest.approx(2 / 22)
-    assert sum(result.verdicts.values()) == 22
+def test_parts_are_scored_apart():
+    given = answers("a-", "a-") + [replace(one, source="wide/x") for one in answers("a-", "--")]
+    given += [replace(one, label="tumour") for one in answers("a", "a")]
+    result = score(given, LABELS)
+    assert [part.name for part in result.parts] == ["wide/x", "classic", "mixed"]
+    assert result.part("mixed").slices == 1
+    assert result.part("wide") is None
 
 
 def test_copies_are_told_apart_from_new_slices():

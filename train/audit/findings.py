@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
-from benchmarks.statistics import Estimate, bootstrap
+from evaluation.statistics import Estimate, bootstrap
 from train.audit.pictures import SIDE, Pictures
 from train.audit.similarity import THRESHOLD, Matches, components, match, nearest
 from train.dataset import NAMES, UNTYPED, DataError, Slice

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics import Estimate, bootstrap, mcnemar, median_of_rounds, percentiles
+from evaluation.statistics import Estimate, bootstrap, mcnemar, median_of_rounds, percentiles
 
 RIGHT = [float(value) for value in np.random.default_rng(1).random(400) < 0.8]
 ALONE = [str(i) for i in range(400)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import comb
 
 import numpy as np
+from numpy.typing import NDArray
 
 RESAMPLES = 2000
 SEED = 0
@@ -30,8 +31,29 @@ class Percentiles:
     p99: float
 
 
-def bootstrap(values: Sequence[float], groups: Sequence[str]) -> Estimate:
-    """Estimates a mean over slices with a percentile bootstrap over groups.
+@dataclass(frozen=True)
+class Resampled:
+    """A ratio of sums over slices, and what it would be over other groups.
+
+    Attributes:
+        value: Of the groups that there are.
+        draws: float64 (``RESAMPLES``,), of groups drawn with replacement; empty for one group.
+    """
+
+    value: float
+    draws: NDArray[np.float64]
+
+    @property
+    def estimate(self) -> Estimate:
+        """The value with its 95% interval."""
+        if not len(self.draws):
+            return Estimate(self.value, None, None)
+        low, high = np.percentile(self.draws, (2.5, 97.5))
+        return Estimate(self.value, float(low), float(high))
+
+
+def resample(values: Sequence[float], groups: Sequence[str]) -> Resampled:
+    """Takes a mean over slices, and again over whole groups drawn with replacement (a cluster bootstrap).
 
     Slices of one group (a patient) resemble each other, so whole groups are drawn. The seed is fixed: two
     series over the same groups see the same draws.
@@ -43,21 +65,39 @@ def bootstrap(values: Sequence[float], groups: Sequence[str]) -> Estimate:
     Raises:
         ValueError: There are no values, or not as many groups as values.
     """
-    if not values or len(values) != len(groups):
+    if not len(values) or len(values) != len(groups):
         raise ValueError(f"{len(values)} values and {len(groups)} groups can't be estimated from.")
     _, members = np.unique(groups, return_inverse=True)
     sums = np.bincount(members, weights=values)
     sizes = np.bincount(members)
     mean = float(sums.sum() / sizes.sum())
     if len(sizes) == 1:
-        return Estimate(mean, None, None)
+        return Resampled(mean, np.empty(0))
+    drawn = np.random.default_rng(SEED).integers(len(sizes), size=(RESAMPLES, len(sizes)))
+    return Resampled(mean, sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
+
+
+def bootstrap(values: Sequence[float], groups: Sequence[str]) -> Estimate:
+    """Estimates a mean over slices with a percentile bootstrap over groups (see ``resample``)."""
+    return resample(values, groups).estimate
+
+
+def mean_of(parts: Sequence[Resampled]) -> Estimate:
+    """Estimates the mean of several means, each over groups of its own: every one weighs alike.
+
+    Args:
+        parts: At least one; one of a single group is taken as it is.
+    """
+    value = float(np.mean([part.value for part in parts]))
+    if not any(len(part.draws) for part in parts):
+        return Estimate(value, None, None)
+    # Their groups differ, so that their draws must not go hand in hand.
     generator = np.random.default_rng(SEED)
-    means = np.empty(RESAMPLES)
-    for i in range(RESAMPLES):
-        drawn = generator.integers(len(sizes), size=len(sizes))
-        means[i] = sums[drawn].sum() / sizes[drawn].sum()
-    low, high = np.percentile(means, (2.5, 97.5))
-    return Estimate(mean, float(low), float(high))
+    draws = [
+        generator.permutation(part.draws) if len(part.draws) else np.full(RESAMPLES, part.value)
+        for part in parts
+    ]
+    return Resampled(value, np.mean(draws, axis=0)).estimate
 
 
 def percentiles(milliseconds: Sequence[float]) -> Percentiles:
