@@ -63,28 +63,10 @@ def tumour_or_not(truth: NDArray[np.int64], probabilities: NDArray[np.float32]) 
         return None
     scores = 1 - probabilities[:, NO_TUMOR]
     called = probabilities.argmax(axis=1) != NO_TUMOR
-    threshold = float(np.quantile(scores[~tumour], 0.95))
     return {
         "sensitivity": float(called[tumour].mean()),
         "specificity": float((~called[~tumour]).mean()),
-        "sensitivity_at_95_specificity": float((scores[tumour] > threshold).mean()),
-        "threshold_at_95_specificity": threshold,
         "auc": float(roc_auc_score(tumour, scores)),
-    }
-
-
-def mixed_tumours(probabilities: NDArray[np.float32], threshold: float) -> dict[str, float]:
-    """Measures how many tumours of unknown type and of all sequences are called a tumour.
-
-    Args:
-        probabilities: float32 (N, labels).
-        threshold: Of the tumour probability, from ``tumour_or_not`` on the same net's test part.
-    """
-    scores = 1 - probabilities[:, NO_TUMOR]
-    return {
-        "slices": len(scores),
-        "sensitivity": float((probabilities.argmax(axis=1) != NO_TUMOR).mean()),
-        "sensitivity_at_95_specificity": float((scores > threshold).mean()),
     }
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from evaluation.parts import Answered, by_part, by_plane, by_sequence
 from train import figures
-from train.dataset import NAMES, UNTYPED
-from train.evaluation import evaluate, mixed_tumours
+from train.dataset import NAMES, NO_TUMOR, UNTYPED, Slice
+from train.evaluation import evaluate
 from train.protocols import Split, copies
 from train.run import Run, read_predictions, write_predictions, write_text
 from train.slices import Arrays
@@ -25,7 +28,7 @@ def judge(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -
     Args:
         run: The run.
         net: Its net.
-        arrays: By role; ``test``, and ``mixed`` where the split has such slices.
+        arrays: By role; ``train``, ``test``, and ``mixed`` where the split has such slices.
         parts: The split.
 
     Returns:
@@ -45,15 +48,48 @@ def judge(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -
             evaluate(truth[mask], probabilities[mask], groups[mask].tolist()) for mask in (own, ~own)
         )
     mixed = np.zeros((0, len(NAMES)), np.float32)
-    if parts.mixed and metrics["tumour"]:
+    if parts.mixed:
         mixed = net.predict(arrays["mixed"].as_input(run.input.channels), verbose=0)
-        metrics["mixed"] = mixed_tumours(mixed, metrics["tumour"]["threshold_at_95_specificity"])
+    answers = _answers(tested, np.concatenate([probabilities, mixed]))
+    metrics |= _apart(answers) | {"training": _training_share(run, net, arrays["train"])}
     metrics |= {"protocol": run.arguments["protocol"], "training_seconds": run.seconds, "state": run.state}
     write_text(run.folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
     write_predictions(run.folder, tested, copied, np.concatenate([probabilities, mixed]))
     figures.draw(run.folder, truth, probabilities, metrics["confusion"])
     figures.draw_mistakes(run.folder, net, arrays["test"], probabilities, [one.path for one in parts.test])
     return metrics
+
+
+def _answers(slices: list[Slice], probabilities: NDArray[np.float32]) -> list[Answered]:
+    return [
+        Answered(
+            label=one.label,
+            group=one.group,
+            predicted=NAMES[row.argmax()],
+            tumour=float(1 - row[NO_TUMOR]),
+            source=one.source,
+            sequence=one.sequence,
+            plane=one.plane,
+        )
+        for one, row in zip(slices, probabilities, strict=True)
+    ]
+
+
+def _apart(answers: list[Answered]) -> dict[str, list[dict[str, Any]]]:
+    """Scores parts, sequences and planes apart."""
+    tables = {"parts": by_part(answers), "sequences": by_sequence(answers), "planes": by_plane(answers)}
+    return {name: [asdict(one) for one in scores] for name, scores in tables.items()}
+
+
+def _probabilities(rows: list[dict[str, str]]) -> NDArray[np.float32]:
+    return np.array([[float(row[f"p_{name}"]) for name in NAMES] for row in rows], np.float32)
+
+
+def _training_share(run: Run, net: keras.Model, train: Arrays) -> dict[str, Any]:
+    """Measures how much a net remembers: its accuracy on what it learnt from, as it is."""
+    answers = net.predict(train.as_input(run.input.channels), verbose=0).argmax(axis=1)
+    allowed = train.targets[np.arange(len(answers)), answers]
+    return {"slices": len(answers), "accuracy": float(allowed.mean())}
 
 
 def pool(folder: Path, runs: list[Path], protocol: str) -> dict[str, Any]:
@@ -67,10 +103,23 @@ def pool(folder: Path, runs: list[Path], protocol: str) -> dict[str, Any]:
     Returns:
         What ``metrics.json`` holds; each run's own accuracy as ``folds``.
     """
-    rows = [row for run in runs for row in read_predictions(run) if row["label"] != UNTYPED]
-    truth = np.array([NAMES.index(row["label"]) for row in rows])
-    probabilities = np.array([[float(row[f"p_{name}"]) for name in NAMES] for row in rows], np.float32)
-    metrics = evaluate(truth, probabilities, [row["group"] for row in rows])
+    rows = [row for run in runs for row in read_predictions(run)]
+    typed = [row for row in rows if row["label"] != UNTYPED]
+    truth = np.array([NAMES.index(row["label"]) for row in typed])
+    metrics = evaluate(truth, _probabilities(typed), [row["group"] for row in typed])
+    slices = [
+        Slice(
+            path=row["path"],
+            label=row["label"],
+            sha256=row["sha256"],
+            group=row["group"],
+            source=row["source"],
+            sequence=row["sequence"],
+            plane=row["plane"],
+        )
+        for row in rows
+    ]
+    metrics |= _apart(_answers(slices, _probabilities(rows)))
     own = [json.loads((run / "metrics.json").read_text(encoding="utf-8")) for run in runs]
     metrics |= {
         "protocol": protocol,
@@ -91,9 +140,18 @@ def show(title: str, metrics: dict[str, Any]) -> None:
     console = Console()
     console.print(table)
     bounds = "" if accuracy["low"] is None else f" ({accuracy['low']:.1%} to {accuracy['high']:.1%})"
-    if "mixed" in metrics:
-        seen = metrics["mixed"]["sensitivity_at_95_specificity"]
-        console.print(f"Tumours of all sequences called a tumour, at 95% specificity: {seen:.1%}.")
+    console.print(_part_table(metrics["parts"]))
     console.print(
         f"Accuracy {accuracy['value']:.1%}{bounds}; {metrics['training_seconds']:.0f} s of training."
     )
+    if "training" in metrics:
+        console.print(f"On what it learnt from: {metrics['training']['accuracy']:.1%}.")
+
+
+def _part_table(parts: list[dict[str, Any]]) -> Table:
+    shares = {"right": "Right", "found": "Found", "cleared": "Cleared", "found_at_95": "Found at 95%"}
+    table = Table("Part", "Slices", *shares.values())
+    for part in parts:
+        cells = [f"{part[key]['estimate']['value']:.1%}" if part[key] else "-" for key in shares]
+        table.add_row(part["name"], str(part["slices"]), *cells)
+    return table

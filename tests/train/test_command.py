@@ -63,6 +63,9 @@ def test_a_run_is_complete(finished: Path) -> None:
     assert keras.models.load_model(finished / "model.h5").output_shape == (None, 4)
     metrics = json.loads((finished / "metrics.json").read_text())
     assert sum(row["support"] for row in metrics["classes"].values()) == 13
+    assert [(part["name"], part["slices"]) for part in metrics["parts"]] == [("classic", 13)]
+    assert metrics["sequences"][0]["name"] == metrics["planes"][0]["name"] == "unknown"
+    assert metrics["training"]["slices"] == 51 and 0 <= metrics["training"]["accuracy"] <= 1
     for name in ("accuracy", "loss", "confusion", "roc", "calibration", "mistakes"):
         with Image.open(finished / "figures" / f"{name}.png") as figure:
             assert figure.width > 500

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from train.evaluation import calibration_error, evaluate, mixed_tumours, tumour_or_not
+from train.evaluation import calibration_error, evaluate, tumour_or_not
 
 TRUTH = np.array([0, 0, 1, 2, 2, 3])
 RIGHT = np.eye(4, dtype=np.float32)[TRUTH]
@@ -44,21 +44,3 @@ def test_a_class_that_is_absent_does_not_lower_the_balance() -> None:
     metrics = evaluate(TRUTH[:3], RIGHT[:3], list("abc"))
     assert metrics["balanced_accuracy"] == 1
     assert metrics["classes"]["pituitary"]["support"] == 0
-
-
-def test_mixed_tumours_are_counted_by_the_test_parts_threshold() -> None:
-    probabilities = np.array([[0.6, 0, 0.4, 0], [0.3, 0.1, 0.6, 0], [0, 0, 1, 0]], np.float32)
-    measured = mixed_tumours(probabilities, threshold=0.35)
-    assert measured["slices"] == 3
-    assert measured["sensitivity"] == pytest.approx(1 / 3)
-    assert measured["sensitivity_at_95_specificity"] == pytest.approx(2 / 3)
-
-
-def test_sensitivity_is_read_where_one_in_twenty_is_called_wrongly() -> None:
-    truth = np.array([2] * 100 + [0] * 100)
-    scores = np.concatenate([np.linspace(0, 1, 100), np.linspace(0.5, 1, 100)]).astype(np.float32)
-    probabilities = np.stack([scores, 0 * scores, 1 - scores, 0 * scores], axis=1)
-    measured = tumour_or_not(truth, probabilities)
-    assert measured is not None
-    assert measured["threshold_at_95_specificity"] == pytest.approx(0.95, abs=0.01)
-    assert measured["sensitivity_at_95_specificity"] == pytest.approx(0.1, abs=0.02)

@@ -19,7 +19,13 @@ def make_run(folder: Path, arch: str, protocol: str, state: str = "finished") ->
     folder.mkdir()
     truth = np.arange(40) % 4
     metrics = evaluate(truth, np.eye(4, dtype=np.float32)[truth], [str(i) for i in range(40)])
-    metrics |= {"protocol": protocol, "training_seconds": 12.0}
+    share = {"estimate": {"value": 0.875, "low": 0.8, "high": 0.9}, "count": 7, "of": 8}
+    metrics |= {
+        "protocol": protocol,
+        "training_seconds": 12.0,
+        "parts": [{"name": "classic", "right": share, "found_at_95": None}, {"name": "wide", "right": share}],
+        "training": {"slices": 100, "accuracy": 0.99},
+    }
     (folder / "metrics.json").write_text(json.dumps(metrics))
     run = Run(
         folder=folder,
@@ -55,6 +61,7 @@ def test_runs_stand_beside_the_claims(tmp_path: Path) -> None:
         "`edge`",
     ]
     assert table["rows"][2][2] == "90.0 (80.0 to 95.0)"
+    assert table["rows"][4][2:9] == ["87.5 (80.0 to 90.0)", "", "", "", "", "87.5 (80.0 to 90.0)", "99.0"]
     assert table["rows"][4][-1] == "12, 3 epochs" and "2026-01-02" in table["note"]
     classes = json.loads((out / "classes" / "table.json").read_text())
     assert [row[2] for row in classes["rows"]] == [*NAMES, *NAMES]
