@@ -15,7 +15,7 @@ import keras
 import numpy as np
 from rich.progress import track
 
-from convert import graph, metadata
+from convert import graph, licence, metadata
 from convert.card import card
 from convert.errors import ConversionError
 from convert.gate import Gate, photographs
@@ -202,6 +202,7 @@ def _write(
         input=run.input,
         protocol=run.arguments["protocol"],
         model_sha256=sha256(run.model),
+        licence=licence.of_weights(parts.sources),
     )
     if format == "onnx":
         serve = graph.serving(net, run.input, tail, gate)
@@ -267,6 +268,7 @@ def _source(run: Run, net: keras.Model, parts: Parts, gate: Gate | None) -> dict
         "fold": arguments["fold"],
         "seed": arguments["seed"],
         "data": run.data,
+        "learnt_from": parts.sources,
         "model_sha256": sha256(run.model),
         "parameters": net.count_params(),
         "layers": len(net.layers),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from convert import licence
 from convert.thresholds import MISSED, WRONG
 from edge_app.bundle import Bundle, ModelFile
 
@@ -46,6 +47,8 @@ def _made_from(bundle: Bundle) -> Iterator[str]:
         f"- Ranges of int8 measured on {len(source['calibration'])} slices of the training part; "
         "their hashes are in `bundle.json`"
     )
+    yield ""
+    yield licence.of_weights(source["learnt_from"])
     yield ""
 
 

@@ -77,6 +77,11 @@ class Parts:
     held_back: HeldBack
     learnt: bool
 
+    @property
+    def sources(self) -> list[str]:
+        """The collections that the net, its temperatures or its thresholds learnt from, as far as named."""
+        return sorted({one.source for one in (*self.train, *self.held_back.slices)} - {""})
+
 
 def load_parts(
     run: Run,

@@ -17,7 +17,6 @@ from edge_app.bundle import Label
 from edge_app.preprocessing import InputSpec
 
 AUTHOR = "Otak"
-LICENCE = "Apache-2.0"
 LABELS_FILE = "labels.txt"
 
 # Of TFLite Metadata's schema 1.0, whose identifier is M001: numbers of unions and enumerations.
@@ -40,6 +39,7 @@ class Description:
         input: What the file takes.
         protocol: How the net was judged.
         model_sha256: Of the Keras model that it came from.
+        licence: What the weights may be used for.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Description:
     input: InputSpec
     protocol: str
     model_sha256: str
+    licence: str
 
     @property
     def text(self) -> str:
@@ -66,7 +67,7 @@ class Description:
         return {
             "description": self.text,
             "author": AUTHOR,
-            "licence": LICENCE,
+            "licence": self.licence,
             "version": self.version,
             "precision": self.precision,
             "temperature": f"{self.temperature:.6f}",
@@ -144,7 +145,7 @@ def _flatbuffer(description: Description, outputs: list[str]) -> bytes:
         1: description.text,
         2: description.version,
         4: AUTHOR,
-        5: LICENCE,
+        5: description.licence,
         7: "1.0.0",
     }
     offsets = {slot: builder.CreateString(text) for slot, text in texts.items()}
