@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.accuracy import Answer, HeldOut
 from edge_app.verdict import NO_TUMOUR
-from evaluation.parts import UNTYPED, PartScore, by_part, by_plane, by_sequence
+from evaluation.parts import UNTYPED, Apart, apart
 from evaluation.statistics import RESAMPLES, SEED, Estimate, bootstrap, mcnemar
 
 MEASURES = ("accuracy", "balanced", "sensitivity", "specificity", "macro_f1")
@@ -52,9 +52,7 @@ class Score:
         new: And on the others; likewise.
         classes: One by one.
         confusion: Number of slices, truth by answer, in the order of ``classes``.
-        parts: Where the slices come from, the weakest first.
-        sequences: Of the scanner, likewise.
-        planes: Likewise.
+        apart: Slices of different kinds apart, tumours of unknown type among them.
     """
 
     file: str
@@ -67,13 +65,7 @@ class Score:
     new: Estimate | None
     classes: tuple[OfClass, ...]
     confusion: tuple[tuple[int, ...], ...]
-    parts: tuple[PartScore, ...]
-    sequences: tuple[PartScore, ...]
-    planes: tuple[PartScore, ...]
-
-    def part(self, name: str) -> PartScore | None:
-        """Returns one of the parts; None where no slice belongs to it."""
-        return next((part for part in self.parts if part.name == name), None)
+    apart: Apart
 
 
 @dataclass(frozen=True)
@@ -136,9 +128,7 @@ def score(answers: list[Answer], labels: tuple[str, ...]) -> Score:
         new=new,
         classes=tuple(_of_class(whole, i, label) for i, label in enumerate(labels)),
         confusion=tuple(tuple(int(n) for n in row) for row in whole),
-        parts=by_part(answers),
-        sequences=by_sequence(answers),
-        planes=by_plane(answers),
+        apart=apart(answers),
     )
 
 

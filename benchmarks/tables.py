@@ -19,7 +19,7 @@ def all_tables(report: Report) -> dict[str, Table]:
     tables = {"summary": summary(report)}
     if report.accuracy:
         tables |= {"accuracy": accuracy(report), "classes": classes(report), "duels": duels(report)}
-        tables |= part_tables.all_tables(report.accuracy)
+        tables |= part_tables.all_tables({score.file: score.apart for score in report.accuracy.scores})
     if report.latency:
         tables |= {"latency": latency(report), "costs": costs(report)}
     if report.mlperf:
@@ -77,7 +77,7 @@ def summary(report: Report) -> Table:
                 f"{file.bytes / 1000:,.0f}",
                 *(
                     (
-                        *(part_tables.cell(score, part, name) for part, name in SUMMARY.values()),
+                        *(part_tables.cell(score.apart, part, name) for part, name in SUMMARY.values()),
                         f"{100 * score.lost.value:.1f}",
                         str(score.flipped),
                     )

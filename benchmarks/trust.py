@@ -28,7 +28,7 @@ from benchmarks.strangers import strangers
 from edge_app.classifier import Classifier, Prediction
 from edge_app.image import decode
 from edge_app.verdict import NO_TUMOUR
-from evaluation.parts import UNTYPED
+from evaluation.parts import UNTYPED, Answered, apart
 from train.dataset import read_dataset
 from train.outcome import exit_code
 from train.run import write_text
@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> int:
 
 def _work(args: argparse.Namespace, command: str) -> None:
     boxes = {one.path: one.box for one in read_dataset(args.data)}
-    results = {}
+    results, kinds = {}, {}
     with Progress(console=Console(stderr=True)) as progress:
         for folder in args.bundle:
             classifier = Classifier.load(folder)
@@ -96,6 +96,7 @@ def _work(args: argparse.Namespace, command: str) -> None:
             known, mixed = cases[: len(slices.slices)], cases[len(slices.slices) :]
             name = candidates.net_of(classifier.bundle)
             results[name] = _judge(classifier, known, mixed)
+            kinds[name] = apart([_answered(case) for case in cases])
             stride = 10 if args.quick else 1
             results[name]["corruptions"] = _corrupted(classifier, known[::stride], args.data, progress)
             results[name]["strangers"] = _strangers(classifier, args.data, progress)
@@ -113,7 +114,7 @@ def _work(args: argparse.Namespace, command: str) -> None:
     }
     write_text(args.out / "trust.json", json.dumps(report, indent=2) + "\n")
     trust_figures.draw(args.out, results)
-    trust_tables.write(args.out, report)
+    trust_tables.write(args.out, report, kinds)
     _fill_card(args.bundle[0] / "card.md", args.out)
     console = Console()
     console.print_json(data={name: result["headline"] for name, result in results.items()})
@@ -178,7 +179,6 @@ def _judge(classifier: Classifier, known: list[Case], mixed: list[Case]) -> dict
         "reliability": [asdict(one) for one in bins],
         "risk_coverage": {"coverage": coverage, "risk": risk},
         "by_class": _by(known, lambda case: case.slice.label),
-        "by_source": _by([*known, *mixed], lambda case: _source(case.slice.path)),
     }
 
 
@@ -205,10 +205,18 @@ def _by(cases: list[Case], key: Callable[[Case], str]) -> dict[str, dict[str, An
     return {name: _verdicts(group) for name, group in sorted(groups.items())}
 
 
-def _source(path: str) -> str:
-    """Returns the collection that a slice came from, by the folders above it."""
-    parts = Path(path).parts[:-1]
-    return "/".join(parts[:2]) if parts else "."
+def _answered(case: Case) -> Answered:
+    one = case.slice
+    return Answered(
+        label=one.label,
+        group=one.group,
+        predicted=case.predicted,
+        tumour=case.tumour,
+        verdict=case.verdict,
+        source=one.source,
+        sequence=one.sequence,
+        plane=one.plane,
+    )
 
 
 def _corrupted(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import part_tables
+from evaluation.parts import Apart
 from train.run import write_text
 
 VERDICTS = [
@@ -24,7 +26,7 @@ CALIBRATION = ["Bundle", "ECE", "Pointing game %", "Heat in the box %", "Tumours
 NAMED = 4  # more pictures than these are only counted
 
 
-def write(folder: Path, report: dict[str, Any]) -> None:
+def write(folder: Path, report: dict[str, Any], kinds: Mapping[str, Apart]) -> None:
     """Writes a folder a table, each with a ``table.json`` as ``benchmarks.docs`` reads it.
 
     The tables of one bundle show the report's first.
@@ -32,14 +34,13 @@ def write(folder: Path, report: dict[str, Any]) -> None:
     Args:
         folder: Where.
         report: As ``trust.json`` holds it.
+        kinds: By bundle, how it does on slices of different kinds.
     """
     bundles: dict[str, dict[str, Any]] = report["bundles"]
     first = next(iter(bundles.values()))
     tables = {
-        "verdicts": (VERDICTS, [_verdicts(name, one["headline"]) for name, one in _with_mixed(bundles)]),
         "calibration": (CALIBRATION, [_calibration(name, one["headline"]) for name, one in bundles.items()]),
         "by-class": (VERDICTS, [_verdicts(name, row) for name, row in first["by_class"].items()]),
-        "by-source": (VERDICTS, [_verdicts(name, row) for name, row in first["by_source"].items()]),
         "strangers": (STRANGERS, [_strangers(name, row) for name, row in first["strangers"].items()]),
         "corruptions": (
             CORRUPTIONS,
@@ -52,17 +53,15 @@ def write(folder: Path, report: dict[str, Any]) -> None:
         ),
     }
     for name, (columns, rows) in tables.items():
-        target = folder / name
-        target.mkdir(parents=True, exist_ok=True)
-        content = {"columns": columns, "rows": rows, "note": _note(report)}
-        write_text(target / "table.json", json.dumps(content, indent=2) + "\n")
+        _write_table(folder / name, columns, rows, _note(report))
+    for name, table in part_tables.all_tables(kinds).items():
+        _write_table(folder / name, table.columns, table.rows, f"{table.note} {_note(report)}")
 
 
-def _with_mixed(bundles: dict[str, dict[str, Any]]) -> Iterable[tuple[str, dict[str, Any]]]:
-    for name, one in bundles.items():
-        yield name, one
-        if one["headline"]["mixed"]:
-            yield f"{name}: tumours of all sequences", {"headline": one["headline"]["mixed"]}
+def _write_table(folder: Path, columns: Sequence[str], rows: Sequence[Sequence[str]], note: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {"columns": columns, "rows": rows, "note": note}
+    write_text(folder / "table.json", json.dumps(content, indent=2) + "\n")
 
 
 def _verdicts(name: str, row: dict[str, Any]) -> list[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
@@ -32,8 +31,8 @@ from convert.thresholds import choose
 from edge_app.bundle import Bundle, ModelFile, Thresholds, sha256
 from edge_app.preprocessing import InputSpec
 from edge_app.runtime import Outputs, Runtime, load_runtime
-from train.dataset import LABELS, NAMES, UNTYPED, root_of
-from train.run import Run, read_predictions
+from train.dataset import LABELS, NAMES, root_of
+from train.run import Run
 from train.slices import load_arrays
 
 Format = Literal["tflite", "onnx"]
@@ -279,19 +278,4 @@ def _source(run: Run, net: keras.Model, parts: Parts, gate: Gate | None) -> dict
         "calibration": sorted(one.sha256 for one in parts.calibration),
         "gate": {"learnt": list(gate.learnt)} if gate else None,
         "test": json.loads((run.folder / "metrics.json").read_text(encoding="utf-8")),
-        "sources": _by_source(run),
-    }
-
-
-def _by_source(run: Run) -> dict[str, dict[str, float]]:
-    """Returns the Keras model's accuracy on the test part by source, the first folder of a slice's path."""
-    right: dict[str, list[bool]] = defaultdict(list)
-    for row in read_predictions(run.folder):
-        if row["label"] != UNTYPED:
-            scores = [float(row[f"p_{name}"]) for name in NAMES]
-            right[PurePosixPath(row["path"]).parts[0]].append(
-                NAMES[scores.index(max(scores))] == row["label"]
-            )
-    return {
-        name: {"slices": len(own), "accuracy": sum(own) / len(own)} for name, own in sorted(right.items())
     }

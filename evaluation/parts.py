@@ -89,6 +89,34 @@ class PartScore:
 SHARES = ("right", "found", "cleared", "found_at_95", "answered", "wrong", "missed")
 
 
+@dataclass(frozen=True)
+class Apart:
+    """How a net does on slices of different kinds, the weakest first.
+
+    Attributes:
+        parts: By where they come from.
+        sequences: Of the scanner, over all parts: a sequence must not stand for an answer.
+        planes: Over all parts.
+    """
+
+    parts: tuple[PartScore, ...]
+    sequences: tuple[PartScore, ...]
+    planes: tuple[PartScore, ...]
+
+    def part(self, name: str) -> PartScore | None:
+        """Returns one of the parts; None where no slice belongs to it."""
+        return next((part for part in self.parts if part.name == name), None)
+
+
+def apart(answers: Sequence[Answered]) -> Apart:
+    """Scores slices of different kinds apart."""
+    return Apart(
+        parts=by_part(answers),
+        sequences=_cells(answers, lambda answer: answer.sequence),
+        planes=_cells(answers, lambda answer: answer.plane),
+    )
+
+
 def part_of(answer: Answered) -> str:
     """Returns the part that a slice belongs to: ``classic``, ``mixed``, or its source under ``wide/``."""
     if answer.source.startswith(f"{WIDE}/"):
@@ -112,16 +140,6 @@ def by_part(answers: Sequence[Answered]) -> tuple[PartScore, ...]:
         own = [answer for name in wide for answer in parts[name]]
         scores.append(_mean(own, [shares[name] for name in wide]))
     return tuple(sorted(scores, key=_weakness))
-
-
-def by_sequence(answers: Sequence[Answered]) -> tuple[PartScore, ...]:
-    """Scores the sequences apart, over all parts: a sequence must not stand for an answer."""
-    return _cells(answers, lambda answer: answer.sequence)
-
-
-def by_plane(answers: Sequence[Answered]) -> tuple[PartScore, ...]:
-    """Scores the planes apart, over all parts."""
-    return _cells(answers, lambda answer: answer.plane)
 
 
 def _cells(answers: Sequence[Answered], key: Callable[[Answered], str]) -> tuple[PartScore, ...]:

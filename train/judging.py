@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from evaluation.parts import Answered, by_part, by_plane, by_sequence
+from evaluation.parts import Answered, apart
 from train import figures
 from train.dataset import NAMES, NO_TUMOR, UNTYPED, Slice
 from train.evaluation import evaluate
@@ -51,7 +51,7 @@ def judge(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -
     if parts.mixed:
         mixed = net.predict(arrays["mixed"].as_input(run.input.channels), verbose=0)
     answers = _answers(tested, np.concatenate([probabilities, mixed]))
-    metrics |= _apart(answers) | {"training": _training_share(run, net, arrays["train"])}
+    metrics |= asdict(apart(answers)) | {"training": _training_share(run, net, arrays["train"])}
     metrics |= {"protocol": run.arguments["protocol"], "training_seconds": run.seconds, "state": run.state}
     write_text(run.folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
     write_predictions(run.folder, tested, copied, np.concatenate([probabilities, mixed]))
@@ -73,12 +73,6 @@ def _answers(slices: list[Slice], probabilities: NDArray[np.float32]) -> list[An
         )
         for one, row in zip(slices, probabilities, strict=True)
     ]
-
-
-def _apart(answers: list[Answered]) -> dict[str, list[dict[str, Any]]]:
-    """Scores parts, sequences and planes apart."""
-    tables = {"parts": by_part(answers), "sequences": by_sequence(answers), "planes": by_plane(answers)}
-    return {name: [asdict(one) for one in scores] for name, scores in tables.items()}
 
 
 def _probabilities(rows: list[dict[str, str]]) -> NDArray[np.float32]:
@@ -119,7 +113,7 @@ def pool(folder: Path, runs: list[Path], protocol: str) -> dict[str, Any]:
         )
         for row in rows
     ]
-    metrics |= _apart(_answers(slices, _probabilities(rows)))
+    metrics |= asdict(apart(_answers(slices, _probabilities(rows))))
     own = [json.loads((run / "metrics.json").read_text(encoding="utf-8")) for run in runs]
     metrics |= {
         "protocol": protocol,

@@ -88,9 +88,9 @@ def test_parts_are_scored_apart():
     given = answers("a-", "a-") + [replace(one, source="wide/x") for one in answers("a-", "--")]
     given += [replace(one, label="tumour") for one in answers("a", "a")]
     result = score(given, LABELS)
-    assert [part.name for part in result.parts] == ["wide/x", "classic", "mixed"]
-    assert result.part("mixed").slices == 1
-    assert result.part("wide") is None
+    assert [part.name for part in result.apart.parts] == ["wide/x", "classic", "mixed"]
+    assert result.apart.part("mixed").slices == 1
+    assert result.apart.part("wide") is None
 
 
 def test_copies_are_told_apart_from_new_slices():

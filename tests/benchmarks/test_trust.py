@@ -7,7 +7,7 @@ from benchmarks.__main__ import main
 from benchmarks.corruptions import CORRUPTIONS
 from tests.benchmarks.conftest import MakeBundle
 
-CARD = "# Card\n\n<!-- table verdicts -->\nnothing\n<!-- end -->\n"
+CARD = "# Card\n\n<!-- table parts -->\nnothing\n<!-- end -->\n"
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_bundle_is_judged(judged: tuple[Path, dict], tmp_path: Path) -> None:
     for name in ("reliability.png", "risk-coverage.png", "robustness.png", "toy@128.csv"):
         assert (out / name).stat().st_size > 500
     card = (bundle / "card.md").read_text()
-    assert "nothing" not in card and "| toy@128 | 16 |" in card
+    assert "nothing" not in card and "| classic | 16 |" in card
 
 
 @pytest.mark.parametrize("fault", ["no bundle", "no reference", "no data", "a slice is gone"])

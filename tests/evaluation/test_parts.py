@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.parts import Answered, by_part, by_plane, by_sequence
+from evaluation.parts import Answered, apart, by_part
 from evaluation.statistics import Resampled, bootstrap, mean_of, resample
 
 NONE = "no_tumor"
@@ -84,12 +84,12 @@ def test_wide_is_the_mean_over_its_sources_and_not_over_slices() -> None:
 def test_the_weakest_comes_first() -> None:
     answers = said("glioma", "glioma", 9, sequence="T1") + said("glioma", NONE, 1, sequence="T1")
     answers += said(NONE, "glioma", 1, sequence="T2") + said(NONE, NONE, 1)
-    assert [part.name for part in by_sequence(answers)] == ["T2", "T1", "unknown"]
+    assert [part.name for part in apart(answers).sequences] == ["T2", "T1", "unknown"]
 
 
 def test_planes_go_across_parts_and_unknown_ones_are_a_row() -> None:
     answers = said("glioma", "glioma", 2, plane="axial") + said(NONE, NONE, 3, plane="axial", source="wide/a")
-    planes = {part.name: part.slices for part in by_plane(answers + said("tumour", NONE))}
+    planes = {part.name: part.slices for part in apart(answers + said("tumour", NONE)).planes}
     assert planes == {"axial": 5, "unknown": 1}
 
 
