@@ -22,6 +22,7 @@ from edge_app.report import (
     explanation,
     headline,
     label_names,
+    limitations,
     percent,
     prediction_json,
     printable,
@@ -70,7 +71,7 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="otak",
-        description="Tells glioma, meningioma, pituitary tumour or no tumour from one slice of a brain MRI.",
+        description="Tells glioma, meningioma, pituitary tumour or none of them from a slice of a brain MRI.",
         epilog=sentence("en", "disclaimer"),
     )
     parser.add_argument("--version", action="version", version=f"otak {edge_app.__version__}")
@@ -138,6 +139,7 @@ def _readable(name: str, prediction: Prediction, classifier: Classifier, languag
     width = max(map(len, names.values()))
     verdict = sentence(language, f"verdict.name.{prediction.verdict}")
     lines = [name, f"  {verdict}: {headline(prediction, names, language)}"]
+    lines += [f"  {text}" for text in limitations(prediction, language)]
     if prediction.label is not None:
         for label, probability in prediction.probabilities.items():
             bar = ("#" * round(BAR * probability)).ljust(BAR, ".")

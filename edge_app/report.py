@@ -65,7 +65,14 @@ def headline(prediction: Prediction, names: dict[str, str], language: str) -> st
     if prediction.label is None:
         return sentence(language, "verdict.refused")
     key = "verdict.unsure" if prediction.verdict == "unsure" else "verdict.answer"
+    if prediction.label == NO_TUMOUR:
+        return sentence(language, f"{key}.{NO_TUMOUR}")
     return sentence(language, key, label=names[prediction.label])
+
+
+def limitations(prediction: Prediction, language: str) -> list[str]:
+    """Returns what Otak doesn't look for, where the answer could be taken for a healthy brain."""
+    return [sentence(language, f"limitation.{NO_TUMOUR}")] if prediction.label == NO_TUMOUR else []
 
 
 def advice(prediction: Prediction, language: str) -> str:
@@ -83,7 +90,13 @@ def reasons(prediction: Prediction, language: str) -> list[str]:
 
 def label_names(classifier: Classifier, language: str) -> dict[str, str]:
     """Returns what each label is called in a language."""
-    return {label.name: str(getattr(label, language)) for label in classifier.bundle.labels}
+    # Bundles say "No tumour", which is more than a model of three tumours can tell.
+    return {
+        label.name: sentence(language, f"label.{NO_TUMOUR}")
+        if label.name == NO_TUMOUR
+        else str(getattr(label, language))
+        for label in classifier.bundle.labels
+    }
 
 
 def percent(probability: float) -> str:

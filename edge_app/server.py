@@ -251,6 +251,7 @@ def _result(classifier: Classifier, prediction: Prediction, name: str) -> dict[s
         "verdict": prediction.verdict,
         "verdict_name": _sentence(f"verdict.name.{prediction.verdict}"),
         "headline": report.headline(prediction, names, g.language),
+        "limitations": report.limitations(prediction, g.language),
         "advice": report.advice(prediction, g.language),
         "reasons": report.reasons(prediction, g.language),
         "bars": [

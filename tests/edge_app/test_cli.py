@@ -28,7 +28,7 @@ def test_predict(toy_bundle: Path, glioma: Path) -> None:
     run = otak("predict", glioma, glioma, "--bundle", toy_bundle)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.count(f"{glioma}\n  Answer: Glioma\n") == 2
-    for name in ("Glioma", "Meningioma", "No tumour", "Pituitary tumour"):
+    for name in ("Glioma", "Meningioma", "None of the three tumours seen", "Pituitary tumour"):
         assert len(re.findall(rf"^  {name} +[#.]{{24}} +[<>]?\d+%$", run.stdout, re.MULTILINE)) == 2
     assert "aren't calibrated yet" in run.stdout
     assert re.search(r"<?\d+ ms with toy-int8\.tflite on \S+", run.stdout)
@@ -38,7 +38,7 @@ def test_predict(toy_bundle: Path, glioma: Path) -> None:
 def test_predict_in_indonesian(toy_bundle: Path, glioma: Path) -> None:
     run = otak("predict", glioma, "absent.jpg", "--bundle", toy_bundle, language="id")
     assert "Jawaban: Glioma" in run.stdout
-    assert "Tidak ada tumor" in run.stdout
+    assert "Tidak tampak ketiga jenis tumor" in run.stdout
     assert run.stdout.splitlines()[-1].endswith("bukan alat kesehatan.")
     assert run.stderr == "otak: absent.jpg: berkas tidak ditemukan; periksa namanya.\n"
 

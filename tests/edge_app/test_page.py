@@ -7,27 +7,25 @@ import json
 import re
 import shutil
 import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 from pydicom.uid import RLELossless
 
 from edge_app import Classifier, delivery, report
 from edge_app.classifier import Prediction
 from edge_app.errors import ImageError
 from edge_app.languages import LANGUAGES, sentence
-from edge_app.server import create_app, create_server
 from edge_app.single_file import single_file
 from tests import dicoms
 from tests.conftest import ROOT
+from tests.pages import encode, file, read
 from tests.phantoms import phantom
-from tests.servers import stop
+from tests.servers import Served
 
 AXE = ROOT / "edge_app" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 STEP = 1 / 256  # of an int8 softmax
@@ -55,84 +53,11 @@ ASK = """async ([url, file]) => {
 }"""
 
 
-class Served:
-    """A classifier's app on a port of its own, until it is closed."""
-
-    def __init__(self, classifier: Classifier) -> None:
-        self.classifier = classifier
-        self._app = create_app(classifier)
-        self._server = create_server(self._app, "127.0.0.1", 0)
-        self.address = f"http://127.0.0.1:{self._server.effective_port}"
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-
-    def replace(self, classifier: Classifier) -> None:
-        """Goes on with another model, as after an update of the device."""
-        self._app.wsgi_app = create_app(classifier).wsgi_app  # type: ignore[method-assign]
-
-    def close(self) -> None:
-        stop(self._server)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    return shutil.which("chromium") or pytest.skip("no Chromium; install the package chromium")
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    served = Served(Classifier.load())
-    yield served
-    served.close()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext, served: Served) -> Page:
-    page = context.new_page()
-    page.goto(served.address)
-    return page
-
-
 def ask(page: Page, data: bytes) -> dict[str, Any]:
     if not page.workers:
         page.wait_for_event("worker")
     answer: dict[str, Any] = page.evaluate(ASK, [page.workers[0].url, base64.b64encode(data).decode()])
     return answer
-
-
-def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
-def file(data: bytes, name: str = "slice.jpg") -> dict[str, Any]:
-    return {"name": name, "mimeType": "image/jpeg", "buffer": data}
-
-
-def read(page: Page, *files: dict[str, Any]) -> None:
-    page.set_input_files("#file", list(files))
-    page.wait_for_selector(".result, .alert", timeout=60_000)
 
 
 # The same answer
@@ -271,6 +196,7 @@ def test_reading_a_slice(page: Page, served: Served) -> None:
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
     expect(page.locator(".bars li")).to_have_count(4)
     expect(page.get_by_text(sentence("en", "disclaimer")).first).to_be_visible()
+    expect(page.locator("footer")).to_contain_text(sentence("en", "licence"))
     page.get_by_label(sentence("en", "app.opacity")).fill("25")
     expect(page.locator(".heat")).to_have_css("opacity", "0.25")
     page.click("#language-id")
@@ -365,14 +291,6 @@ def test_compressed_dicom_is_for_the_clinic_s_device(page: Page, served: Served)
     page.get_by_role("button", name=sentence("en", "app.phone.failed.button")).click()
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
     assert dicoms.PATIENT not in page.content()
-
-
-@pytest.fixture(scope="module")
-def with_camera(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    other = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *fake])
-    yield other
-    other.close()
 
 
 def test_a_photograph_is_aimed_straightened_and_read(with_camera: Browser, served: Served) -> None:

@@ -85,7 +85,8 @@ def test_the_empty_page(client: FlaskClient) -> None:
     assert page.text.count('type="file" name="file" accept="image/*"') == 2
     assert page.text.count('capture="environment"') == 1
     assert 'role="alert"' not in page.text
-    assert sentence("en", "disclaimer") in text(page)
+    for key in ("disclaimer", "licence"):
+        assert sentence("en", key) in text(page)
     for identity in re.findall(r"<input id=\"(\w+)\"", page.text):
         assert f'<label for="{identity}">' in page.text
 
@@ -106,7 +107,12 @@ def test_an_answer_on_the_page(client: FlaskClient, classifier: Classifier, glio
     assert "<h1>Glioma</h1>" in page.text
     assert "<title>Glioma" in page.text
     assert page.text.count("<rect ") == 4
-    for part in ("slice 7.jpg", "No tumour", "Pituitary tumour", "toy 1, toy-int8.tflite"):
+    for part in (
+        "slice 7.jpg",
+        "None of the three tumours seen",
+        "Pituitary tumour",
+        "toy 1, toy-int8.tflite",
+    ):
         assert part in text(page)
     for key in ("disclaimer", "next.tumour", "reason.uncalibrated", "page.heatmap"):
         assert sentence("en", key) in text(page)
@@ -134,8 +140,10 @@ def test_without_a_tumour(client: FlaskClient) -> None:
     buffer = io.BytesIO()
     phantom("no_tumor", 2).save(buffer, "PNG")
     page = send(client, buffer.getvalue())
-    assert "<h1>No tumour</h1>" in page.text
-    assert sentence("en", "next.no_tumour") in text(page)
+    assert "<h1>No glioma, meningioma or pituitary tumour seen on this slice</h1>" in page.text
+    for key in ("limitation.no_tumor", "next.no_tumour"):
+        assert sentence("en", key) in text(page)
+    assert "no tumour" not in text(page).lower()
     assert shown(page).size == (256, 256)
 
 
@@ -154,6 +162,7 @@ def test_unsure_and_refused(classifier: Classifier, glioma: Path) -> None:
     assert "<h1>Most likely Glioma</h1>" in unsure.text
     for key in ("verdict.name.unsure", "reason.low_confidence", "next.unsure"):
         assert sentence("en", key) in text(unsure)
+    assert sentence("en", "limitation.no_tumor") not in text(unsure)
     refused = send(judged(classifier, 1.1, 1.1), glioma.read_bytes())
     assert refused.status_code == 200
     assert "<h1>No answer</h1>" in refused.text
@@ -193,7 +202,7 @@ def test_the_chosen_language_is_remembered(client: FlaskClient, glioma: Path) ->
     assert "Set-Cookie" not in page.headers
     assert '<html lang="id">' in page.text
     assert sentence("id", "next.tumour") in text(page)
-    assert "Tidak ada tumor" in page.text
+    assert "Tidak tampak ketiga jenis tumor" in page.text
     assert '<html lang="en">' in client.get("/form?lang=en").text
     assert '<html lang="en">' in client.get("/form").text
 

@@ -17,11 +17,11 @@ interface Shown extends Judgement {
   shown: { picture: string; heatmap: string | null; sha256: string; machine: string; runtime: string };
 }
 
-/** Sends a picture to the clinic's device. */
-export async function readThere(file: File): Promise<Reading> {
+/** Sends a picture to the clinic's device; what is aborted is sent no further. */
+export async function readThere(file: File, signal: AbortSignal): Promise<Reading> {
   const form = new FormData();
   form.append('file', file);
-  const { verdict, label, probabilities, reasons, milliseconds, model, shown } = await post(form);
+  const { verdict, label, probabilities, reasons, milliseconds, model, shown } = await post(form, signal);
   const { labels, thresholds } = await fetchBundle();
   return {
     ...fresh(file.name),
@@ -35,12 +35,13 @@ export async function readThere(file: File): Promise<Reading> {
   };
 }
 
-async function post(form: FormData): Promise<Shown> {
+async function post(form: FormData, signal: AbortSignal): Promise<Shown> {
   let answer: Shown | { error: { message: string } };
   try {
     const response = await fetch(`/api/v1/predict?shown=1&lang=${language()}`, {
       method: 'POST',
       body: form,
+      signal,
     });
     answer = (await response.json()) as typeof answer;
   } catch {

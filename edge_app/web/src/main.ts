@@ -1,27 +1,20 @@
 /** The page: what is shown, and what happens when something is chosen. */
 
-import { ClinicError, ClinicRefusal, readThere } from './clinic';
+import { readAll, supersede, unlessSuperseded, type Trouble } from './batch';
 import { h } from './dom';
-import { ImageError } from './errors';
 import { addressOf, bring, isSingle, unpack } from './files';
 import { allReadings, forget, forgetAll, keep, toCsv } from './history';
 import { LANGUAGES, language, say, sayAll, setLanguage, type Key, type Language } from './language';
 import { MAX_MEGABYTES } from './limits';
-import { PhoneError, readHere, warmUp } from './phone';
+import { warmUp } from './phone';
 import { cameraView, hasCamera, straightenView } from './photograph';
-import { date, headline, type Reading } from './reading';
+import { date, headline, shortHeadline, type Reading } from './reading';
 import { release, resultView } from './result';
 import { applyTheme, place, PLACES, theme, THEMES, writeSetting, type Place } from './settings';
 import { keepOffline } from './updates';
 
 const VIEWS = ['read', 'history', 'settings'] as const;
 type View = (typeof VIEWS)[number];
-
-/** A sentence that stays until the next picture; `again` reads the picture elsewhere. */
-interface Trouble {
-  text: () => string;
-  again?: File;
-}
 
 bring(await unpack());
 const logo = addressOf('/static/otak.svg');
@@ -44,71 +37,44 @@ const root = h('div', { id: 'app' });
 
 // Reading
 
-async function read(files: Iterable<File>, where: Place = place()): Promise<void> {
-  state.troubles = [];
-  state.view = 'read';
+/** Drops what is under way, for something newer. */
+function begin(): AbortSignal {
   leave();
-  state.readings = [];
-  for (const file of files) {
-    tell(say('app.reading', { name: file.name }), true);
-    try {
-      const reading = await (where === 'phone' ? readHere(file) : readThere(file));
-      state.readings.push(reading);
-      state.shown = state.readings[0];
-      await remember(reading);
-    } catch (error) {
-      state.troubles.push(trouble(error, file));
-    }
-  }
-  if (state.readings.length === 0) {
-    state.shown = undefined;
-  }
+  state.troubles = [];
   tell('');
+  return supersede();
+}
+
+function show(readings: Reading[], troubles: Trouble[] = []): void {
+  Object.assign(state, { view: 'read', readings, shown: readings[0], troubles });
   draw();
-  focus(state.troubles.length > 0 ? 'trouble' : 'headline');
 }
 
-function trouble(error: unknown, file: File): Trouble {
-  const { name } = file;
-  if (error instanceof ImageError) {
-    if (error.code === 'dicom_compressed' && !isSingle()) {
-      return { text: () => say('app.dicom.clinic', { name }), again: file };
-    }
-    return { text: () => say(`error.${error.code}` as Key, { name, limit: error.limit ?? 0 }) };
+async function read(files: readonly File[], where: Place = place()): Promise<void> {
+  if (files.length === 0) {
+    return;
   }
-  if (error instanceof ClinicRefusal) {
-    return { text: () => error.message };
-  }
-  if (error instanceof ClinicError) {
-    return { text: () => say('app.clinic.failed') };
-  }
-  console.error(error instanceof PhoneError ? error.message : error);
-  if (isSingle()) {
-    return { text: () => say('app.phone.failed.single') };
-  }
-  return { text: () => say('app.phone.failed'), again: file };
-}
-
-/** Keeps a reading, and tells whether that went well. */
-async function remember(reading: Reading): Promise<boolean> {
-  try {
-    await keep(reading);
-    return true;
-  } catch {
-    state.troubles.push({ text: () => say('app.history.failed') });
-    return false;
+  const signal = begin();
+  show([]);
+  const batch = await readAll(files, where, signal, (name) => {
+    tell(say('app.reading', { name }), true);
+  });
+  if (batch) {
+    tell('');
+    show(batch.readings, batch.troubles);
+    focus(batch.troubles.length > 0 ? 'trouble' : 'headline');
   }
 }
 
 function aim(): void {
-  state.troubles = [];
+  const signal = begin();
   take(
     cameraView(
-      (photo) => void correct(photo),
-      () => {
+      unlessSuperseded(signal, correct),
+      unlessSuperseded(signal, () => {
         state.troubles = [{ text: () => say('app.camera.failed') }];
         take(undefined);
-      },
+      }),
       () => {
         take(undefined);
       },
@@ -117,13 +83,14 @@ function aim(): void {
 }
 
 /** Lets the user straighten a photograph before it is read. */
-async function correct(photo: File): Promise<void> {
-  try {
-    take(await straightenView(photo, (file) => void read([file])));
-  } catch {
+function correct(photo: File): void {
+  const signal = begin();
+  const use = unlessSuperseded(signal, (file: File) => void read([file]));
+  straightenView(photo, use).then(
+    unlessSuperseded(signal, take),
     // What can't be shown is refused by its reader, in a sentence.
-    await read([photo]);
-  }
+    unlessSuperseded(signal, () => void read([photo])),
+  );
 }
 
 function leave(): void {
@@ -136,6 +103,7 @@ function leave(): void {
 
 function take(element: HTMLElement | undefined): void {
   leave();
+  state.view = 'read';
   state.taking = element;
   draw();
   focus(state.troubles.length > 0 ? 'trouble' : 'headline');
@@ -146,7 +114,7 @@ function photographed(event: Event): void {
   const photo = input.files?.[0];
   input.value = '';
   if (photo) {
-    void correct(photo);
+    correct(photo);
   }
 }
 
@@ -161,13 +129,13 @@ function chosen(event: Event): void {
 function draw(): void {
   const views = { read: readView, history: historyView, settings: settingsView };
   document.documentElement.lang = language();
-  document.title = `${state.view === 'read' && state.shown ? headline(state.shown) : say(`app.${state.view}`)} · Otak`;
+  document.title = `${state.view === 'read' && state.shown && !state.taking ? headline(state.shown) : say(`app.${state.view}`)} · Otak`;
   root.querySelectorAll('.result').forEach(release);
   root.replaceChildren(
     h('a', { class: 'skip', href: '#main' }, say('app.skip')),
     header(),
     h('main', { id: 'main', tabindex: -1 }, ...notices(), ...views[state.view]()),
-    h('footer', {}, say('disclaimer')),
+    h('footer', {}, say('disclaimer'), ' ', say('licence')),
   );
 }
 
@@ -233,8 +201,11 @@ function header(): HTMLElement {
 
 async function open(view: View): Promise<void> {
   state.view = view;
-  leave();
   state.troubles = [];
+  // A reading goes on behind the history and the settings; a photograph can't.
+  if (view === 'read' || state.taking) {
+    begin();
+  }
   if (view === 'read') {
     state.readings = [];
     state.shown = undefined;
@@ -289,13 +260,17 @@ function readView(): HTMLElement[] {
   }
   const note = (text: string): void => {
     shown.note = text;
-    void remember(shown).then((kept) => {
-      if (kept) {
-        tell(say('app.saved'));
-      } else {
+    keep(shown).then(
+      () => {
+        if (state.shown === shown) {
+          tell(say('app.saved'));
+        }
+      },
+      () => {
+        state.troubles.push({ text: () => say('app.history.failed') });
         draw();
-      }
-    });
+      },
+    );
   };
   return [...(state.readings.length > 1 ? [strip()] : []), resultView(shown, { note }), captureCard()];
 }
@@ -314,7 +289,7 @@ function strip(): HTMLElement {
         },
       },
       thumbnail(reading),
-      h('span', {}, headline(reading)),
+      h('span', {}, shortHeadline(reading)),
     ),
   );
   return h('div', { class: 'strip no-print', role: 'group', 'aria-label': say('app.slices') }, ...thumbs);
@@ -402,10 +377,8 @@ function historyRow(reading: Reading): HTMLElement {
         type: 'button',
         class: 'open',
         click: () => {
-          state.view = 'read';
-          state.readings = [reading];
-          state.shown = reading;
-          draw();
+          begin();
+          show([reading]);
           focus('headline');
         },
       },
@@ -413,7 +386,7 @@ function historyRow(reading: Reading): HTMLElement {
       h(
         'span',
         {},
-        h('strong', {}, headline(reading)),
+        h('strong', {}, shortHeadline(reading)),
         h('small', {}, `${date(reading.time)} · ${reading.name}`),
         reading.note && h('small', {}, reading.note),
       ),
@@ -513,15 +486,16 @@ function start(): void {
     });
   }
   if (place() === 'phone') {
+    const signal = begin();
     tell(say('app.loading'), true);
     warmUp().then(
-      () => {
+      unlessSuperseded(signal, () => {
         tell(say('app.ready'));
-      },
+      }),
       // It is tried again with the first picture, and told then.
-      () => {
+      unlessSuperseded(signal, () => {
         tell('');
-      },
+      }),
     );
   }
 }

@@ -25,9 +25,10 @@ export async function warmUp(): Promise<Bundle> {
   return reply.ready;
 }
 
-/** Reads a picture here. */
-export async function readHere(file: File): Promise<Reading> {
+/** Reads a picture here; what is aborted before its turn never reaches the worker. */
+export async function readHere(file: File, signal: AbortSignal): Promise<Reading> {
   const bundle = await warmUp();
+  signal.throwIfAborted();
   const reply = await ask(file);
   if (!('answer' in reply)) {
     throw new PhoneError('no answer');

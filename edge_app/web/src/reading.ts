@@ -93,6 +93,10 @@ async function toBlob(
 
 /** What a label is called in the chosen language. */
 export function labelName(reading: Reading, name: string): string {
+  // Bundles say "No tumour", which is more than a model of three tumours can tell.
+  if (name === NO_TUMOUR) {
+    return say(`label.${NO_TUMOUR}`);
+  }
   return reading.labels.find((label) => label.name === name)?.[language()] ?? name;
 }
 
@@ -102,7 +106,24 @@ export function headline(reading: Reading): string {
     return say('verdict.refused');
   }
   const key = reading.verdict === 'unsure' ? 'verdict.unsure' : 'verdict.answer';
+  if (reading.label === NO_TUMOUR) {
+    return say(`${key}.${NO_TUMOUR}`);
+  }
   return say(key, { label: labelName(reading, reading.label) });
+}
+
+/** The answer in the fewest words, for lists. */
+export function shortHeadline(reading: Reading): string {
+  if (reading.label === null) {
+    return say('verdict.refused');
+  }
+  const name = labelName(reading, reading.label);
+  return reading.verdict === 'unsure' ? `${say('verdict.name.unsure')}: ${name}` : name;
+}
+
+/** What Otak doesn't look for, where the answer could be taken for a healthy brain. */
+export function limitations({ label }: Reading): string[] {
+  return label === NO_TUMOUR ? [say(`limitation.${NO_TUMOUR}`)] : [];
 }
 
 /** What to do next. */

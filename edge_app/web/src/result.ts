@@ -2,7 +2,17 @@
 
 import { h, svg } from './dom';
 import { say } from './language';
-import { advice, date, headline, labelName, percent, reasons, whole, type Reading } from './reading';
+import {
+  advice,
+  date,
+  headline,
+  labelName,
+  limitations,
+  percent,
+  reasons,
+  whole,
+  type Reading,
+} from './reading';
 
 const OPACITY = 60; // percent
 
@@ -60,6 +70,7 @@ function answerCard(reading: Reading): HTMLElement {
       h('span', { class: 'badge' }, say(`app.where.${reading.place}`)),
     ),
     h('h1', { id: 'headline', tabindex: -1 }, headline(reading)),
+    ...limitations(reading).map((text) => h('p', { class: 'limitation' }, text)),
     ...why.map((reason) => h('p', {}, reason)),
     h('h2', {}, say('page.next')),
     h('p', {}, advice(reading)),

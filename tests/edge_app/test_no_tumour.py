@@ -1,0 +1,159 @@
+"""An answer of no tumour says what was looked for, and what was not, wherever it is told."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from edge_app import Classifier, report
+from edge_app.languages import LANGUAGES, sentence, sentences
+from tests.pages import encode, file, read
+from tests.phantoms import phantom
+from tests.servers import Served
+
+ANSWER = {
+    "en": "No glioma, meningioma or pituitary tumour seen on this slice",
+    "id": "Tidak tampak glioma, meningioma, atau tumor hipofisis pada irisan ini",
+}
+GUESS = {
+    "en": "Most likely no glioma, meningioma or pituitary tumour on this slice",
+    "id": "Paling mungkin tidak tampak glioma, meningioma, atau tumor hipofisis pada irisan ini",
+}
+SHORT = {"en": "None of the three tumours seen", "id": "Tidak tampak ketiga jenis tumor"}
+LIMITATION = {
+    "en": "Otak does not look for bleeding, stroke, infection or any other disease.",
+    "id": "Otak tidak menilai perdarahan, stroke, infeksi, atau penyakit lain.",
+}
+BARE = re.compile(r"\bno tumou?r\b|\btidak ada tumor\b|\btanpa tumor\b", re.IGNORECASE)
+THRESHOLDS = {
+    "answer": {"unsure": 0.5, "no_tumour": 0.6, "refused": None},
+    "unsure": {"unsure": 0.5, "no_tumour": 1.1, "refused": None},
+}
+HEADLINES = {"answer": ANSWER, "unsure": GUESS}
+IN_LISTS = {
+    "answer": SHORT,
+    "unsure": {"en": f"Unsure: {SHORT['en']}", "id": f"Tidak yakin: {SHORT['id']}"},
+}
+
+
+@pytest.fixture(scope="module", params=["answer", "unsure"])
+def verdict(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def bundle(verdict: str, toy_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle that still calls the label "No tumour" and "Tidak ada tumor"."""
+    folder = shutil.copytree(toy_bundle, tmp_path_factory.mktemp(verdict) / "bundle")
+    description = folder / "bundle.json"
+    content = json.loads(description.read_text(encoding="utf-8"))
+    assert {label["en"] for label in content["labels"]} >= {"No tumour"}
+    description.write_text(json.dumps(content | {"thresholds": THRESHOLDS[verdict]}), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(bundle: Path) -> Iterator[Served]:
+    served = Served(Classifier.load(bundle))
+    yield served
+    served.close()
+
+
+@pytest.fixture(params=[(390, 844), (320, 640)], ids=["390", "320"])
+def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    width, height = request.param
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+    yield context
+    context.close()
+
+
+def healthy() -> bytes:
+    return encode(phantom("no_tumor", 2), "PNG")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_says_it_bare(language: str) -> None:
+    assert [key for key, text in sentences(language).items() if BARE.search(text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_other_answers_carry_no_limitation(language: str, toy_bundle: Path) -> None:
+    prediction = Classifier.load(toy_bundle).predict(phantom("glioma", 1))
+    assert report.limitations(prediction, language) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_the_command_line(bundle: Path, verdict: str, language: str, tmp_path: Path) -> None:
+    path = tmp_path / "slice.png"
+    path.write_bytes(healthy())
+    command = [sys.executable, "-m", "edge_app.cli", "predict", str(path), "--bundle", str(bundle)]
+    run = subprocess.run(
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        env={"LC_ALL": f"{language}_XX.UTF-8", "PYTHONIOENCODING": "utf-8"},
+        timeout=120,
+        check=True,
+    )
+    name = sentence(language, f"verdict.name.{verdict}")
+    assert f"  {name}: {HEADLINES[verdict][language]}\n  {LIMITATION[language]}\n" in run.stdout
+    assert re.search(rf"^  {SHORT[language]} +[#.]{{24}} +\d+%$", run.stdout, re.MULTILINE)
+    assert not BARE.search(run.stdout)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_the_form(context: BrowserContext, served: Served, verdict: str, language: str) -> None:
+    page = context.new_page()
+    page.goto(f"{served.address}/form?lang={language}")
+    page.set_input_files("#file", file(healthy()))
+    page.get_by_role("button", name=sentence(language, "page.submit")).click()
+    see(page, verdict, language)
+
+
+def see(page: Page, verdict: str, language: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(HEADLINES[verdict][language])
+    expect(page.get_by_text(LIMITATION[language])).to_be_visible()
+    expect(page.locator(".bars .chosen")).to_contain_text(SHORT[language])
+    page.locator("summary").click()
+    assert not BARE.search(page.locator("body").inner_text() + page.title())
+    fits(page)
+
+
+def fits(page: Page) -> None:
+    wider = """() => [document.documentElement, ...document.querySelectorAll('main *')]
+        .filter((one) => one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1
+            && getComputedStyle(one).overflowX === 'visible')
+        .map((one) => one.outerHTML)"""
+    assert page.evaluate(wider) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("place", ["phone", "clinic"])
+def test_on_the_page_in_print_and_in_the_history(page: Page, verdict: str, place: str) -> None:
+    if place == "clinic":
+        page.click("#view-settings")
+        page.get_by_label(sentence("en", "app.choice.clinic")).check()
+        page.click("#view-read")
+    read(page, file(healthy(), "a.png"), file(healthy(), "b.png"))
+    for language in LANGUAGES:
+        page.click(f"#language-{language}")
+        expect(page.locator(".badge")).to_have_text(sentence(language, f"app.where.{place}"))
+        expect(page.locator(".strip button").first).to_have_text(IN_LISTS[verdict][language])
+        see(page, verdict, language)
+        page.emulate_media(media="print")
+        for text in (HEADLINES[verdict][language], LIMITATION[language]):
+            expect(page.get_by_text(text, exact=True)).to_be_visible()
+        page.emulate_media(media="screen")
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
+    page.click("#view-history")
+    for language in LANGUAGES:
+        page.click(f"#language-{language}")
+        expect(page.locator(".history strong").first).to_have_text(IN_LISTS[verdict][language])
+        assert not BARE.search(page.locator("body").inner_text())
+        fits(page)
