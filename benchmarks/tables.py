@@ -18,8 +18,8 @@ def all_tables(report: Report) -> dict[str, Table]:
     """Makes every table that a report has figures for, by name."""
     tables = {"summary": summary(report)}
     if report.accuracy:
-        tables |= {"accuracy": accuracy(report), "classes": classes(report), "duels": duels(report)}
         tables |= part_tables.all_tables({score.file: score.apart for score in report.accuracy.scores})
+        tables |= {"accuracy": accuracy(report), "classes": classes(report), "duels": duels(report)}
     if report.latency:
         tables |= {"latency": latency(report), "costs": costs(report)}
     if report.mlperf:

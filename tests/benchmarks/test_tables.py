@@ -5,7 +5,8 @@ from tests.benchmarks import reports
 def test_every_part_has_its_tables():
     tables = all_tables(reports.make())
     assert list(tables) == [
-        *("summary", "accuracy", "classes", "duels", "latency", "costs", "mlperf", "browser")
+        *("summary", "parts", "sequences", "planes", "accuracy", "classes", "duels"),
+        *("latency", "costs", "mlperf", "browser"),
     ]
     for table in tables.values():
         assert all(len(row) == len(table.columns) for row in table.rows)
