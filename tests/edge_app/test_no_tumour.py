@@ -149,7 +149,7 @@ def test_on_the_page_in_print_and_in_the_history(page: Page, verdict: str, place
         page.emulate_media(media="print")
         for text in (HEADLINES[verdict][language], LIMITATION[language]):
             expect(page.get_by_text(text, exact=True)).to_be_visible()
-        page.emulate_media(media="screen")
+        page.emulate_media(media="null")
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
     page.click("#view-history")
     for language in LANGUAGES:
