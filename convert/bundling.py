@@ -27,7 +27,7 @@ from convert.proof import Proof, check_input, check_size, compare, faults, run_e
 from convert.proof import run as run_file
 from convert.temperature import fit, logits_of
 from convert.tflite import to_tflite
-from convert.thresholds import choose
+from convert.thresholds import Choice, choose
 from edge_app.bundle import Bundle, ModelFile, Thresholds, sha256
 from edge_app.preprocessing import InputSpec
 from edge_app.runtime import Outputs, Runtime, load_runtime
@@ -93,16 +93,17 @@ def make_bundle(
         (file for file in files if file.format == "tflite"),
         key=lambda file: (file.precision != "int8", file.bytes),
     )
+    choice = _choose_thresholds(default, folder / default.path, parts)
     bundle = Bundle(
         folder=folder,
         name=run.arguments["arch"],
         version=run.started[:10],
-        source=_source(run, net, parts, gate),
+        source=_source(run, net, parts, gate) | ({"wrong_aimed_at": choice.wrong} if choice else {}),
         labels=LABELS,
         input=run.input,
         outputs=graph.outputs_of(net, gate),
         files=tuple(files),
-        thresholds=_choose_thresholds(default, folder / default.path, parts),
+        thresholds=choice.thresholds if choice else Thresholds(),
         default={"pi": default.path, "browser": default.path},
     )
     bundle.save()
@@ -119,10 +120,10 @@ def _fit_gate(run: Run, net: keras.Model, data: Path, parts: Parts) -> Gate | No
     return fit_gate(net, run.input, arrays, pictures, run.arguments["seed"])
 
 
-def _choose_thresholds(file: ModelFile, path: Path, parts: Parts) -> Thresholds:
+def _choose_thresholds(file: ModelFile, path: Path, parts: Parts) -> Choice | None:
     """Chooses them for the file that devices use; none where the net learnt from what is held back."""
     if parts.learnt:
-        return Thresholds()
+        return None
     outputs = run_file(load_runtime(file, path), parts.held_back.pixels)
     brain = outputs.get("brain")
     return choose(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from convert import licence
-from convert.thresholds import MISSED, WRONG
+from convert.thresholds import ANSWERED, MISSED, WRONG
 from edge_app.bundle import Bundle, ModelFile
 
 # What the Keras model's answers allow to say; nothing decides on them.
@@ -157,12 +157,15 @@ def _trust(bundle: Bundle) -> Iterator[str]:
         return
     yield "## Can an answer be believed?"
     yield ""
+    aim = bundle.source["wrong_aimed_at"]
     yield (
         f"*Unsure* below {thresholds.unsure:.1%}, and where *no tumour* stays below "
         f"{thresholds.no_tumour or thresholds.unsure:.1%}. Thresholds are chosen on held-back slices of the "
-        f"training side, for at most {WRONG:.0%} wrong among the answers given and at most {MISSED:.1%} of "
+        f"training side, for at most {aim:.0%} wrong among the answers given and at most {MISSED:.1%} of "
         "the tumours called *no tumour*."
     )
+    if aim > WRONG[0]:
+        yield f"At most {WRONG[0]:.0%} wrong would have left fewer than {ANSWERED:.0%} of them answered."
     yield ""
     for table in ("parts", "sequences", "calibration", "strangers"):
         yield from (f"<!-- table {table} -->", UNMEASURED, "<!-- end -->", "")

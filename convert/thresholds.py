@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +12,34 @@ from scipy.stats import beta
 from edge_app.bundle import Thresholds
 from train.dataset import NO_TUMOR
 
-WRONG = 0.02  # at most this share of the answers given may be wrong
+# At most this share of the answers given may be wrong: the first that leaves enough slices answered.
+WRONG = (0.02, 0.03, 0.04, 0.05)
+ANSWERED = 1 / 3  # of the slices; a device that hardly answers is of no use
 MISSED = 0.005  # at most this share of the tumours may be called "no tumour"
 REFUSED = 0.004  # of real slices, half of what is allowed
 DOUBT = 0.5  # a share is estimated by the bound that it exceeds with this probability
 MOST_CERTAIN = 0.999
 
 
+@dataclass(frozen=True)
+class Choice:
+    """Thresholds, and what they were chosen for.
+
+    Attributes:
+        thresholds: Of a bundle.
+        wrong: The share of wrong answers that they keep on the slices they were chosen on.
+    """
+
+    thresholds: Thresholds
+    wrong: float
+
+
 def choose(
     probabilities: NDArray[np.float32], truth: NDArray[np.int64], brain: NDArray[np.float32] | None
-) -> Thresholds:
+) -> Choice:
     """Chooses the thresholds of a bundle.
+
+    Where no aim of ``WRONG`` leaves enough slices answered, the strictest is kept and hardly any is.
 
     Args:
         probabilities: float32 (N, labels), calibrated, of slices that the net did not learn from.
@@ -35,15 +53,16 @@ def choose(
         lambda least: (int((called_none[tumours] >= least).sum()), int(tumours.sum())), MISSED
     )
     given = (answer != NO_TUMOR) | (top >= no_tumour)
-    unsure = _lowest(
-        lambda least: (
-            int((given & (top >= least) & (answer != truth)).sum()),
-            int((given & (top >= least)).sum()),
-        ),
-        WRONG,
-    )
+
+    def count(least: float) -> tuple[int, int]:
+        answered = given & (top >= least)
+        return int((answered & (answer != truth)).sum()), int(answered.sum())
+
+    kept = [(_lowest(count, wrong), wrong) for wrong in WRONG]
+    enough = (one for one in kept if count(one[0])[1] >= ANSWERED * len(truth))
+    unsure, wrong = next(enough, kept[0])
     refused = None if brain is None else float(np.quantile(brain, REFUSED))
-    return Thresholds(unsure=unsure, no_tumour=max(no_tumour, unsure), refused=refused)
+    return Choice(Thresholds(unsure=unsure, no_tumour=max(no_tumour, unsure), refused=refused), wrong)
 
 
 def _lowest(count: Callable[[float], tuple[int, int]], limit: float) -> float:

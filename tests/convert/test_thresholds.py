@@ -16,7 +16,7 @@ def test_no_tumour_must_be_surer_than_any_overlooked_tumour() -> None:
     truth = [tumour] * 201 + [NO_TUMOR] * 100
     said = [tumour] * 200 + [NO_TUMOR] * 101
     probabilities, true = answers(truth, said, [0.95] * 200 + [0.9004] + [0.99] * 100)
-    chosen = choose(probabilities, true, None)
+    chosen = choose(probabilities, true, None).thresholds
     assert chosen.no_tumour is not None and chosen.unsure is not None
     assert 0.9 < chosen.no_tumour <= 0.99
     assert chosen.unsure <= 0.95
@@ -29,7 +29,9 @@ def test_wrong_answers_are_kept_back_and_right_ones_given() -> None:
     truth = [tumour] * 300
     said = [tumour] * 280 + [wrong] * 20
     probabilities, true = answers(truth, said, [0.9] * 280 + [0.6] * 20)
-    chosen = choose(probabilities, true, np.linspace(0, 1, 300, dtype=np.float32))
+    choice = choose(probabilities, true, np.linspace(0, 1, 300, dtype=np.float32))
+    chosen = choice.thresholds
+    assert choice.wrong == 0.02
     assert chosen.unsure is not None and 0.6 < chosen.unsure <= 0.9
     assert chosen.refused == pytest.approx(0.004, abs=0.002)
 
@@ -37,7 +39,16 @@ def test_wrong_answers_are_kept_back_and_right_ones_given() -> None:
 def test_a_net_that_is_surely_wrong_hardly_answers() -> None:
     tumour, wrong = (NO_TUMOR + 1) % len(NAMES), (NO_TUMOR + 2) % len(NAMES)
     probabilities, true = answers([tumour] * 50, [wrong] * 50, [0.99] * 50)
-    assert choose(probabilities, true, None).unsure == pytest.approx(0.999)
+    assert choose(probabilities, true, None).thresholds.unsure == pytest.approx(0.999)
+
+
+def test_a_patient_that_is_surely_wrong_does_not_silence_all_others() -> None:
+    tumour, wrong = (NO_TUMOR + 1) % len(NAMES), (NO_TUMOR + 2) % len(NAMES)
+    said = [wrong] * 6 + [tumour] * 194
+    probabilities, true = answers([tumour] * 200, said, [0.99] * 6 + [0.9] * 194)
+    choice = choose(probabilities, true, None)
+    assert choice.wrong == 0.04
+    assert choice.thresholds.unsure is not None and choice.thresholds.unsure < 0.9
 
 
 def test_few_slices_prove_little() -> None:
