@@ -157,7 +157,7 @@ def _trust(bundle: Bundle) -> Iterator[str]:
         return
     yield "## Can an answer be believed?"
     yield ""
-    aim = bundle.source["wrong_aimed_at"]
+    aim = bundle.source.get("wrong_aimed_at", WRONG[0])  # older bundles don't say
     yield (
         f"*Unsure* below {thresholds.unsure:.1%}, and where *no tumour* stays below "
         f"{thresholds.no_tumour or thresholds.unsure:.1%}. Thresholds are chosen on held-back slices of the "
