@@ -203,7 +203,6 @@ def test_the_second_takes_the_place_of_the_first(
 
 def test_the_first_answers_before_the_second(page: Page, place: Phone | Clinic, served: Served) -> None:
     begin(page, place)
-    page.evaluate("() => { window.held.id = undefined; }")
     choose(page)
     place.release()
     page.wait_for_selector(".result")
