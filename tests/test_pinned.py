@@ -1,0 +1,115 @@
+"""What no change of the code may shift: inputs, answers and published figures.
+
+``pinned/`` holds what version 0.1 gave; a new model renews ``answers.json``, never a restructuring.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from benchmarks import accuracy, records, scores
+from benchmarks.report import AccuracyPart
+from edge_app import Classifier
+from edge_app.image import decode
+from edge_app.preprocessing import preprocess
+from evaluation.parts import PartScore
+from evaluation.statistics import Estimate
+from train.dataset import read_dataset
+
+PINNED = Path(__file__).parent / "pinned"
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+ANSWERS = json.loads((PINNED / "answers.json").read_text(encoding="utf-8"))
+FIGURES = json.loads((PINNED / "figures.json").read_text(encoding="utf-8"))
+
+
+def digest(values: NDArray[Any]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()[:16]
+
+
+def test_every_row_of_the_manifest_gives_the_same_input(otak_data: Path) -> None:
+    spec = Classifier.load().bundle.input
+    whole = hashlib.sha256()
+    slices = sorted(read_dataset(otak_data), key=lambda one: one.path)
+    if len(slices) != ANSWERS["manifest"]["slices"]:
+        pytest.skip("other data than the pins were taken from")
+    for one in slices:
+        whole.update(preprocess(decode(otak_data / one.path), spec)[0].tobytes())
+    assert whole.hexdigest() == ANSWERS["manifest"]["input"]
+
+
+def test_the_shipped_file_gives_the_same_answers(otak_data: Path) -> None:
+    classifier = Classifier.load()
+    for path, pinned in ANSWERS["slices"].items():
+        pixels, _ = preprocess(decode(otak_data / path), classifier.bundle.input)
+        outputs = classifier.runtime.run(pixels)
+        prediction = classifier.predict(otak_data / path)
+        assert {
+            "sha256": hashlib.sha256((otak_data / path).read_bytes()).hexdigest(),
+            "input": digest(pixels),
+            "map": digest(outputs["heatmap"][0]),
+            "verdict": prediction.verdict,
+            "label": prediction.label,
+            "probabilities": list(prediction.probabilities.values()),
+        } == pinned, path
+
+
+def test_heatmaps_are_laid_out_alike(otak_data: Path) -> None:
+    classifier = Classifier.load()
+    for path, pinned in ANSWERS["frames"].items():
+        frame = classifier.predict(otak_data / path).heatmap
+        assert frame is not None
+        height, width = frame.shape
+        assert [width, height] == pinned["size"]
+        rows, columns = (np.linspace(0, side - 1, 12).astype(int) for side in (height, width))
+        assert frame[np.ix_(rows, columns)] == pytest.approx(np.array(pinned["samples"]), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if name != "trust"])
+def test_committed_answers_give_the_published_figures(name: str) -> None:
+    part = records.read(RESULTS / name / "accuracy.json", AccuracyPart)
+    answers = defaultdict(list)
+    for answer in accuracy.read(RESULTS / name / "answers.csv"):
+        answers[answer.file].append(answer)
+    assert set(answers) == set(FIGURES[name])
+    for file, own in answers.items():
+        pinned = FIGURES[name][file]
+        score = scores.score(own, part.test_part.labels)
+        found: dict[str, Any] = {key: of(value) for key, value in score.measures.items()}
+        found |= {"keras": score.keras, "lost": of(score.lost), "flipped": score.flipped}
+        found |= {"copies": of(score.copies), "new": of(score.new)}
+        if "parts" in pinned:
+            found |= {
+                kind: {part.name: shares(part) for part in getattr(score.apart, kind)}
+                for kind in ("parts", "sequences", "planes")
+            }
+        assert rounded(found) == pinned, file
+
+
+def of(estimate: Estimate | None) -> list[float | None] | None:
+    return None if estimate is None else [estimate.value, estimate.low, estimate.high]
+
+
+def shares(part: PartScore) -> dict[str, list[float | None]]:
+    names = ("right", "found", "cleared", "found_at_95", "answered", "wrong", "missed")
+    known = {name: getattr(part, name) for name in names}
+    return {
+        name: [one.estimate.value, one.estimate.low, one.estimate.high, one.count, one.of]
+        for name, one in known.items()
+        if one
+    }
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    return round(value, 6) if isinstance(value, float) else value
