@@ -15,26 +15,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, TaskID
 
-from benchmarks import (
-    accuracy,
-    browser,
-    candidates,
-    compare,
-    latency,
-    mlperf,
-    pictures,
-    records,
-    reference,
-    report,
-    tables,
-)
-from benchmarks.candidates import Candidate
+from benchmarks.measure import browser, latency, mlperf, models, predictions, reference, sample_images
+from benchmarks.measure.models import Candidate
+from benchmarks.report import compare, records, results, tables
 from edge_app.errors import OtakError
 
 WIDTH = 190  # of tables where the output is no terminal
 ROOT = Path(__file__).parents[1]
 # What ships, and what the paper compares with.
-BUNDLES = (ROOT / "edge_app" / "models", ROOT / "benchmarks" / "rivals" / "mobilenetv2")
+BUNDLES = (ROOT / "edge_app" / "models", ROOT / "benchmarks" / "baselines" / "mobilenetv2")
 STRIDE = 10  # --quick asks about one slice in so many
 MEASURING = {
     "accuracy": "how right every file is, on the test part that its bundle names",
@@ -77,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure(what: str, words: list[str], command: str) -> None:
     options = _parser(what).parse_args(words)
-    subjects = candidates.load(options.bundle or BUNDLES)
+    subjects = models.load(options.bundle or BUNDLES)
     steps = [what] if what else _feasible(subjects, options.data)
     parts: Path = options.out / "parts"
     for step in steps:
@@ -111,41 +100,41 @@ def _slices(subjects: list[Candidate], data: Path) -> list[Path]:
 def _accuracy(subjects: list[Candidate], options: argparse.Namespace, parts: Path, command: str) -> None:
     stride = STRIDE if options.quick else 1
     with _progress() as progress:
-        test_part, answers = accuracy.ask_all(subjects, options.data, parts, stride, progress)
-    accuracy.write(options.out / report.ANSWERS, answers)
-    report.keep(options.out, report.AccuracyPart(report.occasion(subjects, command), test_part))
+        test_part, answers = predictions.ask_all(subjects, options.data, parts, stride, progress)
+    predictions.write(options.out / results.ANSWERS, answers)
+    results.keep(options.out, results.AccuracyPart(results.occasion(subjects, command), test_part))
 
 
 def _latency(subjects: list[Candidate], options: argparse.Namespace, parts: Path, command: str) -> None:
     effort = latency.Effort(128, 2, (1,)) if options.quick else latency.Effort()
     if options.data is None:
-        chosen, origin = pictures.draw(parts / "pictures"), "drawn, 512 x 512 JPEG"
+        chosen, origin = sample_images.draw(parts / "pictures"), "drawn, 512 x 512 JPEG"
     else:
-        chosen = pictures.choose(options.data, _slices(subjects, options.data))
+        chosen = sample_images.choose(options.data, _slices(subjects, options.data))
         origin = f"{len(chosen)} of {options.data.resolve().name}"
     python = options.tflite_runtime and options.tflite_runtime.absolute()
     with _progress() as progress:
         result = latency.measure(subjects, chosen, origin, parts, effort, python, progress)
-    report.keep(options.out, report.LatencyPart(report.occasion(subjects, command), result))
+    results.keep(options.out, results.LatencyPart(results.occasion(subjects, command), result))
 
 
 def _mlperf(subjects: list[Candidate], options: argparse.Namespace, parts: Path, command: str) -> None:
     effort = mlperf.Effort(128, 1, STRIDE) if options.quick else mlperf.Effort()
     with _progress() as progress:
         result = mlperf.measure(subjects, options.data, effort, parts, progress)
-    report.keep(options.out, report.MLPerfPart(report.occasion(subjects, command), result))
+    results.keep(options.out, results.MLPerfPart(results.occasion(subjects, command), result))
 
 
 def _browser(subjects: list[Candidate], options: argparse.Namespace, parts: Path, command: str) -> None:
     if options.data is None:
-        chosen = pictures.draw(parts / "pictures")
+        chosen = sample_images.draw(parts / "pictures")
     else:
-        chosen = _slices(subjects, options.data) or pictures.choose(options.data, [])
+        chosen = _slices(subjects, options.data) or sample_images.choose(options.data, [])
     if options.quick:
         chosen = chosen[::STRIDE]
     with _progress() as progress:
         result = browser.measure(subjects, chosen, 128 if options.quick else 1024, parts, progress)
-    report.keep(options.out, report.BrowserPart(report.occasion(subjects, command), result))
+    results.keep(options.out, results.BrowserPart(results.occasion(subjects, command), result))
 
 
 STEPS: dict[str, Callable[[list[Candidate], argparse.Namespace, Path, str], None]] = {
@@ -170,14 +159,14 @@ def _report(words: list[str]) -> None:
 
 
 def _write_report(folder: Path, trust: Path | None) -> None:
-    result = report.assemble(folder)
+    result = results.assemble(folder)
     records.write(folder / "report.json", result)
-    records.write_text(folder / "report.schema.json", records.document(report.Report))
+    records.write_text(folder / "report.schema.json", records.document(results.Report))
     records.write_text(folder / "report.md", tables.document(result))
     if util.find_spec("matplotlib"):
-        from benchmarks import page
+        from benchmarks.report import html
 
-        records.write_text(folder / "report.html", page.render(result, trust))
+        records.write_text(folder / "report.html", html.render(result, trust))
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     for table in tables.all_tables(result).values():
         console.print(table.grid())

@@ -18,18 +18,19 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks import candidates, docs, reference, trust_figures, trust_tables
-from benchmarks.calibration import ece, reliability, risk_coverage
-from benchmarks.corruptions import CORRUPTIONS
-from benchmarks.machine import this_machine
-from benchmarks.pointing import Pointing, point
-from benchmarks.reference import Slice
-from benchmarks.strangers import strangers
+from benchmarks.measure import models, reference
+from benchmarks.measure.machine import this_machine
+from benchmarks.measure.reference import Slice
+from benchmarks.report import docs, trust_figures, trust_tables
+from benchmarks.robustness.corruptions import CORRUPTIONS
+from benchmarks.robustness.out_of_distribution import strangers
+from benchmarks.robustness.pointing_game import Pointing, point
 from edge_app.classifier import Classifier, Prediction
 from edge_app.image import decode
 from edge_app.verdict import NO_TUMOUR
 from evaluation.parts import UNTYPED, Answered, apart
-from train.dataset import read_dataset
+from evaluation.reliability import ece, reliability, risk_coverage
+from train.data.dataset import read_dataset
 from train.outcome import exit_code
 from train.run import write_text
 
@@ -92,9 +93,9 @@ def _work(args: argparse.Namespace, command: str) -> None:
             slices = reference.read(classifier.bundle)
             reference.verify(reference.all_slices(slices), args.data)
             cases = _cases(classifier, reference.all_slices(slices), args.data, boxes, progress)
-            protocol = candidates.protocol(classifier.bundle)
+            protocol = models.protocol(classifier.bundle)
             known, mixed = cases[: len(slices.slices)], cases[len(slices.slices) :]
-            name = candidates.net_of(classifier.bundle)
+            name = models.net_of(classifier.bundle)
             results[name] = _judge(classifier, known, mixed)
             kinds[name] = apart([_answered(case) for case in cases])
             stride = 10 if args.quick else 1

@@ -15,12 +15,12 @@ os.environ["KERAS_BACKEND"] = "tensorflow"  # the only backend that exports to T
 
 from rich.console import Console
 
-from convert import held_back
-from convert.bundling import PRECISIONS, Wishes, make_bundle, prove
+from convert import held_out
 from convert.errors import ConversionError
-from convert.explanation import explain
-from convert.held_back import HeldBack
-from convert.inspection import tables
+from convert.held_out import HeldBack
+from convert.inspect import tables
+from convert.layer_error import explain
+from convert.pipeline import PRECISIONS, Wishes, make_bundle, prove
 from edge_app.bundle import Bundle, ModelFile
 from train.outcome import exit_code
 from train.run import Run
@@ -133,7 +133,7 @@ def _add_tflite_runtime(parser: argparse.ArgumentParser) -> None:
 
 def _slices(folder: Path, data: Path) -> HeldBack:
     with TemporaryDirectory() as cache:
-        return held_back.reload(Bundle.load(folder), data, Path(cache))
+        return held_out.reload(Bundle.load(folder), data, Path(cache))
 
 
 def _console() -> Console:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from train.dataset import ELSEWHERE
+from train.data.dataset import ELSEWHERE
 
 NON_COMMERCIAL = (
     "The weights are for research and non-commercial use: "

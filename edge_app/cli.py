@@ -16,7 +16,7 @@ from edge_app.bundle import PRECISIONS, Bundle
 from edge_app.classifier import SHIPPED, Classifier, Prediction
 from edge_app.errors import BundleError, ImageError, OtakError
 from edge_app.languages import LANGUAGES, sentence
-from edge_app.report import (
+from edge_app.wording import (
     advice,
     error_json,
     explanation,

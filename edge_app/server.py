@@ -21,7 +21,7 @@ from PIL import Image
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from edge_app import delivery, report
+from edge_app import delivery, wording
 from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import ImageError, OtakError
 from edge_app.image import MAX_MEGABYTES
@@ -135,7 +135,7 @@ def create_app(classifier: Classifier | None = None) -> Flask:
     def predict() -> Response:
         name, data = _upload()
         prediction = classifier.predict(data, name)
-        answer = report.prediction_json(name, prediction, classifier)
+        answer = wording.prediction_json(name, prediction, classifier)
         if "shown" in request.args:
             answer["shown"] = _shown(classifier, prediction)
         return jsonify(answer)
@@ -170,7 +170,7 @@ def create_app(classifier: Classifier | None = None) -> Flask:
     @app.errorhandler(OtakError)
     def own_fault(error: OtakError) -> tuple[Response | str, int]:
         app.logger.error("%s", error)
-        return _error(classifier, report.error_code(error), _sentence("error.internal")), 500
+        return _error(classifier, wording.error_code(error), _sentence("error.internal")), 500
 
     return app
 
@@ -216,14 +216,14 @@ def _upload() -> tuple[str, bytes]:
     for upload in request.files.getlist("file"):
         if upload.filename:
             # Windows' rules know both kinds of slashes.
-            name = report.printable(PureWindowsPath(upload.filename).name)[-100:]
+            name = wording.printable(PureWindowsPath(upload.filename).name)[-100:]
             return name or _sentence("page.upload"), upload.read()
     raise NoFile("no_file")
 
 
 def _error(classifier: Classifier, code: str, message: str, name: object = None) -> Response | str:
     if f"{request.path}/".startswith("/api/"):
-        return jsonify(report.error_json(code, message, None if name is None else str(name)))
+        return jsonify(wording.error_json(code, message, None if name is None else str(name)))
     return _page(classifier, error=message)
 
 
@@ -243,21 +243,21 @@ def _page(
 
 
 def _result(classifier: Classifier, prediction: Prediction, name: str) -> dict[str, Any]:
-    names = report.label_names(classifier, g.language)
+    names = wording.label_names(classifier, g.language)
     heatmap = None if prediction.verdict == "refused" else prediction.heatmap
     milliseconds = prediction.milliseconds | {"total": sum(prediction.milliseconds.values())}
     return {
         "name": name,
         "verdict": prediction.verdict,
         "verdict_name": _sentence(f"verdict.name.{prediction.verdict}"),
-        "headline": report.headline(prediction, names, g.language),
-        "limitations": report.limitations(prediction, g.language),
-        "advice": report.advice(prediction, g.language),
-        "reasons": report.reasons(prediction, g.language),
+        "headline": wording.headline(prediction, names, g.language),
+        "limitations": wording.limitations(prediction, g.language),
+        "advice": wording.advice(prediction, g.language),
+        "reasons": wording.reasons(prediction, g.language),
         "bars": [
             {
                 "name": names[label],
-                "percent": report.percent(value),
+                "percent": wording.percent(value),
                 "width": f"{100 * value:.1f}%",
                 "chosen": label == prediction.label,
             }
@@ -269,7 +269,7 @@ def _result(classifier: Classifier, prediction: Prediction, name: str) -> dict[s
         "hash": classifier.file.sha256[:12],
         "machine": platform.machine(),
         "runtime": classifier.runtime.name,
-        "milliseconds": {step: report.whole(value) for step, value in milliseconds.items()},
+        "milliseconds": {step: wording.whole(value) for step, value in milliseconds.items()},
     }
 
 

@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks import accuracy, records, scores
-from benchmarks.report import AccuracyPart
+from benchmarks.measure import predictions
+from benchmarks.report import records, scores
+from benchmarks.report.results import AccuracyPart
 from edge_app import Classifier
 from edge_app.image import decode
 from edge_app.preprocessing import preprocess
 from evaluation.parts import PartScore
 from evaluation.statistics import Estimate
-from train.dataset import read_dataset
+from train.data.dataset import read_dataset
 
 PINNED = Path(__file__).parent / "pinned"
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
@@ -76,7 +77,7 @@ def test_heatmaps_are_laid_out_alike(otak_data: Path) -> None:
 def test_committed_answers_give_the_published_figures(name: str) -> None:
     part = records.read(RESULTS / name / "accuracy.json", AccuracyPart)
     answers = defaultdict(list)
-    for answer in accuracy.read(RESULTS / name / "answers.csv"):
+    for answer in predictions.read(RESULTS / name / "answers.csv"):
         answers[answer.file].append(answer)
     assert set(answers) == set(FIGURES[name])
     for file, own in answers.items():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, roc_auc_score
 
 from evaluation.statistics import bootstrap
-from train.dataset import NAMES, NO_TUMOR
+from train.data.dataset import NAMES, NO_TUMOR
 
 ECE_BINS = 15
 

@@ -14,10 +14,10 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
-from train.dataset import LABELS, NO_TUMOR
+from train.data.arrays import Arrays
+from train.data.dataset import LABELS, NO_TUMOR
 from train.evaluation import ECE_BINS
-from train.nets import with_map
-from train.slices import Arrays
+from train.model.networks import with_map
 
 mpl.use("Agg")
 

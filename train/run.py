@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.preprocessing import InputSpec
-from train.dataset import NAMES, DataError, Slice
-from train.fitting import Recipe
-from train.protocols import Split
+from train.data.dataset import NAMES, DataError, Slice
+from train.data.protocols import Split
+from train.model.fitting import Recipe
 
 ROLES = ("train", "validation", "test", "mixed")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from train.audit import summary
-from train.dataset import NAMES, DataError
+from train.data.dataset import NAMES, DataError
+from train.data.protocols import PROTOCOLS
 from train.outcome import exit_code
-from train.protocols import PROTOCOLS
 from train.run import Run, write_text
 
 CLAIMS = [

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks.accuracy import Answer, HeldOut
-from benchmarks.browser import InBrowser, PageRun
-from benchmarks.candidates import File
-from benchmarks.latency import Latency, Speed, Start
-from benchmarks.machine import Health, Machine
-from benchmarks.mlperf import LoadGenRun, MLPerf
-from benchmarks.report import Occasion, Report
-from benchmarks.scores import judge
+from benchmarks.measure.browser import InBrowser, PageRun
+from benchmarks.measure.latency import Latency, Speed, Start
+from benchmarks.measure.machine import Health, Machine
+from benchmarks.measure.mlperf import LoadGenRun, MLPerf
+from benchmarks.measure.models import File
+from benchmarks.measure.predictions import Answer, HeldOut
+from benchmarks.report.results import Occasion, Report
+from benchmarks.report.scores import judge
 from evaluation.statistics import Estimate, Percentiles
 
 LABELS = ("glioma", "no_tumor")

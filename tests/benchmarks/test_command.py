@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import accuracy, browser, latency, mlperf, report
+from benchmarks.measure import browser, latency, mlperf, predictions
+from benchmarks.report import results
 
 ROOT = Path(__file__).parents[2]
 MADE = {"report.json", "report.schema.json", "report.md", "report.html"}
@@ -51,7 +52,7 @@ def test_two_bundles_side_by_side(make_bundle, data, out, rows, capsys):
     bundles = make_bundle(), make_bundle("other", name="mobilenetv2")
     assert main(*bundles, "--data", data, "--out", out) == 0
     assert names(out) == REPORT
-    result = report.read(out / "report.json")
+    result = results.read(out / "report.json")
     assert result.accuracy.test_part.images == len(rows)
     assert result.occasions["accuracy"].command.startswith("python -m benchmarks /")
     assert [file.name for file in result.files] == [
@@ -68,7 +69,7 @@ def test_two_bundles_side_by_side(make_bundle, data, out, rows, capsys):
 
 def test_the_tables_figures_follow_from_the_single_answers(make_bundle, data, out):
     assert main("accuracy", make_bundle(), "--data", data, "--out", out) == 0
-    result = report.read(out / "report.json")
+    result = results.read(out / "report.json")
     with (out / "answers.csv").open(encoding="utf-8", newline="") as file:
         answers = list(csv.DictReader(file))
     for score in result.accuracy.scores:
@@ -93,9 +94,9 @@ def test_parts_measured_apart_make_one_report(make_bundle, data, out):
     bundle = make_bundle()
     assert main("latency", bundle, "--out", out) == 0
     assert names(out) == REPORT - {"answers.csv", "accuracy.json"}
-    assert report.read(out / "report.json").latency.pictures == "drawn, 512 x 512 JPEG"
+    assert results.read(out / "report.json").latency.pictures == "drawn, 512 x 512 JPEG"
     assert main("accuracy", bundle, "--data", data, "--out", out) == 0
-    result = report.read(out / "report.json")
+    result = results.read(out / "report.json")
     assert result.accuracy and result.latency and len(result.files) == 3
 
 
@@ -115,7 +116,7 @@ def test_pictures_without_labels_give_latency_alone(make_bundle, data, tmp_path,
     next(data.rglob("*.jpg")).rename(folder / "one.jpg")
     assert main(make_bundle(), "--data", folder, "--out", out) == 0
     assert "latency alone" in capsys.readouterr().err
-    assert report.read(out / "report.json").accuracy is None
+    assert results.read(out / "report.json").accuracy is None
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(make_bundle, data, out, capsys, monkeypatch):
@@ -125,7 +126,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(make_bundle, data, out, cap
         assert main(bundle, "--data", data, "--out", out) == 130
     assert "Interrupted" in capsys.readouterr().err
     with monkeypatch.context() as patched:
-        patched.setattr(accuracy, "_ask", interrupt)
+        patched.setattr(predictions, "_ask", interrupt)
         assert main(bundle, "--data", data, "--out", out) == 0
     assert names(out) == REPORT
 

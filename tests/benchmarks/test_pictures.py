@@ -1,25 +1,25 @@
 import pytest
 
-from benchmarks import pictures
 from benchmarks.errors import BenchmarkError
+from benchmarks.measure import sample_images
 from edge_app.image import decode
 
 
 def test_pictures_are_chosen_evenly(data):
-    found = pictures.choose(data, [])
+    found = sample_images.choose(data, [])
     assert len(found) == len(set(found)) == 16
     slices = [data / f"{i}.jpg" for i in range(100)]
-    chosen = pictures.choose(data, slices)
-    assert len(chosen) == pictures.COUNT and chosen[0] == slices[0] and set(chosen) < set(slices)
+    chosen = sample_images.choose(data, slices)
+    assert len(chosen) == sample_images.COUNT and chosen[0] == slices[0] and set(chosen) < set(slices)
 
 
 def test_a_folder_without_pictures(tmp_path):
     with pytest.raises(BenchmarkError, match="holds no JPEG or PNG"):
-        pictures.choose(tmp_path, [])
+        sample_images.choose(tmp_path, [])
 
 
 def test_pictures_are_drawn_alike(tmp_path):
-    one, other = pictures.draw(tmp_path / "one"), pictures.draw(tmp_path / "other")
-    assert len(one) == pictures.COUNT
+    one, other = sample_images.draw(tmp_path / "one"), sample_images.draw(tmp_path / "other")
+    assert len(one) == sample_images.COUNT
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
     assert decode(one[0]).size == (512, 512)

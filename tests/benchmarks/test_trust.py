@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.corruptions import CORRUPTIONS
+from benchmarks.robustness.corruptions import CORRUPTIONS
 from tests.benchmarks.conftest import MakeBundle
 
 CARD = "# Card\n\n<!-- table parts -->\nnothing\n<!-- end -->\n"

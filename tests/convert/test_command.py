@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from convert import bundling, metadata
+from convert import pipeline
 from convert.__main__ import main
-from convert.inspection import read_ops
+from convert.export import metadata
+from convert.inspect import read_ops
 from convert.licence import UNKNOWN
 from edge_app import Classifier
 from edge_app.bundle import Bundle, sha256
@@ -240,7 +241,7 @@ def test_a_file_that_disagrees_fails_the_command(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The converter hands over a file of another net."""
-    monkeypatch.setattr(bundling, "load_net", lambda _: other_net())
+    monkeypatch.setattr(pipeline, "load_net", lambda _: other_net())
     assert "disagrees" in convert(run, tmp_path / "out", capsys)
 
 

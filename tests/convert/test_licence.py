@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from convert import metadata
 from convert.__main__ import main
+from convert.export import metadata
 from convert.licence import NON_COMMERCIAL, UNKNOWN, of_weights
 from edge_app.bundle import Bundle
 

@@ -18,8 +18,8 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
 from edge_app import Classifier
 from edge_app.errors import ImageTooLarge, UnreadableImage
 from edge_app.image import decode
-from edge_app.report import prediction_json
 from edge_app.server import create_app
+from edge_app.wording import prediction_json
 from tests.dicoms import PATIENT, dicom, faults, kinds
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from edge_app import Classifier, report
+from edge_app import Classifier, wording
 from edge_app.languages import LANGUAGES, sentence, sentences
 from tests.pages import encode, file, read
 from tests.phantoms import phantom
@@ -85,7 +85,7 @@ def test_no_sentence_says_it_bare(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_other_answers_carry_no_limitation(language: str, toy_bundle: Path) -> None:
     prediction = Classifier.load(toy_bundle).predict(phantom("glioma", 1))
-    assert report.limitations(prediction, language) == []
+    assert wording.limitations(prediction, language) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

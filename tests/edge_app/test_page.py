@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 from pydicom.uid import RLELossless
 
-from edge_app import Classifier, delivery, report
+from edge_app import Classifier, delivery, wording
 from edge_app.classifier import Prediction
 from edge_app.errors import ImageError
 from edge_app.languages import LANGUAGES, sentence
@@ -188,7 +188,7 @@ def test_reading_a_slice(page: Page, served: Served) -> None:
     prediction = served.classifier.predict(data)
     read(page, file(data, "<b>slice</b>.png"))
     answer = {
-        language: report.headline(prediction, report.label_names(served.classifier, language), language)
+        language: wording.headline(prediction, wording.label_names(served.classifier, language), language)
         for language in LANGUAGES
     }
     expect(page.get_by_role("heading", level=1)).to_have_text(answer["en"])
@@ -482,8 +482,8 @@ def test_a_single_file_reads_slices_by_itself(
     page.goto(path.as_uri())
     data = encode(phantom("glioma", 1), "PNG")
     read(page, file(data, "a.png"))
-    names = report.label_names(served.classifier, "en")
-    expected = report.headline(served.classifier.predict(data), names, "en")
+    names = wording.label_names(served.classifier, "en")
+    expected = wording.headline(served.classifier.predict(data), names, "en")
     expect(page.get_by_role("heading", level=1)).to_have_text(expected)
     assert all(request.startswith(("file:", "blob:", "data:")) for request in requests)
     page.click("#view-settings")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from edge_app import Classifier, report
+from edge_app import Classifier, wording
 from edge_app.languages import sentence
 from tests.pages import encode, file, read
 from tests.phantoms import phantom
@@ -130,13 +130,13 @@ def begin(page: Page, place: Phone | Clinic, *files: dict[str, Any]) -> None:
 
 
 def only_the_second(page: Page, served: Served) -> None:
-    names = report.label_names(served.classifier, "en")
+    names = wording.label_names(served.classifier, "en")
     prediction = served.classifier.predict(slices()[SECOND])
-    expect(page.get_by_role("heading", level=1)).to_have_text(report.headline(prediction, names, "en"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(wording.headline(prediction, names, "en"))
     expect(page.get_by_role("img", name=SECOND)).to_have_count(1)
     for label, percent in prediction.probabilities.items():
         row = page.locator(".bars li", has_text=names[label])
-        expect(row.locator(".percent")).to_have_text(report.percent(percent))
+        expect(row.locator(".percent")).to_have_text(wording.percent(percent))
     expect(page.locator("dl")).to_contain_text(SECOND)
     expect(page.locator(".strip")).to_have_count(0)
     nothing_of_the_first(page)

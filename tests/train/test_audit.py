@@ -17,13 +17,13 @@ from PIL import Image, ImageOps
 from edge_app.bundle import sha256
 from tests.phantoms import FOLDERS, phantom, write_dataset
 from tests.train.conftest import write_table
-from train import grouping
 from train.audit.findings import Audit, audit, excludes, summarize
-from train.audit.pictures import read_pictures
+from train.audit.plots import read_pictures
 from train.audit.similarity import components, match
 from train.audit.summary import markdown, read
-from train.dataset import DataError, Slice, read_dataset
-from train.protocols import split
+from train.data import folds
+from train.data.dataset import DataError, Slice, read_dataset
+from train.data.protocols import split
 
 ROOT = Path(__file__).parents[2]
 
@@ -146,7 +146,7 @@ def test_the_nearest_neighbour_knows_the_copies(audited: Path) -> None:
 
 def test_the_groups_file_is_one_for_training(audited: Path, planted: Path) -> None:
     readable = read_pictures(planted, read_dataset(planted)).slices
-    slices = {one.path: one for one in grouping.assign(readable, audited / "groups.csv")}
+    slices = {one.path: one for one in folds.assign(readable, audited / "groups.csv")}
     assert {one.fold for one in slices.values()} == set(range(5))
     copies = [
         path_of("Training", "glioma", "001"),

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from edge_app.preprocessing import InputSpec
-from train.dataset import NAMES
+from train.data.dataset import NAMES
 from train.evaluation import evaluate
-from train.fitting import RECIPES
+from train.model.fitting import RECIPES
 from train.run import Run
 from train.tables import main
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from train import grouping
-from train.audit import page
+from train.audit import html_report
 from train.audit.findings import Audit, audit, summarize
-from train.audit.pictures import read_pictures
-from train.dataset import fingerprint, read_dataset, root_of
+from train.audit.plots import read_pictures
+from train.data import folds
+from train.data.dataset import fingerprint, read_dataset, root_of
 from train.outcome import exit_code
 
 
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         args.out.mkdir(parents=True, exist_ok=True)
         slices = read_dataset(args.data)
         if args.groups:
-            slices = grouping.assign(slices, grouping.find(args.groups))
+            slices = folds.assign(slices, folds.find(args.groups))
         found = audit(read_pictures(root_of(args.data), slices))
         figures = summarize(found, args.data.resolve().name, fingerprint(slices))
         _write(args.out, found, figures, root_of(args.data))
@@ -52,10 +52,10 @@ def _write(folder: Path, found: Audit, figures: dict[str, Any], root: Path) -> N
     with tempfile.TemporaryDirectory(dir=folder) as name:
         draft = Path(name)
         (draft / "audit.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-        (draft / "audit.html").write_text(page.render(found, figures, root), encoding="utf-8")
+        (draft / "audit.html").write_text(html_report.render(found, figures, root), encoding="utf-8")
         _write_copies(draft / "copies.csv", found)
         if "folds" not in found.skipped:
-            grouping.write(draft / "groups.csv", found.grouped)
+            folds.write(draft / "groups.csv", found.grouped)
         for path in sorted(draft.iterdir()):
             path.replace(folder / path.name)
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from evaluation.statistics import Estimate, bootstrap
-from train.audit.pictures import SIDE, Pictures
+from train.audit.plots import SIDE, Pictures
 from train.audit.similarity import THRESHOLD, Matches, components, match, nearest
-from train.dataset import NAMES, UNTYPED, DataError, Slice
-from train.protocols import FOLDS, PROTOCOLS, split
+from train.data.dataset import NAMES, UNTYPED, DataError, Slice
+from train.data.protocols import FOLDS, PROTOCOLS, split
 
 BINS = np.round(np.arange(0.8, 1.0001, 0.0025), 4)  # of the histogram of best matches
 
@@ -24,7 +24,7 @@ class Baseline:
     """How often the nearest neighbour's label is the true one.
 
     Attributes:
-        protocol: See ``train.protocols``.
+        protocol: See ``train.data.protocols``.
         part: ``all`` of the test part, its ``copies`` of training pictures, or the ``new`` ones.
         slices: How many.
         accuracy: With a 95% interval by a bootstrap over groups.
@@ -159,7 +159,7 @@ def baseline(
         pictures: Compared as whole pictures, as a net would be fed them.
         slices: The pictures' slices, with groups and folds.
         crossed: Which of them are copies across the parts.
-        protocol: See ``train.protocols``.
+        protocol: See ``train.data.protocols``.
         seed: Of the split.
 
     Raises:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from train.audit.pictures import Pictures
+from train.audit.plots import Pictures
 
 # On the paper's data set no picture's best match lies between 0.9825 and 0.985: below are neighbouring slices
 # of a patient, above are copies that were re-encoded, resized or given another margin.

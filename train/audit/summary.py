@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from train.dataset import LABELS, UNTYPED, DataError
+from train.data.dataset import LABELS, UNTYPED, DataError
 
 TITLES = {label.name: label.en for label in LABELS} | {UNTYPED: "Tumour, type unknown"}
 

@@ -1,0 +1,134 @@
+"""``python -m benchmarks.baselines``: bundles of other nets with random weights, for latency alone.
+
+Their bundles say so and are never asked for answers. They go through the converter that our own nets do,
+gate and all left out; the ranges of int8 are measured on drawn pictures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["KERAS_BACKEND"] = "tensorflow"  # the only backend that exports
+
+import keras
+import numpy as np
+from keras import layers
+from rich.progress import track
+
+from benchmarks.measure import sample_images
+from benchmarks.measure.models import RANDOM
+from convert.export import graph
+from convert.export.graph import Tail
+from convert.export.tflite import to_tflite
+from edge_app.bundle import Bundle, ModelFile, Thresholds, sha256
+from edge_app.image import decode
+from edge_app.preprocessing import InputSpec, preprocess
+from train.data.dataset import LABELS
+from train.outcome import exit_code
+
+# Expansion, channels, repeats, stride and kernel of EfficientNet-lite0's blocks (B0's, without squeeze and
+# excitation and with ReLU6).
+LITE0 = (
+    (1, 16, 1, 1, 3),
+    (6, 24, 2, 2, 3),
+    (6, 40, 2, 2, 5),
+    (6, 80, 3, 2, 3),
+    (6, 112, 3, 1, 5),
+    (6, 192, 4, 2, 5),
+    (6, 320, 1, 1, 3),
+)
+
+
+def _application(make: Callable[..., keras.Model], inputs: keras.KerasTensor) -> keras.KerasTensor:
+    return make(input_tensor=inputs, include_top=False, weights=None).output
+
+
+def _lite0(x: keras.KerasTensor) -> keras.KerasTensor:
+    x = _convolved(x, layers.Conv2D(32, 3, 2, "same", use_bias=False))
+    for expansion, channels, repeats, stride, kernel in LITE0:
+        for i in range(repeats):
+            start, width = x, x.shape[-1]
+            if expansion > 1:
+                x = _convolved(x, layers.Conv2D(expansion * width, 1, use_bias=False))
+            x = _convolved(x, layers.DepthwiseConv2D(kernel, 1 if i else stride, "same", use_bias=False))
+            x = layers.BatchNormalization()(layers.Conv2D(channels, 1, use_bias=False)(x))
+            x = layers.Add()([start, x]) if i else x
+    return _convolved(x, layers.Conv2D(1280, 1, use_bias=False))
+
+
+def _convolved(x: keras.KerasTensor, convolution: layers.Layer) -> keras.KerasTensor:
+    return layers.ReLU(6)(layers.BatchNormalization()(convolution(x)))
+
+
+NETS: dict[tuple[str, int], Callable[[keras.KerasTensor], keras.KerasTensor]] = {
+    ("mobilenetv2-0.35", 224): partial(_application, partial(keras.applications.MobileNetV2, alpha=0.35)),
+    ("mobilenetv2-0.35", 128): partial(_application, partial(keras.applications.MobileNetV2, alpha=0.35)),
+    ("mobilenetv2-1.0", 128): partial(_application, keras.applications.MobileNetV2),
+    ("mobilenetv3-small", 224): partial(
+        _application, partial(keras.applications.MobileNetV3Small, include_preprocessing=False)
+    ),
+    ("efficientnet-lite0-like", 224): _lite0,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command and returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.baselines",
+        description="Makes int8 bundles of other nets with random weights, for latency alone.",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for the bundles")
+    args = parser.parse_args(arguments)
+
+    def work() -> None:
+        for (name, size), net in track(NETS.items(), "Converting", transient=True):
+            make(name, size, net, args.out / f"{name}-{size}")
+
+    return exit_code(work, "not all bundles were written.", args.out)
+
+
+def make(name: str, size: int, net: Callable[[keras.KerasTensor], keras.KerasTensor], folder: Path) -> Bundle:
+    """Converts a net with random weights into a bundle.
+
+    Args:
+        name: Of the bundle.
+        size: Of the input, pixels.
+        net: From pixels, -1 to 1, to features.
+        folder: For the bundle; made where needed.
+    """
+    keras.utils.set_random_seed(0)
+    spec = InputSpec(size, channels=3)
+    pixels = keras.Input((size, size, 3), name="pixels")
+    pooled = layers.GlobalAveragePooling2D()(net(layers.Rescaling(1 / 127.5, offset=-1)(pixels)))
+    model = keras.Model(pixels, layers.Dense(len(LABELS), activation="softmax")(pooled))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-int8.tflite"
+    with TemporaryDirectory() as scratch:
+        shown = [preprocess(decode(one), spec)[0] for one in sample_images.draw(Path(scratch) / "pictures")]
+        graph.save(model, spec, Tail(), None, Path(scratch) / "saved")
+        path.write_bytes(to_tflite(Path(scratch) / "saved", "int8", np.concatenate(shown)))
+    Bundle(
+        folder=folder,
+        name=name,
+        version=datetime.now(UTC).date().isoformat(),
+        source={"weights": RANDOM},
+        labels=LABELS,
+        input=spec,
+        outputs=graph.outputs_of(model, None),
+        files=(ModelFile(path.name, sha256(path), path.stat().st_size, "tflite", "int8"),),
+        thresholds=Thresholds(),
+        default={"pi": path.name, "browser": path.name},
+    ).save()
+    return Bundle.load(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

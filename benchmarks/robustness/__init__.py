@@ -1,0 +1,1 @@
+"""Inputs that a file should withstand or refuse."""

@@ -1,0 +1,1 @@
+"""What is fitted after training: ranges, temperature, thresholds, rejection."""

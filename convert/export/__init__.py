@@ -1,0 +1,1 @@
+"""A net written as TFLite and ONNX."""

@@ -1,0 +1,184 @@
+"""The slices that files are proven on, with what the Keras model says of each."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.calibrate import calibration_set
+from convert.calibrate.temperature import logits_of
+from convert.errors import ConversionError
+from edge_app.bundle import Bundle
+from edge_app.preprocessing import InputSpec
+from train.data.arrays import load_arrays
+from train.data.dataset import NAMES, NO_TUMOR, UNTYPED, Slice, read_dataset, root_of
+from train.model.networks import with_map
+from train.run import Run
+
+NAME = "held_back.npz"
+TENTH = 10
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """Slices of the training side that no file was calibrated on.
+
+    Attributes:
+        slices: The slices.
+        pixels: uint8 (N, size, size, channels).
+        truth: int64 (N,), indices of the true labels.
+        logits: float32 (N, labels), the Keras model's, up to a constant a slice.
+        heatmaps: float32 (N, rows, columns), the Keras model's; None where it has none.
+    """
+
+    slices: list[Slice]
+    pixels: NDArray[np.uint8]
+    truth: NDArray[np.int64]
+    logits: NDArray[np.float32]
+    heatmaps: NDArray[np.float32] | None
+
+    def save(self, folder: Path) -> None:
+        """Writes ``held_back.npz``, without the pixels, so that the proof can be repeated."""
+        heatmaps = np.zeros(0) if self.heatmaps is None else 255 * self.heatmaps
+        np.savez_compressed(
+            folder / NAME,
+            path=[one.path for one in self.slices],
+            label=[one.label for one in self.slices],
+            sha256=[one.sha256 for one in self.slices],
+            logits=self.logits,
+            heatmaps=np.rint(heatmaps).astype(np.uint8),
+        )
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a run's data give a conversion.
+
+    Attributes:
+        train: What the net learnt from and is not held back.
+        calibration: The slices of it to calibrate on.
+        calibration_pixels: uint8 (N, size, size, channels), theirs.
+        calibration_logits: float32 (N, labels), the Keras model's of them, up to a constant a slice.
+        held_back: What to prove on.
+        learnt: Whether the net learnt from what is held back, so that no temperature can be fitted on it.
+    """
+
+    train: list[Slice]
+    calibration: list[Slice]
+    calibration_pixels: NDArray[np.uint8]
+    calibration_logits: NDArray[np.float32]
+    held_back: HeldBack
+    learnt: bool
+
+    @property
+    def sources(self) -> list[str]:
+        """The collections that the net, its temperatures or its thresholds learnt from, as far as named."""
+        return sorted({one.source for one in (*self.train, *self.held_back.slices)} - {""})
+
+
+def load_parts(
+    run: Run,
+    net: keras.Model,
+    data: Path,
+    choose: Callable[[list[Slice], int], list[Slice]] = calibration_set.choose,
+) -> Parts:
+    """Loads a run's slices: some of its training part to calibrate on, its validation part to prove on.
+
+    Where a protocol has no validation part of its own (``paper``), a tenth of the training part is held back
+    from the calibration. The test part is never looked at.
+
+    Args:
+        run: The run.
+        net: Its net.
+        data: The data set.
+        choose: The calibration set from the training part and the run's seed.
+
+    Raises:
+        ConversionError: The data are not the run's, or lack what a calibration set needs.
+        DataError: The data can't be read.
+    """
+    roles = _read_roles(run, data)
+    train = roles["train"]
+    validation = [one for one in roles["validation"] if one.label != UNTYPED]
+    learnt = not validation
+    if learnt:
+        order = np.random.default_rng(run.arguments["seed"]).permutation(len(train))
+        tenth = max(1, len(train) // TENTH)
+        validation = [train[i] for i in order[:tenth] if train[i].label != UNTYPED]
+        train = [train[i] for i in order[tenth:]]
+    chosen = choose(train, run.arguments["seed"])
+    cache = run.folder.parent / ".cache"
+    pixels = _load_pixels(data, validation, run.input, cache)
+    inputs = pixels.astype(np.float32)
+    located = with_map(net)
+    held_back = HeldBack(
+        slices=validation,
+        pixels=pixels,
+        truth=_truth(validation),
+        logits=logits_of(net.predict(inputs, verbose=0)),
+        heatmaps=None if located is None else 1 - located.predict(inputs, verbose=0)["map"][..., NO_TUMOR],
+    )
+    chosen_pixels = _load_pixels(data, chosen, run.input, cache)
+    chosen_logits = logits_of(net.predict(chosen_pixels.astype(np.float32), verbose=0))
+    return Parts(train, chosen, chosen_pixels, chosen_logits, held_back, learnt)
+
+
+def reload(bundle: Bundle, data: Path, cache: Path) -> HeldBack:
+    """Loads what a bundle's files were proven on.
+
+    Args:
+        bundle: The bundle.
+        data: The data set that its net was trained from.
+        cache: A folder for preprocessed slices.
+
+    Raises:
+        ConversionError: The bundle has no ``held_back.npz``, or a broken one.
+        DataError: A slice is missing or was changed.
+    """
+    path = bundle.folder / NAME
+    try:
+        with np.load(path) as stored:
+            columns = zip(stored["path"], stored["label"], stored["sha256"], strict=True)
+            slices = [Slice(str(path), str(label), str(digest), group="") for path, label, digest in columns]
+            logits, heatmaps = stored["logits"], stored["heatmaps"]
+    except FileNotFoundError:
+        raise ConversionError(f"{path}: is missing; convert the run again.") from None
+    except (OSError, ValueError, KeyError) as error:
+        raise ConversionError(f"{path}: is broken ({error}).") from None
+    return HeldBack(
+        slices=slices,
+        pixels=_load_pixels(data, slices, bundle.input, cache),
+        truth=_truth(slices),
+        logits=logits,
+        heatmaps=heatmaps.astype(np.float32) / 255 if heatmaps.size else None,
+    )
+
+
+def _read_roles(run: Run, data: Path) -> dict[str, list[Slice]]:
+    by_path = {one.path: one for one in read_dataset(data)}
+    roles: dict[str, list[Slice]] = defaultdict(list)
+    with (run.folder / "split.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            one = by_path.get(row["path"])
+            if one is None or one.sha256 != row["sha256"]:
+                raise ConversionError(
+                    f"{data}: is not the data of {run.folder}; {row['path']} is missing or changed."
+                )
+            roles[row["role"]].append(replace(one, label=row["label"]))
+    return roles
+
+
+def _load_pixels(data: Path, slices: list[Slice], spec: InputSpec, cache: Path) -> NDArray[np.uint8]:
+    arrays = load_arrays(root_of(data), slices, spec, cache)
+    return np.repeat(arrays.pixels, spec.channels, axis=3)
+
+
+def _truth(slices: list[Slice]) -> NDArray[np.int64]:
+    return np.array([NAMES.index(one.label) for one in slices], np.int64)

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from train.data.balance import MOST, draws
+from train.data.dataset import Slice
+
+
+def kind(label: str, sequence: str, source: str, count: int) -> list[Slice]:
+    names = [f"{label}-{sequence}-{source}-{i}" for i in range(count)]
+    return [Slice(name, label, name, name, sequence=sequence, source=source) for name in names]
+
+
+def seen(slices: list[Slice], by: str) -> Counter[str]:
+    times: Counter[str] = Counter()
+    for one, expected in zip(slices, draws(slices), strict=True):
+        times[getattr(one, by)] += expected
+    return times
+
+
+def test_an_epoch_has_as_many_draws_as_slices_and_none_too_often() -> None:
+    slices = kind("glioma", "T1", "a", 90) + kind("no_tumor", "T1", "a", 9) + kind("no_tumor", "PD", "b", 1)
+    found = draws(slices)
+    assert found.sum() == pytest.approx(len(slices))
+    assert found.min() > 0 and found.max() <= MOST
+    assert found[-1] == MOST
+
+
+def test_the_sequences_of_a_label_are_seen_alike() -> None:
+    slices = kind("glioma", "T1", "a", 60) + kind("glioma", "T2", "a", 40) + kind("no_tumor", "T1", "a", 100)
+    times = seen(slices[:100] + slices[100:], "sequence")
+    assert times["T2"] == pytest.approx(50)
+
+
+def test_no_tumour_and_all_tumours_weigh_by_the_root_of_what_there_is() -> None:
+    slices = kind("glioma", "", "", 60) + kind("pituitary", "", "", 30) + kind("no_tumor", "", "", 40)
+    times = seen(slices, "label")
+    assert times["no_tumor"] / (times["glioma"] + times["pituitary"]) == pytest.approx(np.sqrt(40 / 90))
+    assert times["glioma"] / times["pituitary"] == pytest.approx(np.sqrt(2))
+
+
+def test_a_large_source_does_not_drown_a_small_one() -> None:
+    slices = kind("no_tumor", "T1", "large", 160) + kind("no_tumor", "T1", "small", 40)
+    times = seen(slices, "source")
+    assert times["large"] / times["small"] == pytest.approx(2)
+
+
+def test_alike_slices_are_seen_once_each() -> None:
+    assert np.allclose(draws(kind("glioma", "", "", 7)), 1)

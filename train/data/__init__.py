@@ -1,0 +1,1 @@
+"""Labelled slices: read, grouped, split and loaded."""

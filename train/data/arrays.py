@@ -1,0 +1,118 @@
+"""Decoding and preprocessing a data set once, into arrays that any backend can train on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from edge_app import image, preprocessing
+from edge_app.errors import OtakError
+from edge_app.preprocessing import InputSpec
+from train.data.dataset import NAMES, NO_TUMOR, UNTYPED, DataError, Slice
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Slices as a net's input, in the order they were asked for.
+
+    Attributes:
+        pixels: uint8 (N, size, size, 1).
+        boxes: float32 (N, 4), each tumour's centre x, centre y, width and height as fractions of the net's
+            input; NaN where unknown.
+        targets: float32 (N, labels), 1 for each label that the slice may have.
+    """
+
+    pixels: NDArray[np.uint8]
+    boxes: NDArray[np.float32]
+    targets: NDArray[np.float32]
+
+    def as_input(self, channels: int) -> NDArray[np.float32]:
+        """Returns the pixels as a net takes them, float32 (N, size, size, channels)."""
+        return np.repeat(self.pixels, channels, axis=3).astype(np.float32)
+
+
+def load_arrays(root: Path, slices: list[Slice], spec: InputSpec, cache: Path) -> Arrays:
+    """Decodes and preprocesses slices, or takes them from the cache.
+
+    Args:
+        root: What the slices' paths are relative to.
+        slices: The slices.
+        spec: The net's input; its channels do not matter here.
+        cache: A folder for the cache; made where absent.
+
+    Raises:
+        DataError: An image can't be read, or its hash is not the manifest's.
+    """
+    spec = replace(spec, channels=1)
+    path = cache / f"{_key(slices, spec)}.npz"
+    if path.is_file():
+        with np.load(path) as stored:
+            pixels, boxes = stored["pixels"], stored["boxes"]
+    else:
+        with ThreadPoolExecutor() as pool:
+            jobs = pool.map(lambda one: _load_one(root, one, spec), slices)
+            results = list(track(jobs, "Reading slices", len(slices), transient=True))
+        _raise_faults([result for result in results if isinstance(result, str)])
+        loaded = [result for result in results if not isinstance(result, str)]
+        pixels = np.concatenate([pixels for pixels, _ in loaded])
+        boxes = np.array([box for _, box in loaded], np.float32)
+        cache.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".unfinished.npz")
+        np.savez(unfinished, pixels=pixels, boxes=boxes)
+        unfinished.replace(path)
+    return Arrays(pixels, boxes, np.array([target_of(one.label) for one in slices], np.float32))
+
+
+def target_of(label: str) -> list[float]:
+    """Returns 1 for each of ``NAMES`` that a label allows, else 0."""
+    if label == UNTYPED:
+        return [float(index != NO_TUMOR) for index in range(len(NAMES))]
+    return [float(name == label) for name in NAMES]
+
+
+def _load_one(root: Path, one: Slice, spec: InputSpec) -> tuple[NDArray[np.uint8], list[float]] | str:
+    path = root / one.path
+    try:
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != one.sha256:
+            return f"{path}: is not the file that the manifest describes."
+        decoded = image.decode(data, str(path))
+    except OSError:
+        return f"{path}: can't be read."
+    except OtakError as error:
+        return str(error)
+    pixels, crop = preprocessing.preprocess(decoded, spec)
+    return pixels, _box_in_crop(one, decoded.size, crop)
+
+
+def _box_in_crop(one: Slice, size: tuple[int, int], crop: preprocessing.Box) -> list[float]:
+    if one.box is None:
+        return [np.nan] * 4
+    (width, height), (left, top, right, bottom) = size, crop
+    x, y, w, h = one.box
+    across, down = right - left, bottom - top
+    return [
+        (x * width - left) / across,
+        (y * height - top) / down,
+        w * width / across,
+        h * height / down,
+    ]
+
+
+def _raise_faults(faults: list[str]) -> None:
+    if faults:
+        more = f" ({len(faults) - 3} more like it)" if len(faults) > 3 else ""
+        raise DataError(" ".join(faults[:3]) + more)
+
+
+def _key(slices: list[Slice], spec: InputSpec) -> str:
+    code = [Path(module.__file__ or "").read_text() for module in (image, preprocessing)]
+    content = [[one.sha256, one.box] for one in slices]
+    return hashlib.sha256(json.dumps([content, asdict(spec), code]).encode()).hexdigest()[:16]

@@ -1,0 +1,155 @@
+"""What is known of images, from a file of their hashes, for data sets that come without a manifest."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, fields, replace
+from pathlib import Path
+
+from train.data.dataset import DataError, Slice, words
+
+NEEDED = ("sha256", "group", "fold")
+KNOWN = Path(__file__).parent / "groups"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a groups file says of one image; its columns but the last have these names.
+
+    Attributes:
+        group: Images that may show one patient share a group.
+        fold: 0 to 4.
+        use: See ``train.data.dataset.Slice``, like the next two.
+        sequence: Empty where unknown.
+        plane: Empty where unknown.
+        label_conflict: 1 where a near-identical image carries another label.
+        duplicate_of: sha256 of the image that this one is near-identical to, or empty.
+    """
+
+    group: str
+    fold: int
+    use: str = "all"
+    sequence: str = ""
+    plane: str = ""
+    label_conflict: str = "0"
+    duplicate_of: str = ""
+
+
+Groups = Mapping[str, Known]
+
+
+def find(name: str) -> Path:
+    """Returns the groups file that a name means: one that is known here (``sartaj``), else a path."""
+    known = KNOWN / f"{name}.csv"
+    return known if known.is_file() else Path(name)
+
+
+def read(path: Path) -> Groups:
+    """Reads a groups file.
+
+    Args:
+        path: A CSV with the columns sha256, group, fold and optionally the others of ``Known``; an image has
+            one row.
+
+    Returns:
+        What is known by the image's sha256.
+
+    Raises:
+        DataError: The file is missing or broken, or a group lies in two folds.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            missing = set(NEEDED) - set(reader.fieldnames or ())
+            if missing:
+                raise DataError(f"{path}: lacks the column {' and '.join(sorted(missing))}.")
+            return _collect(reader, path)
+    except OSError as error:
+        raise DataError(f"{path}: can't be read ({error.strerror}).") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: is no CSV ({error}).") from None
+
+
+def assign(slices: list[Slice], path: Path) -> list[Slice]:
+    """Gives slices what a file knows of them; identical files are copies of the first of them.
+
+    Raises:
+        DataError: The file is missing or broken, a group lies in two folds, or a slice is not in the file.
+    """
+    groups = read(path)
+    unknown = [one.path for one in slices if one.sha256 not in groups]
+    if unknown:
+        raise DataError(
+            f"{path}: does not hold {len(unknown)} of the {len(slices)} images, such as {unknown[0]}; "
+            "these are other files than those it was made from."
+        )
+    first: dict[str, str] = {}
+    for one in slices:
+        first.setdefault(one.sha256, one.path)
+    assigned = []
+    for one in slices:
+        known = groups[one.sha256]
+        original = first.get(known.duplicate_of or one.sha256, "")
+        assigned.append(
+            replace(
+                one,
+                group=known.group,
+                fold=known.fold,
+                use=known.use,
+                sequence=known.sequence,
+                plane=known.plane,
+                conflict=known.label_conflict == "1",
+                duplicate_of="" if original == one.path else original,
+            )
+        )
+    return assigned
+
+
+def write(path: Path, slices: list[Slice]) -> None:
+    """Writes a groups file; identical files share a row."""
+    digests = {one.path: one.sha256 for one in slices}
+    rows: dict[str, Known] = {}
+    for one in slices:
+        original = digests.get(one.duplicate_of, "")
+        same = rows.get(one.sha256)
+        rows[one.sha256] = Known(
+            group=one.group,
+            fold=one.fold or 0,
+            use=one.use,
+            sequence=one.sequence or (same.sequence if same else ""),
+            plane=one.plane or (same.plane if same else ""),
+            label_conflict=str(int(one.conflict)),
+            duplicate_of="" if original == one.sha256 else original,
+        )
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["sha256", *(field.name for field in fields(Known))])
+        writer.writerows((digest, *astuple(row)) for digest, row in sorted(rows.items()))
+
+
+def _collect(rows: Iterable[Mapping[str, str | None]], path: Path) -> Groups:
+    groups: dict[str, Known] = {}
+    folds: dict[str, int] = {}
+    for number, row in enumerate(rows, start=2):
+        cells = {
+            column: row.get(column) or "" for column in ("sha256", *(field.name for field in fields(Known)))
+        }
+        digest, group, fold = (cells[column] for column in NEEDED)
+        if not digest or not group or not fold.isdecimal():
+            raise DataError(f"{path}, line {number}: needs a sha256, a group and a fold from 0 up.")
+        said = words(cells, f"{path}, line {number}")
+        known = Known(
+            group,
+            int(fold),
+            said["use"],
+            said["sequence"],
+            said["plane"],
+            cells["label_conflict"] or "0",
+            cells["duplicate_of"],
+        )
+        if groups.setdefault(digest, known) != known:
+            raise DataError(f"{path}, line {number}: the image {digest[:12]} already has another row.")
+        if folds.setdefault(group, int(fold)) != int(fold):
+            raise DataError(f"{path}, line {number}: the group {group} lies in two folds.")
+    return groups

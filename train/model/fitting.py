@@ -1,0 +1,343 @@
+"""Training a net on any Keras backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from train.data.arrays import Arrays
+from train.data.dataset import NAMES, NO_TUMOR
+from train.model.augmentation import Augmentation, ellipse, grid
+from train.model.networks import with_map
+
+Tensor = Any
+
+LESION_WEIGHT = 4.0  # a place inside a tumour weighs this much more, since there are few of them
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a net is trained.
+
+    Attributes:
+        epochs: At most this many passes.
+        batch: Slices a step.
+        learning_rate: Adam's, at its highest; falls along a cosine to zero where ``cosine``.
+        cosine: Whether the learning rate falls.
+        weight_decay: Adam's decoupled weight decay.
+        augment: Whether slices are augmented.
+        map_weight: Weight of the loss at every place of the slice, against the tumours' boxes.
+        averaging: Momentum of the exponential average of the weights; 0 for none.
+        label_smoothing: Share of the probability that the loss gives to other answers.
+        balanced: Whether an epoch sees rare kinds of slices more often (see ``train.data.balance``).
+    """
+
+    epochs: int = 100
+    batch: int = 32
+    learning_rate: float = 1e-3
+    cosine: bool = False
+    weight_decay: float = 0.0
+    augment: bool = False
+    map_weight: float = 0.0
+    averaging: float = 0.0
+    label_smoothing: float = 0.0
+    balanced: bool = False
+
+
+_EDGE = Recipe(
+    epochs=100,
+    learning_rate=2e-3,
+    cosine=True,
+    weight_decay=1e-3,
+    augment=True,
+    map_weight=1.0,
+    averaging=0.99,
+    label_smoothing=0.05,
+    balanced=True,
+)
+
+RECIPES = {
+    "paper": Recipe(),
+    "mobilenetv2": Recipe(cosine=True, balanced=True),
+    "mobilenetv2, fine-tuned": replace(_EDGE, epochs=12, learning_rate=5e-4, weight_decay=1e-4, averaging=0),
+    "edge": _EDGE,
+}
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Shuffled batches, in an order of seed and epoch alone, so that a resumed run repeats it."""
+
+    def __init__(
+        self,
+        arrays: Arrays,
+        recipe: Recipe,
+        seed: int,
+        draws: NDArray[np.float64] | None = None,
+        shuffle: bool = True,
+        devices: int = 1,
+    ) -> None:
+        super().__init__()
+        self.arrays = arrays
+        self.batch = recipe.batch
+        self.seed = seed
+        self.draws = np.ones(len(arrays.pixels)) if draws is None else draws
+        self.shuffle = shuffle
+        self.devices = devices
+        self.start(epoch=0)
+
+    def start(self, epoch: int) -> None:
+        """Chooses an epoch's slices and puts them in its order."""
+        self.epoch = epoch
+        count = len(self.draws)
+        if not self.shuffle:
+            self.order = np.arange(count)
+            return
+        generator = np.random.default_rng((self.seed, epoch))
+        shuffled = generator.permutation(count)
+        # Systematic sampling: each slice comes as often as it should, up to a rounding by chance.
+        reached = np.cumsum(self.draws[shuffled]) / self.draws.sum() * count
+        marks = np.arange(count) + generator.uniform()
+        drawn = shuffled[np.searchsorted(reached, marks).clip(max=count - 1)]
+        self.order = generator.permutation(drawn)
+
+    def on_epoch_end(self) -> None:
+        """Goes on to the next epoch's order."""
+        self.start(self.epoch + 1)
+
+    def __len__(self) -> int:
+        return -(-len(self.order) // self.batch)
+
+    def __getitem__(self, index: int) -> tuple[dict[str, Any]]:
+        rows = self.order[index * self.batch : (index + 1) * self.batch]
+        # A rest that the devices can't share evenly borrows from the epoch's start.
+        rows = np.concatenate([rows, self.order[: -len(rows) % self.devices]])
+        arrays = self.arrays
+        return (
+            {"pixels": arrays.pixels[rows], "boxes": arrays.boxes[rows], "targets": arrays.targets[rows]},
+        )
+
+
+class Training(keras.Model):  # type: ignore[misc]
+    """A net with what surrounds it while it learns: augmentation, and the loss at every place."""
+
+    def __init__(self, net: keras.Model, recipe: Recipe, seed: int) -> None:
+        # The pixels, 0 to 255, are augmented in float32 whatever the net computes in.
+        super().__init__(dtype="float32", autocast=False)
+        self.net = net
+        self.recipe = recipe
+        self.located = with_map(net) if recipe.map_weight else None
+        self.augmentation = Augmentation(seed) if recipe.augment else None
+        self.accuracy = keras.metrics.Mean(name="accuracy")
+
+    def call(self, inputs: dict[str, Tensor], training: bool = False) -> dict[str, Tensor]:
+        """Runs the net on a batch of ``Batches``.
+
+        Returns:
+            ``probabilities`` and ``targets`` (N, labels), and where places are supervised ``map`` and
+            ``map_targets`` (N, rows, columns, labels).
+        """
+        pixels = ops.cast(inputs["pixels"], "float32")
+        boxes, targets = inputs["boxes"], inputs["targets"]
+        matrices = ops.tile(ops.eye(2, 3)[None], (ops.shape(pixels)[0], 1, 1))
+        if training and self.augmentation is not None:
+            pixels, boxes, targets, matrices = self.augmentation(pixels, boxes, targets)
+        pixels = ops.repeat(pixels, self.net.input_shape[-1] // pixels.shape[-1], axis=-1)
+        if self.located is None:
+            return {"probabilities": self.net(pixels, training=training), "targets": targets}
+        outputs = self.located(pixels, training=training)
+        places = grid(outputs["map"].shape[1], matrices)
+        return {**outputs, "targets": targets, "map_targets": map_targets(places, boxes, targets)}
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: Any = True,
+    ) -> Tensor:
+        """Cross-entropy of the slice's answer, and of the answers at its places where they are supervised."""
+        smoothing = self.recipe.label_smoothing
+        loss = ops.mean(partial_crossentropy(y_pred["targets"], y_pred["probabilities"], smoothing))
+        if "map" in y_pred:
+            targets = y_pred["map_targets"]
+            lesion = 1 - targets[..., NO_TUMOR]
+            weights = 1 + LESION_WEIGHT * lesion
+            loss += self.recipe.map_weight * ops.mean(
+                weights * partial_crossentropy(targets, y_pred["map"], 0)
+            )
+        return loss
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Accuracy: the most probable label is one that the slice may have."""
+        best = ops.one_hot(ops.argmax(y_pred["probabilities"], axis=-1), len(NAMES))
+        self.accuracy.update_state(ops.sum(best * y_pred["targets"], axis=-1))
+        metrics: dict[str, Any] = self.get_metrics_result()
+        return metrics
+
+
+def partial_crossentropy(targets: Tensor, probabilities: Tensor, smoothing: float) -> Tensor:
+    """Returns the cross-entropy of the summed probability of all labels that the target allows.
+
+    The categorical cross-entropy where the target is one-hot; 0 where it allows every label.
+
+    Args:
+        targets: float32 (..., labels), 1 for each label allowed.
+        probabilities: float32 (..., labels).
+        smoothing: Share that goes to the mean of all labels' cross-entropies.
+    """
+    allowed = -ops.log(ops.clip(ops.sum(targets * probabilities, axis=-1), 1e-7, 1.0))
+    if not smoothing:
+        return allowed
+    spread = -ops.mean(ops.log(ops.clip(probabilities, 1e-7, 1.0)), axis=-1)
+    return (1 - smoothing) * allowed + smoothing * spread
+
+
+def map_targets(places: Tensor, boxes: Tensor, targets: Tensor) -> Tensor:
+    """Returns which labels are allowed at every place of a slice.
+
+    The slice's own inside the ellipse of its tumour's box, *no tumour* well outside, either between the two,
+    and either everywhere in a slice whose box is unknown.
+
+    Args:
+        places: float32 (N, rows, columns, 2), x and y as fractions of the slice.
+        boxes: float32 (N, 4); NaN where unknown.
+        targets: float32 (N, labels).
+    """
+    known = ops.cast(~ops.isnan(boxes[:, :1]), "float32")[:, :, None, None]
+    boxes = ops.maximum(ops.nan_to_num(boxes), [0.0, 0.0, 1.5 / places.shape[1], 1.5 / places.shape[1]])
+    distance = ellipse(places, boxes, 1.0)[..., None]
+    inside = known * ops.cast(distance < 0.7, "float32")
+    outside = known * ops.cast(distance > 2.5, "float32")
+    own = targets[:, None, None, :]
+    none = ops.one_hot(NO_TUMOR, len(NAMES))[None, None, None, :]
+    return inside * own + outside * none + (1 - inside - outside) * ops.maximum(own, none)
+
+
+class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
+    """Keeps weights and optimizer after every epoch, in one file that is never half-written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Writes beside, then renames."""
+        unfinished = self.path.with_name("unfinished.weights.h5")
+        self.model.save_weights(unfinished, overwrite=True)
+        unfinished.replace(self.path)
+
+
+class TargetAccuracy(keras.callbacks.Callback):  # type: ignore[misc]
+    """The paper's callback: stops once training and validation accuracy both reach a target."""
+
+    def __init__(self, target: float) -> None:
+        super().__init__()
+        self.target = target
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Stops the training where the target is reached."""
+        logs = logs or {}
+        if min(logs["accuracy"], logs["val_accuracy"]) >= self.target:
+            self.model.stop_training = True
+
+
+@contextmanager
+def all_devices() -> Iterator[int]:
+    """Spreads every batch over all GPUs where there is more than one; Keras does that under JAX alone.
+
+    Yields:
+        The number of devices; every batch must be a multiple of it.
+    """
+    devices = keras.distribution.list_devices() if keras.backend.backend() == "jax" else []
+    if len(devices) > 1:
+        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
+    try:
+        yield max(len(devices), 1)
+    finally:
+        keras.distribution.set_distribution(None)
+
+
+def fit(
+    net: keras.Model,
+    recipe: Recipe,
+    train: Arrays,
+    validation: Arrays,
+    folder: Path,
+    seed: int,
+    draws: NDArray[np.float64] | None = None,
+    devices: int = 1,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> bool:
+    """Trains a net in place, going on from the folder's checkpoint where there is one.
+
+    Args:
+        net: The net.
+        recipe: How.
+        train: What it learns from.
+        validation: What is watched after every epoch.
+        folder: Where ``checkpoint.weights.h5`` and ``history.csv`` are kept.
+        seed: For order, augmentation and dropout.
+        draws: float64 (N,), how often an epoch sees each training slice on average; None for once.
+        devices: How many share a batch (see ``all_devices``).
+        callbacks: More Keras callbacks.
+
+    Returns:
+        False where the user interrupted; the net is usable all the same.
+    """
+    batches = Batches(train, recipe, seed, draws, devices=devices)
+    watched = Batches(validation, recipe, seed, shuffle=False, devices=devices)
+    model = Training(net, recipe, seed)
+    steps = len(batches)
+    model.compile(optimizer=_optimizer(recipe, steps))
+    model(batches[0][0], training=True)
+    checkpoint = folder / "checkpoint.weights.h5"
+    epoch = 0
+    if checkpoint.is_file():
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(checkpoint)
+        epoch = int(ops.convert_to_numpy(model.optimizer.iterations)) // steps
+        batches.start(epoch)
+    averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=False)] if recipe.averaging else []
+    log = keras.callbacks.CSVLogger(folder / "history.csv", append=epoch > 0)
+    try:
+        model.fit(
+            batches,
+            validation_data=watched,
+            epochs=recipe.epochs,
+            initial_epoch=epoch,
+            verbose=2,
+            callbacks=[*averaged, Checkpoint(checkpoint), log, *callbacks],
+        )
+    except KeyboardInterrupt:
+        log.on_train_end()
+        if checkpoint.is_file():
+            # Midway through an epoch, weights and averages may be half swapped.
+            model.load_weights(checkpoint)
+        if recipe.averaging:
+            model.optimizer.finalize_variable_values(model.trainable_variables)
+        return False
+    return True
+
+
+def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+    rate: Any = recipe.learning_rate
+    if recipe.cosine:
+        total = recipe.epochs * steps
+        rate = keras.optimizers.schedules.CosineDecay(
+            recipe.learning_rate / 100, total, warmup_target=recipe.learning_rate, warmup_steps=total // 20
+        )
+    return keras.optimizers.Adam(
+        rate,
+        weight_decay=recipe.weight_decay or None,
+        use_ema=recipe.averaging > 0,
+        ema_momentum=recipe.averaging or 0.99,
+    )

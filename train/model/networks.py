@@ -1,0 +1,165 @@
+"""The nets, each from raw grey levels (0 to 255) to four probabilities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+from keras import layers
+
+from edge_app.preprocessing import InputSpec
+from train.data.dataset import NAMES, DataError
+
+ARCHITECTURES = ("edge", "paper", "mobilenetv2")
+
+
+def input_of(arch: str, size: int | None = None) -> InputSpec:
+    """Returns what a net takes: the paper's net the plain resized picture, the others the cropped one."""
+    if arch == "paper":
+        return InputSpec(size or 128, channels=3, crop="none", contrast="none")
+    if arch == "mobilenetv2":
+        return InputSpec(size or 224, channels=3)
+    return InputSpec(size or 128, channels=1)
+
+
+def build(arch: str, spec: InputSpec, weights: str | None = None, fine_tune: bool = False) -> keras.Model:
+    """Builds a net.
+
+    Args:
+        arch: One of ``ARCHITECTURES``.
+        spec: What the net takes.
+        weights: For ``mobilenetv2``: ``imagenet``, the path of a weights file, or None for random ones.
+        fine_tune: For ``mobilenetv2``: whether the backbone learns too.
+
+    Returns:
+        A model from float32 (N, size, size, channels), 0 to 255, to float32 (N, labels).
+
+    Raises:
+        DataError: The weights can't be read.
+    """
+    shape = (spec.size, spec.size, spec.channels)
+    if arch == "paper":
+        return _paper(shape)
+    if arch == "mobilenetv2":
+        return _mobilenetv2(shape, weights, fine_tune)
+    return _edge(shape)
+
+
+def with_map(net: keras.Model) -> keras.Model | None:
+    """Returns the same net with its answer at every place beside the answer for the whole slice.
+
+    The head of a net that ends in global pooling and one dense layer is laid on every place of the last
+    feature map (a class-activation map, Zhou et al. 2016); all weights are shared with ``net``.
+
+    Args:
+        net: A model from ``build``.
+
+    Returns:
+        A model with the outputs ``probabilities`` (N, labels) and ``map`` (N, rows, columns, labels), or None
+        where the net has no such head.
+    """
+    pooling = next((layer for layer in reversed(net.layers) if "Global" in type(layer).__name__), None)
+    if pooling is None:
+        return None
+    return keras.Model(net.inputs, {"probabilities": net.outputs[0], "map": net.layers[-1](pooling.input)})
+
+
+def detached(net: keras.Model) -> keras.Model:
+    """Returns a copy of a net that computes in float32 on one device, wherever and however it was trained."""
+
+    def in_float32(layer: layers.Layer) -> layers.Layer:
+        return type(layer).from_config(layer.get_config() | {"dtype": "float32"})
+
+    copy = keras.models.clone_model(net, clone_function=in_float32)
+    copy.set_weights(net.get_weights())
+    return copy
+
+
+def split_frozen(net: keras.Model) -> tuple[keras.Model, keras.Model] | None:
+    """Splits a net whose backbone does not learn, so that its features need computing only once.
+
+    Args:
+        net: A model from ``build``.
+
+    Returns:
+        The backbone, from pixels to pooled features, and the head, from features to probabilities, both
+        sharing the net's layers; None where anything before the pooling learns.
+    """
+    names = [type(layer).__name__ for layer in net.layers]
+    if "GlobalAveragePooling2D" not in names:
+        return None
+    pooling = names.index("GlobalAveragePooling2D")
+    if any(layer.trainable_variables for layer in net.layers[:pooling]):
+        return None
+    features = net.layers[pooling].output
+    head = keras.Sequential([keras.Input(features.shape[1:]), *net.layers[pooling + 1 :]])
+    return keras.Model(net.inputs, features), head
+
+
+def _edge(shape: tuple[int, int, int]) -> keras.Model:
+    """Our net: 14 layers, six convolutions, half of them normalized (and folded into one int8 op)."""
+    return keras.Sequential(
+        [
+            keras.Input(shape, name="pixels"),
+            layers.Conv2D(16, 3, strides=2, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Conv2D(32, 3, strides=2, padding="same", activation="relu"),
+            layers.Conv2D(48, 3, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Conv2D(64, 3, strides=2, padding="same", activation="relu"),
+            layers.Conv2D(80, 3, padding="same", activation="relu"),
+            layers.Conv2D(128, 3, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.GlobalMaxPooling2D(),
+            layers.Dense(len(NAMES), activation="softmax", dtype="float32"),
+        ],
+        name="edge",
+    )
+
+
+def _paper(shape: tuple[int, int, int]) -> keras.Model:
+    """A reconstruction of the published net: the kinds and the count of its layers, 33.6 M parameters."""
+    return keras.Sequential(
+        [
+            keras.Input(shape, name="pixels"),
+            layers.Conv2D(32, 2, padding="same"),
+            layers.Conv2D(32, 2, padding="same", activation="relu"),
+            layers.BatchNormalization(),
+            layers.MaxPooling2D(2),
+            layers.Dropout(0.25),
+            layers.Conv2D(64, 2, padding="same", activation="relu"),
+            layers.Conv2D(64, 2, padding="same", activation="relu"),
+            layers.BatchNormalization(),
+            layers.MaxPooling2D(2, strides=2),
+            layers.Dropout(0.25),
+            layers.Flatten(),
+            layers.Dense(512, activation="relu"),
+            layers.Dropout(0.5),
+            layers.Dense(len(NAMES), activation="softmax", dtype="float32"),
+        ],
+        name="paper",
+    )
+
+
+def _mobilenetv2(shape: tuple[int, int, int], weights: str | None, fine_tune: bool) -> keras.Model:
+    inputs = keras.Input(shape, name="pixels")
+    scaled = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
+    if weights not in (None, "imagenet") and not Path(weights).is_file():
+        raise DataError(f"{weights}: there is no such weights file.")
+    try:
+        backbone = keras.applications.MobileNetV2(input_tensor=scaled, include_top=False, weights=weights)
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{weights}: these weights are not MobileNetV2's, or can't be had ({error})."
+        ) from None
+    for layer in backbone.layers:
+        layer.trainable = fine_tune
+        if isinstance(layer, layers.BatchNormalization):
+            layer.momentum = 0.99  # its own, 0.999, would keep ImageNet's statistics through a short training
+    pooled = layers.GlobalAveragePooling2D()(backbone.output)
+    dropped = layers.Dropout(0.2)(pooled)
+    outputs = layers.Dense(len(NAMES), activation="softmax", dtype="float32")(dropped)
+    return keras.Model(inputs, outputs, name="mobilenetv2")
