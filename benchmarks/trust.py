@@ -28,7 +28,8 @@ from benchmarks.robustness.pointing_game import Pointing, point
 from edge_app.classifier import Classifier, Prediction
 from edge_app.image import decode
 from edge_app.verdict import NO_TUMOUR
-from evaluation.parts import UNTYPED, Answered, apart
+from evaluation.labels import UNTYPED
+from evaluation.parts import Answered, apart
 from evaluation.reliability import ece, reliability, risk_coverage
 from train.data.dataset import read_dataset
 from train.outcome import exit_code

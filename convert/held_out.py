@@ -17,8 +17,9 @@ from convert.calibrate.temperature import logits_of
 from convert.errors import ConversionError
 from edge_app.bundle import Bundle
 from edge_app.preprocessing import InputSpec
+from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
 from train.data.arrays import load_arrays
-from train.data.dataset import NAMES, NO_TUMOR, UNTYPED, Slice, read_dataset, root_of
+from train.data.dataset import Slice, read_dataset, root_of
 from train.model.networks import with_map
 from train.run import Run
 
@@ -123,7 +124,9 @@ def load_parts(
         pixels=pixels,
         truth=_truth(validation),
         logits=logits_of(net.predict(inputs, verbose=0)),
-        heatmaps=None if located is None else 1 - located.predict(inputs, verbose=0)["map"][..., NO_TUMOR],
+        heatmaps=None
+        if located is None
+        else 1 - located.predict(inputs, verbose=0)["map"][..., NO_TUMOUR_INDEX],
     )
     chosen_pixels = _load_pixels(data, chosen, run.input, cache)
     chosen_logits = logits_of(net.predict(chosen_pixels.astype(np.float32), verbose=0))

@@ -32,8 +32,9 @@ from convert.verify import run as run_file
 from edge_app.bundle import Bundle, ModelFile, Thresholds, sha256
 from edge_app.preprocessing import InputSpec
 from edge_app.runtime import Outputs, Runtime, load_runtime
+from evaluation.labels import LABELS, NAMES
 from train.data.arrays import load_arrays
-from train.data.dataset import LABELS, NAMES, root_of
+from train.data.dataset import root_of
 from train.run import Run
 
 Format = Literal["tflite", "onnx"]

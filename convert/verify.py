@@ -17,7 +17,7 @@ from convert.held_out import HeldBack
 from edge_app.bundle import ModelFile
 from edge_app.preprocessing import InputSpec
 from edge_app.runtime import Outputs, Runtime
-from train.data.dataset import NAMES
+from evaluation.labels import NAMES
 from train.evaluation import calibration_error
 
 ROOT = Path(__file__).parents[1]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_app.verdict import NO_TUMOUR
+from evaluation.labels import UNTYPED
 from evaluation.statistics import Estimate, Resampled, mean_of, resample
 
-UNTYPED = "tumour"  # the label of a tumour of unknown type
 CLASSIC, MIXED, WIDE = "classic", "mixed", "wide"
 UNKNOWN = "unknown"
 

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
 from evaluation.parts import Answered, apart
 from train import figures
 from train.data.arrays import Arrays
-from train.data.dataset import NAMES, NO_TUMOR, UNTYPED, Slice
+from train.data.dataset import Slice
 from train.data.protocols import Split, copies
 from train.evaluation import evaluate
 from train.run import Run, read_predictions, write_predictions, write_text
@@ -66,7 +67,7 @@ def _answers(slices: list[Slice], probabilities: NDArray[np.float32]) -> list[An
             label=one.label,
             group=one.group,
             predicted=NAMES[row.argmax()],
-            tumour=float(1 - row[NO_TUMOR]),
+            tumour=float(1 - row[NO_TUMOUR_INDEX]),
             source=one.source,
             sequence=one.sequence,
             plane=one.plane,

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, roc_auc_score
 
+from evaluation.labels import NAMES, NO_TUMOUR_INDEX
 from evaluation.statistics import bootstrap
-from train.data.dataset import NAMES, NO_TUMOR
 
 ECE_BINS = 15
 
@@ -58,11 +58,11 @@ def evaluate(
 
 def tumour_or_not(truth: NDArray[np.int64], probabilities: NDArray[np.float32]) -> dict[str, float] | None:
     """Measures how well tumours of any type are told from none; None where one kind is missing."""
-    tumour = truth != NO_TUMOR
+    tumour = truth != NO_TUMOUR_INDEX
     if tumour.all() or not tumour.any():
         return None
-    scores = 1 - probabilities[:, NO_TUMOR]
-    called = probabilities.argmax(axis=1) != NO_TUMOR
+    scores = 1 - probabilities[:, NO_TUMOUR_INDEX]
+    called = probabilities.argmax(axis=1) != NO_TUMOUR_INDEX
     return {
         "sensitivity": float(called[tumour].mean()),
         "specificity": float((~called[~tumour]).mean()),

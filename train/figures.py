@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
+from evaluation.labels import LABELS, NO_TUMOUR_INDEX
 from train.data.arrays import Arrays
-from train.data.dataset import LABELS, NO_TUMOR
 from train.evaluation import ECE_BINS
 from train.model.networks import with_map
 
@@ -93,7 +93,7 @@ def draw_mistakes(
             if located is not None:
                 one = Arrays(arrays.pixels[i : i + 1], arrays.boxes[i : i + 1], arrays.targets[i : i + 1])
                 places = located.predict(one.as_input(net.input_shape[-1]), verbose=0)["map"][0]
-                heat = 1 - places[:, :, NO_TUMOR]
+                heat = 1 - places[:, :, NO_TUMOUR_INDEX]
                 axes.imshow(heat, cmap="inferno", alpha=0.6 * heat, vmin=0, vmax=1, extent=(0, 1, 1, 0))
             answer = f"{TITLES[answers[i]]} {probabilities[i].max():.0%}"
             axes.set_title(f"{TITLES[truth[i]]}, answered\n{answer}\n{names[i][-28:]}", fontsize=7)
@@ -123,7 +123,7 @@ def _confusion(axes: Axes, counts: NDArray[np.int64]) -> None:
 
 def _roc(axes: Axes, truth: NDArray[np.int64], probabilities: NDArray[np.float32]) -> None:
     curves = [(title, truth == i, probabilities[:, i]) for i, title in enumerate(TITLES)]
-    curves.append(("Tumour or not", truth != NO_TUMOR, 1 - probabilities[:, NO_TUMOR]))
+    curves.append(("Tumour or not", truth != NO_TUMOUR_INDEX, 1 - probabilities[:, NO_TUMOUR_INDEX]))
     for title, positive, scores in curves:
         if 0 < positive.sum() < len(positive):
             false_positives, true_positives, _ = roc_curve(positive, scores)

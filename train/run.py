@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.preprocessing import InputSpec
-from train.data.dataset import NAMES, DataError, Slice
+from evaluation.labels import NAMES
+from train.data.dataset import DataError, Slice
 from train.data.protocols import Split
 from train.model.fitting import Recipe
 

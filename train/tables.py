@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from evaluation.labels import NAMES
 from train.audit import summary
-from train.data.dataset import NAMES, DataError
+from train.data.dataset import DataError
 from train.data.protocols import PROTOCOLS
 from train.outcome import exit_code
 from train.run import Run, write_text

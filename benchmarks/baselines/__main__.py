@@ -31,7 +31,7 @@ from convert.export.tflite import to_tflite
 from edge_app.bundle import Bundle, ModelFile, Thresholds, sha256
 from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
-from train.data.dataset import LABELS
+from evaluation.labels import LABELS
 from train.outcome import exit_code
 
 # Expansion, channels, repeats, stride and kernel of EfficientNet-lite0's blocks (B0's, without squeeze and

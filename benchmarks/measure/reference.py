@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 from edge_app.bundle import Bundle, sha256
-from evaluation.parts import UNTYPED
+from evaluation.labels import UNTYPED
 
 COLUMNS = ("path", "sha256", "label", "group")
 KNOWN = ("source", "sequence", "plane")  # of a slice, in bundles that say so

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from benchmarks.measure.predictions import Answer, HeldOut
 from edge_app.verdict import NO_TUMOUR
-from evaluation.parts import UNTYPED, Apart, apart
+from evaluation.labels import UNTYPED
+from evaluation.parts import Apart, apart
 from evaluation.statistics import RESAMPLES, SEED, Estimate, bootstrap, mcnemar
 
 MEASURES = ("accuracy", "balanced", "sensitivity", "specificity", "macro_f1")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from convert.errors import ConversionError
-from train.data.dataset import UNTYPED, Slice
+from evaluation.labels import UNTYPED
+from train.data.dataset import Slice
 
 SLICES = 256
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from edge_app.bundle import Thresholds
-from train.data.dataset import NO_TUMOR
+from evaluation.labels import NO_TUMOUR_INDEX
 
 # At most this share of the answers given may be wrong: the first that leaves enough slices answered.
 WRONG = (0.02, 0.03, 0.04, 0.05)
@@ -47,12 +47,12 @@ def choose(
         brain: float32 (N,), the gate's output; None where there is no gate.
     """
     top, answer = probabilities.max(axis=1), probabilities.argmax(axis=1)
-    called_none = np.where(answer == NO_TUMOR, top, 0.0)
-    tumours = truth != NO_TUMOR
+    called_none = np.where(answer == NO_TUMOUR_INDEX, top, 0.0)
+    tumours = truth != NO_TUMOUR_INDEX
     no_tumour = _lowest(
         lambda least: (int((called_none[tumours] >= least).sum()), int(tumours.sum())), MISSED
     )
-    given = (answer != NO_TUMOR) | (top >= no_tumour)
+    given = (answer != NO_TUMOUR_INDEX) | (top >= no_tumour)
 
     def count(least: float) -> tuple[int, int]:
         answered = given & (top >= least)

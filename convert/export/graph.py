@@ -13,7 +13,7 @@ import tensorflow as tf
 from convert.calibrate.rejection import Gate
 from edge_app.bundle import Outputs
 from edge_app.preprocessing import InputSpec
-from train.data.dataset import NAMES, NO_TUMOR
+from evaluation.labels import NAMES, NO_TUMOUR_INDEX
 from train.model.networks import with_map
 
 
@@ -72,7 +72,7 @@ def serving(net: keras.Model, spec: InputSpec, tail: Tail, gate: Gate | None = N
         probabilities = tf.nn.softmax(tf.matmul(tf.cast(tensors["features"], tf.float32), kernel) + bias)
         outputs = {"probabilities": tf.identity(probabilities, name="probabilities")}
         if located is not None:
-            outputs["heatmap"] = tf.identity(1.0 - tensors["map"][..., NO_TUMOR], name="heatmap")
+            outputs["heatmap"] = tf.identity(1.0 - tensors["map"][..., NO_TUMOUR_INDEX], name="heatmap")
         if gate is not None:
             last = tf.cast(tensors["last"], tf.float32)
             for_maxima, for_means = np.split(gate.weights, 2)

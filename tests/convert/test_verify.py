@@ -13,7 +13,8 @@ from convert.verify import Proof, check_input, check_size, compare, faults, run,
 from edge_app.bundle import ModelFile
 from edge_app.preprocessing import InputSpec
 from edge_app.runtime import Outputs
-from train.data.dataset import NAMES, Slice
+from evaluation.labels import NAMES
+from train.data.dataset import Slice
 
 TRUTH = np.arange(1000) % 4
 EXPECTED = np.full((1000, 4), 0.1, np.float32) + 0.6 * np.eye(4, dtype=np.float32)[TRUTH]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge_app.preprocessing import InputSpec
-from train.data.dataset import NAMES
+from evaluation.labels import NAMES
 from train.evaluation import evaluate
 from train.model.fitting import RECIPES
 from train.run import Run

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
+from evaluation.labels import NAMES, UNTYPED
 from evaluation.statistics import Estimate, bootstrap
 from train.audit.plots import SIDE, Pictures
 from train.audit.similarity import THRESHOLD, Matches, components, match, nearest
-from train.data.dataset import NAMES, UNTYPED, DataError, Slice
+from train.data.dataset import DataError, Slice
 from train.data.protocols import FOLDS, PROTOCOLS, split
 
 BINS = np.round(np.arange(0.8, 1.0001, 0.0025), 4)  # of the histogram of best matches

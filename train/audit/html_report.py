@@ -16,10 +16,10 @@ from matplotlib import pyplot as plt
 from PIL import Image
 
 from edge_app import image
+from evaluation.labels import NAMES, UNTYPED
 from train.audit.findings import Audit
 from train.audit.similarity import THRESHOLD
 from train.audit.summary import TITLES
-from train.data.dataset import NAMES, UNTYPED
 
 mpl.use("Agg")
 

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from train.data.dataset import LABELS, UNTYPED, DataError
+from evaluation.labels import LABELS, UNTYPED
+from train.data.dataset import DataError
 
 TITLES = {label.name: label.en for label in LABELS} | {UNTYPED: "Tumour, type unknown"}
 

@@ -15,7 +15,8 @@ from rich.progress import track
 from edge_app import image, preprocessing
 from edge_app.errors import OtakError
 from edge_app.preprocessing import InputSpec
-from train.data.dataset import NAMES, NO_TUMOR, UNTYPED, DataError, Slice
+from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
+from train.data.dataset import DataError, Slice
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def load_arrays(root: Path, slices: list[Slice], spec: InputSpec, cache: Path) -
 def target_of(label: str) -> list[float]:
     """Returns 1 for each of ``NAMES`` that a label allows, else 0."""
     if label == UNTYPED:
-        return [float(index != NO_TUMOR) for index in range(len(NAMES))]
+        return [float(index != NO_TUMOUR_INDEX) for index in range(len(NAMES))]
     return [float(name == label) for name in NAMES]
 
 

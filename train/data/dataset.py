@@ -10,18 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from edge_app.bundle import Label, sha256
+from edge_app.bundle import sha256
 from edge_app.errors import OtakError
+from evaluation.labels import NAMES, UNTYPED
 
-LABELS = (
-    Label("glioma", "Glioma", "Glioma"),
-    Label("meningioma", "Meningioma", "Meningioma"),
-    Label("no_tumor", "No tumour", "Tidak ada tumor"),
-    Label("pituitary", "Pituitary tumour", "Tumor hipofisis"),
-)
-NAMES = tuple(label.name for label in LABELS)
-NO_TUMOR = NAMES.index("no_tumor")
-UNTYPED = "tumour"  # a tumour of unknown type
 # What a manifest's columns may say; empty is unknown, and for ``use`` the same as ``all``.
 VOCABULARY = {
     "modality": ("MR", "CT"),

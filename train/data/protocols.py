@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from train.data.dataset import UNTYPED, DataError, Slice, once, originals
+from evaluation.labels import UNTYPED
+from train.data.dataset import DataError, Slice, once, originals
 
 PROTOCOLS = ("paper", "official", "grouped")
 FOLDS = 5

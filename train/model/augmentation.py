@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from train.data.dataset import NO_TUMOR
+from evaluation.labels import NO_TUMOUR_INDEX
 
 Tensor = Any
 
@@ -47,7 +47,7 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
 
     def _implant(self, pixels: Tensor, boxes: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Lays the lesion of the next slice of the batch into some of those without a tumour."""
-        no_tumor = ops.cast(targets[:, NO_TUMOR] == 1, "float32")
+        no_tumor = ops.cast(targets[:, NO_TUMOUR_INDEX] == 1, "float32")
         donor_boxes, donor_targets = ops.roll(boxes, 1, axis=0), ops.roll(targets, 1, axis=0)
         known = ops.cast(~ops.isnan(donor_boxes[:, 0]), "float32")
         chosen = no_tumor * known * ops.cast(self._uniform(ops.shape(no_tumor)) < 0.3, "float32")

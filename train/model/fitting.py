@@ -13,8 +13,8 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from evaluation.labels import NAMES, NO_TUMOUR_INDEX
 from train.data.arrays import Arrays
-from train.data.dataset import NAMES, NO_TUMOR
 from train.model.augmentation import Augmentation, ellipse, grid
 from train.model.networks import with_map
 
@@ -169,7 +169,7 @@ class Training(keras.Model):  # type: ignore[misc]
         loss = ops.mean(partial_crossentropy(y_pred["targets"], y_pred["probabilities"], smoothing))
         if "map" in y_pred:
             targets = y_pred["map_targets"]
-            lesion = 1 - targets[..., NO_TUMOR]
+            lesion = 1 - targets[..., NO_TUMOUR_INDEX]
             weights = 1 + LESION_WEIGHT * lesion
             loss += self.recipe.map_weight * ops.mean(
                 weights * partial_crossentropy(targets, y_pred["map"], 0)
@@ -218,7 +218,7 @@ def map_targets(places: Tensor, boxes: Tensor, targets: Tensor) -> Tensor:
     inside = known * ops.cast(distance < 0.7, "float32")
     outside = known * ops.cast(distance > 2.5, "float32")
     own = targets[:, None, None, :]
-    none = ops.one_hot(NO_TUMOR, len(NAMES))[None, None, None, :]
+    none = ops.one_hot(NO_TUMOUR_INDEX, len(NAMES))[None, None, None, :]
     return inside * own + outside * none + (1 - inside - outside) * ops.maximum(own, none)
 
 

@@ -8,7 +8,8 @@ import keras
 from keras import layers
 
 from edge_app.preprocessing import InputSpec
-from train.data.dataset import NAMES, DataError
+from evaluation.labels import NAMES
+from train.data.dataset import DataError
 
 ARCHITECTURES = ("edge", "paper", "mobilenetv2")
 

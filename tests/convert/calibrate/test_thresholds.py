@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from convert.calibrate.thresholds import choose, upper_bound
-from train.data.dataset import NAMES, NO_TUMOR
+from evaluation.labels import NAMES, NO_TUMOUR_INDEX
 
 
 def answers(truth: list[int], said: list[int], confidence: list[float]) -> tuple[np.ndarray, np.ndarray]:
@@ -12,9 +12,9 @@ def answers(truth: list[int], said: list[int], confidence: list[float]) -> tuple
 
 
 def test_no_tumour_must_be_surer_than_any_overlooked_tumour() -> None:
-    tumour = (NO_TUMOR + 1) % len(NAMES)
-    truth = [tumour] * 201 + [NO_TUMOR] * 100
-    said = [tumour] * 200 + [NO_TUMOR] * 101
+    tumour = (NO_TUMOUR_INDEX + 1) % len(NAMES)
+    truth = [tumour] * 201 + [NO_TUMOUR_INDEX] * 100
+    said = [tumour] * 200 + [NO_TUMOUR_INDEX] * 101
     probabilities, true = answers(truth, said, [0.95] * 200 + [0.9004] + [0.99] * 100)
     chosen = choose(probabilities, true, None).thresholds
     assert chosen.no_tumour is not None and chosen.unsure is not None
@@ -24,8 +24,8 @@ def test_no_tumour_must_be_surer_than_any_overlooked_tumour() -> None:
 
 
 def test_wrong_answers_are_kept_back_and_right_ones_given() -> None:
-    tumour = (NO_TUMOR + 1) % len(NAMES)
-    wrong = (NO_TUMOR + 2) % len(NAMES)
+    tumour = (NO_TUMOUR_INDEX + 1) % len(NAMES)
+    wrong = (NO_TUMOUR_INDEX + 2) % len(NAMES)
     truth = [tumour] * 300
     said = [tumour] * 280 + [wrong] * 20
     probabilities, true = answers(truth, said, [0.9] * 280 + [0.6] * 20)
@@ -37,13 +37,13 @@ def test_wrong_answers_are_kept_back_and_right_ones_given() -> None:
 
 
 def test_a_net_that_is_surely_wrong_hardly_answers() -> None:
-    tumour, wrong = (NO_TUMOR + 1) % len(NAMES), (NO_TUMOR + 2) % len(NAMES)
+    tumour, wrong = (NO_TUMOUR_INDEX + 1) % len(NAMES), (NO_TUMOUR_INDEX + 2) % len(NAMES)
     probabilities, true = answers([tumour] * 50, [wrong] * 50, [0.99] * 50)
     assert choose(probabilities, true, None).thresholds.unsure == pytest.approx(0.999)
 
 
 def test_a_patient_that_is_surely_wrong_does_not_silence_all_others() -> None:
-    tumour, wrong = (NO_TUMOR + 1) % len(NAMES), (NO_TUMOR + 2) % len(NAMES)
+    tumour, wrong = (NO_TUMOUR_INDEX + 1) % len(NAMES), (NO_TUMOUR_INDEX + 2) % len(NAMES)
     said = [wrong] * 6 + [tumour] * 194
     probabilities, true = answers([tumour] * 200, said, [0.99] * 6 + [0.9] * 194)
     choice = choose(probabilities, true, None)

@@ -1,0 +1,71 @@
+"""What decides how a training ends: written into its run, and from there into the bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from edge_app.preprocessing import InputSpec
+
+Architecture = Literal["edge", "paper", "mobilenetv2"]
+Protocol = Literal["paper", "official", "grouped"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a net is trained.
+
+    Attributes:
+        epochs: At most this many passes.
+        batch: Slices a step.
+        learning_rate: Adam's, at its highest; falls along a cosine to zero where ``cosine``.
+        cosine: Whether the learning rate falls.
+        weight_decay: Adam's decoupled weight decay.
+        augment: Whether slices are augmented.
+        map_weight: Weight of the loss at every place of the slice, against the tumours' boxes.
+        averaging: Momentum of the exponential average of the weights; 0 for none.
+        label_smoothing: Share of the probability that the loss gives to other answers.
+        balanced: Whether an epoch sees rare kinds of slices more often (see ``train.data.balance``).
+    """
+
+    epochs: int = 100
+    batch: int = 32
+    learning_rate: float = 1e-3
+    cosine: bool = False
+    weight_decay: float = 0.0
+    augment: bool = False
+    map_weight: float = 0.0
+    averaging: float = 0.0
+    label_smoothing: float = 0.0
+    balanced: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """What a training was asked for; where its data lies is no part of it.
+
+    Attributes:
+        arch: The net.
+        input: What it takes.
+        weights: Where ``mobilenetv2`` begins: ``imagenet``, the name of a weights file, or None for random.
+        fine_tune: Whether its backbone learns too.
+        protocol: How slices are split.
+        fold: The test fold of ``grouped``.
+        withheld_fold: A fold that no net may learn from, whichever fold is tested; None in a cross-validation.
+        seed: Of every random choice.
+        recipe: How it is trained.
+        target_accuracy: Training stops once both accuracies reach this; None to go on to the end.
+        mixed_precision: Whether it is computed in bfloat16.
+    """
+
+    arch: Architecture
+    input: InputSpec
+    weights: str | None
+    fine_tune: bool
+    protocol: Protocol
+    fold: int
+    withheld_fold: int | None
+    seed: int
+    recipe: Recipe
+    target_accuracy: float | None
+    mixed_precision: bool
