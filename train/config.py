@@ -51,7 +51,7 @@ class TrainingConfig:
         fine_tune: Whether its backbone learns too.
         protocol: How slices are split.
         fold: The test fold of ``grouped``.
-        withheld_fold: A fold that no net may learn from, whichever fold is tested; None in a cross-validation.
+        withheld_fold: A fold that no net may learn from, whichever is tested; None in a cross-validation.
         seed: Of every random choice.
         recipe: How it is trained.
         target_accuracy: Training stops once both accuracies reach this; None to go on to the end.
