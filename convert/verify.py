@@ -18,7 +18,7 @@ from edge_app.bundle import ModelFile
 from edge_app.preprocessing import InputSpec
 from edge_app.runtime import Outputs, Runtime
 from evaluation.labels import NAMES
-from train.evaluation import calibration_error
+from evaluation.reliability import calibration_error
 
 ROOT = Path(__file__).parents[1]
 # The shares of answers that a precision may flip.

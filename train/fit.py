@@ -8,7 +8,6 @@ import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -26,9 +25,10 @@ from train.evaluate import evaluate, pool
 from train.model import networks
 from train.model.fitting import TargetAccuracy, all_devices, fit
 from train.run import DataDescription, Environment, GroupsFile, RoleCounts, Run
+from train.run_metrics import RunMetrics
 
 
-def train(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> dict[str, Any]:
+def train(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> RunMetrics:
     """Trains a net and evaluates it.
 
     Args:
@@ -57,7 +57,7 @@ def train(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> 
     return _train(run, parts)
 
 
-def resume(out: Path) -> dict[str, Any]:
+def resume(out: Path) -> RunMetrics:
     """Goes on with a run that was killed or interrupted.
 
     Raises:
@@ -70,7 +70,7 @@ def resume(out: Path) -> dict[str, Any]:
     return _train(replace(run, data=described), parts)
 
 
-def cross_validate(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> dict[str, Any]:
+def cross_validate(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> RunMetrics:
     """Trains one run a fold, evaluates them as one, and keeps those that are finished.
 
     Args:
@@ -108,7 +108,7 @@ def _read_parts(config: TrainingConfig, data: Path, groups: str | None) -> tuple
     return DataDescription(name=name, sha256=fingerprint(slices), groups=file, slices=counts), parts
 
 
-def _train(run: Run, parts: Split) -> dict[str, Any]:
+def _train(run: Run, parts: Split) -> RunMetrics:
     arrays = _load_parts(run, parts)
     run.folder.mkdir(parents=True, exist_ok=True)
     run.save()

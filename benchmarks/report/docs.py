@@ -19,7 +19,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.report.results import read
 from benchmarks.report.tables import all_tables, made_by
 from edge_app.errors import OtakError
-from train.audit import summary as audits
+from train.audit import figures, summary
 
 ROOT = Path(__file__).parents[2]
 TABLE = re.compile(r"(<!-- table (\S+?)(?: (\S+))? -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -90,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _audit(name: str) -> str:
-    return audits.markdown(audits.read(ROOT / "train" / "results" / f"audit-{name}.json"))
+    return summary.markdown(figures.read(ROOT / "train" / "results" / f"audit-{name}.json"))
 
 
 if __name__ == "__main__":
