@@ -261,7 +261,10 @@ def measure(
         )
         for threads in settings.threads
     }
-    readings = [(each.before, each.after) for each in (starts, *turns.values())]
+    readings = [
+        (starts.before, starts.after),
+        *((each.before, each.after) for each in turns.values()),
+    ]
     throttled = [was_throttled(before, after) for before, after in readings]
     return Latency(
         queries=settings.queries,
