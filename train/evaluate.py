@@ -13,8 +13,7 @@ from evaluation import metrics as scores
 from evaluation import predictions as table
 from evaluation.labels import NAMES
 from evaluation.predictions import KERAS, SlicePrediction, most_probable
-from evaluation.statistics import Estimate
-from evaluation.tables import NONE, Table, percent, share
+from evaluation.tables import NONE, Table, part_table, percent, share
 from train import figures
 from train.data.arrays import Arrays
 from train.data.dataset import Slice
@@ -82,8 +81,8 @@ def pool(folder: Path, runs: list[Path]) -> RunMetrics:
 def show(title: str, metrics: RunMetrics) -> None:
     """Prints the paper's table and the headline figures."""
     console = Console()
-    for each in (_class_table(title, metrics), _part_table(metrics)):
-        console.print(each.grid())
+    console.print(_class_table(title, metrics).grid())
+    console.print(part_table("By part, %", "Part", {KERAS: metrics.metrics.parts}, "").grid())
     accuracy = metrics.metrics.overall["accuracy"]
     console.print(f"Accuracy {percent(accuracy)}%; {metrics.training_seconds:.0f} s of training.")
     if metrics.training:
@@ -138,28 +137,6 @@ def _class_table(title: str, metrics: RunMetrics) -> Table:
         rows=tuple(
             (each.label, figure(each.precision), figure(each.sensitivity), figure(each.f1), str(each.slices))
             for each in metrics.metrics.classes
-        ),
-        note="",
-    )
-
-
-def _part_table(metrics: RunMetrics) -> Table:
-    def figure(value: Estimate | None) -> str:
-        return share(value.value if value else None)
-
-    return Table(
-        title="By part, %",
-        columns=("Part", "Slices", "Right", "Found", "Cleared", "Found at 95%"),
-        rows=tuple(
-            (
-                part.name,
-                str(part.slices),
-                *(
-                    figure(counted.estimate if counted else None)
-                    for counted in (part.right, part.found, part.cleared, part.found_at_95)
-                ),
-            )
-            for part in metrics.metrics.parts
         ),
         note="",
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from edge_app import records
 from evaluation.parts import CLASSIC, MIXED, WIDE, Share
 from evaluation.statistics import Estimate
-from evaluation.tables import Table, percent, share
+from evaluation.tables import SCHEMA, Table, percent, share
 from train.audit import figures
 from train.audit.figures import Baseline
 from train.config import PROTOCOLS
@@ -16,7 +16,6 @@ from train.data.dataset import DataError
 from train.run import Run
 from train.run_metrics import RunMetrics
 
-SCHEMA = 1
 Row = tuple[str, ...]
 
 COMPARISON = (
