@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
-import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +19,11 @@ from train.data.arrays import Arrays, load_arrays
 from train.data.balance import draws
 from train.data.dataset import DataError, Slice, fingerprint, read_dataset, root_of
 from train.data.protocols import FOLDS, Split, split, write_split
+from train.environment import environment, now
 from train.evaluate import evaluate, pool
 from train.model import networks
 from train.model.fitting import TargetAccuracy, all_devices, fit
-from train.run import DataDescription, Environment, GroupsFile, RoleCounts, Run
+from train.run import DataDescription, GroupsFile, RoleCounts, Run
 from train.run_metrics import RunMetrics
 
 
@@ -49,8 +48,8 @@ def train(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> 
         data_folder=str(data),
         groups_file=groups,
         data=described,
-        environment=_environment(),
-        started=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        environment=environment(),
+        started=now(),
         seconds=0.0,
         state="training",
     )
@@ -180,26 +179,3 @@ def _save_model(net: keras.Model, folder: Path) -> None:
         unfinished = folder / f".unfinished.{suffix}"
         net.save(unfinished)
         unfinished.replace(folder / f"model.{suffix}")
-
-
-def _environment() -> Environment:
-    backend = keras.backend.backend()
-    devices = keras.distribution.list_devices()
-    return Environment(
-        python=platform.python_version(),
-        keras=keras.__version__,
-        backend=f"{backend} {__import__(backend).__version__}",
-        device=f"{', '.join(devices)}; {os.cpu_count()} CPU cores ({platform.machine()})",
-        commit=_git_commit(),
-    )
-
-
-def _git_commit() -> str:
-    try:
-        command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
-        result = subprocess.run(  # noqa: S603, the command is constant
-            command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent
-        )
-        return result.stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"

@@ -17,9 +17,9 @@ from edge_app.bundle import sha256
 from tests.phantoms import FOLDERS, phantom, write_dataset
 from tests.train.conftest import write_table
 from train.audit.conflicts import excludes
+from train.audit.copies import components, match
 from train.audit.figures import Figures, read
 from train.audit.findings import Audit, audit, summarize
-from train.audit.copies import components, match
 from train.audit.summary import markdown
 from train.audit.thumbnails import read_pictures
 from train.data import folds
