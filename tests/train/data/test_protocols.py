@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.train.conftest import write_table
+from train.config import Protocol
 from train.data.dataset import DataError, Slice, read_dataset
 from train.data.protocols import Split, copies, split
 
@@ -94,7 +95,7 @@ def test_slices_of_no_class_are_in_no_part_but_the_papers(
 
 
 def test_every_part_has_a_picture_once(grouped: list[Slice]) -> None:
-    known = {}
+    known: dict[str, str] = {}
     for slice_ in grouped:
         known.setdefault(slice_.group, slice_.path)
     grouped = [
@@ -148,7 +149,7 @@ def test_official_needs_both_parts(paper_layout: Path) -> None:
 
 
 @pytest.mark.parametrize("protocol", ["paper", "official"])
-def test_too_few_slices_of_a_class(paper_layout: Path, protocol: str) -> None:
+def test_too_few_slices_of_a_class(paper_layout: Path, protocol: Protocol) -> None:
     slices = [
         slice_ for slice_ in read_dataset(paper_layout) if "glioma" not in slice_.path or "/00" in slice_.path
     ]
