@@ -21,11 +21,11 @@ check: $(PACKAGES)
 	$(DEV)/ruff format --check
 	$(DEV)/mypy
 	$(NPM) run check
-	$(DEV)/python -m benchmarks.report.docs --check
+	$(DEV)/python -m benchmarks docs --check
 
 # Renews the tables in README.md and docs/ from the committed results.
 docs: .venv-dev/installed
-	$(DEV)/python -m benchmarks.report.docs
+	$(DEV)/python -m benchmarks docs
 
 .venv/installed: pyproject.toml $(PAGE)
 	$(PYTHON) -m venv .venv

@@ -44,4 +44,4 @@ class BundleError(OtakError):
 
 
 class RuntimeMissing(BundleError):
-    """A bundle whose file needs an interpreter that isn't installed."""
+    """The interpreter that a file needs is not installed."""
