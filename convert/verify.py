@@ -18,7 +18,7 @@ from edge_app.bundle import ModelFile
 from edge_app.preprocessing import InputSpec
 from edge_app.runtime import Outputs, Runtime, load_runtime
 from evaluation.labels import NAMES
-from evaluation.reliability import ece, reliability
+from evaluation.reliability import calibration_error
 
 ROOT = Path(__file__).parents[1]
 # The shares of answers that a precision may flip.
@@ -115,8 +115,8 @@ def compare(name: str, runtime: str, found: Outputs, expected: HeldOut, temperat
         heatmap_correlation=_correlation(found.get("heatmap"), expected.heatmaps),
         accuracy=float(right.mean()),
         keras_accuracy=float(keras_right.mean()),
-        ece=_ece(probabilities, truth),
-        keras_ece=_ece(soften(expected.logits, 1.0), truth),
+        ece=calibration_error(truth, probabilities),
+        keras_ece=calibration_error(truth, soften(expected.logits, 1.0)),
         classes={
             label: ClassComparison(
                 slices=int(own.sum()),
@@ -207,11 +207,6 @@ def check_size(name: str, size: int, parameters: int, precision: str) -> None:
     least = parameters * {"float32": 4, "float16": 2}.get(precision, 1) // 2
     if size < least:
         raise ConversionError(f"{name}: has only {size} bytes for {parameters} parameters.")
-
-
-def _ece(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
-    right = probabilities.argmax(axis=1) == truth
-    return ece(reliability(probabilities.max(axis=1).astype(np.float64), right))
 
 
 def _correlation(found: NDArray[np.float32] | None, expected: NDArray[np.float32] | None) -> float | None:
