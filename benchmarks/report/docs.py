@@ -15,7 +15,7 @@ from benchmarks.measure.resume import SCHEMA
 from benchmarks.report import tables
 from edge_app import records
 from evaluation.tables import Table
-from train.audit import summary as audits
+from train.audit import figures, summary
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -80,4 +80,4 @@ def _table(folder: Path, name: str, net: str | None) -> str:
 
 
 def _audit(name: str) -> str:
-    return audits.markdown(audits.read(ROOT / "train" / "results" / f"audit-{name}.json"))
+    return summary.markdown(figures.read(ROOT / "train" / "results" / f"audit-{name}.json"))

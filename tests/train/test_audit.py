@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,9 +16,11 @@ from PIL import Image, ImageOps
 from edge_app.bundle import sha256
 from tests.phantoms import FOLDERS, phantom, write_dataset
 from tests.train.conftest import write_table
-from train.audit.findings import Audit, audit, excludes, summarize
-from train.audit.similarity import components, match
-from train.audit.summary import markdown, read
+from train.audit.conflicts import excludes
+from train.audit.copies import components, match
+from train.audit.figures import Figures, read
+from train.audit.findings import Audit, audit, summarize
+from train.audit.summary import markdown
 from train.audit.thumbnails import read_pictures
 from train.data import folds
 from train.data.dataset import DataError, Slice, read_dataset
@@ -37,7 +38,7 @@ def find(folder: Path) -> Audit:
     return audit(read_pictures(folder, read_dataset(folder)))
 
 
-def figures_of(folder: Path) -> dict[str, Any]:
+def figures_of(folder: Path) -> Figures:
     return summarize(find(folder), folder.name, "")
 
 
