@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.measure.resume import SCHEMA
-from benchmarks.plan.steps import BUNDLES, DATA, RESULTS, WORK, Step
+from benchmarks.plan.steps import BUNDLES, DATA, RESULTS, SHIPPED, WEIGHTS, WORK, Step
 from edge_app import records
 from edge_app.bundle import sha256
 
@@ -36,8 +36,14 @@ class StepRecord:
 
 @dataclass(frozen=True)
 class Record:
-    """``plan.json``: all steps that were done, by name."""
+    """``plan.json``.
 
+    Attributes:
+        data: Hash of the data set's manifest.
+        steps: All that were done, by name.
+    """
+
+    data: str
     steps: dict[str, StepRecord]
 
     @classmethod
@@ -48,7 +54,7 @@ class Record:
             RecordError: It is broken.
         """
         path = folder / NAME
-        return records.read(path, cls, SCHEMA) if path.is_file() else cls({})
+        return records.read(path, cls, SCHEMA) if path.is_file() else cls("", {})
 
     def save(self, folder: Path) -> None:
         """Writes it.
@@ -58,9 +64,9 @@ class Record:
         """
         records.write(folder / NAME, self, SCHEMA)
 
-    def added(self, name: str, step: StepRecord) -> Record:
+    def added(self, name: str, step: StepRecord, data: str) -> Record:
         """Returns it with one step more."""
-        return Record({**self.steps, name: step})
+        return Record(data, {**self.steps, name: step})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +74,11 @@ class Places:
     """The folders that a plan's words stand for."""
 
     data: Path
+    weights: str
     work: Path
     results: Path
     bundles: Path
+    shipped: Path
 
     def path(self, word: str) -> Path:
         """Returns what a step calls by a word."""
@@ -80,9 +88,11 @@ class Places:
         """Returns a word of a command with its folders filled in."""
         for name, place in (
             (DATA, self.data),
+            (WEIGHTS, self.weights),
             (WORK, self.work),
             (RESULTS, self.results),
             (BUNDLES, self.bundles),
+            (SHIPPED, self.shipped),
         ):
             word = word.replace(name, str(place))
         return word

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.measure.machine import check_idle
-from benchmarks.plan.record import Places, Record, StepRecord, data_hash, inputs_of, outputs_of
-from benchmarks.plan.steps import Step
+from benchmarks.plan.record import NAME, Places, Record, StepRecord, data_hash, inputs_of, outputs_of
+from benchmarks.plan.steps import RESULTS, Step
+from train.run import Run
 
 ROOT = Path(__file__).parents[2]
+INTERRUPTED = (-2, 130)
 
 Tell = Callable[[str], None]
 
@@ -39,27 +42,20 @@ class Maker:
         self._data = data_hash(places.data)
         self.record = Record.load(places.results)
 
-    def stale(self) -> list[Step]:
-        """Returns the steps with committed outputs whose inputs or outputs are other than recorded."""
-        return [step for step in self._steps.values() if step.published and not self._is_current(step)]
-
     def make(self) -> None:
-        """Makes every stale result.
+        """Makes every committed result whose inputs or files are other than recorded.
 
         Raises:
             OtakError: A step failed, or the machine is too busy for one that is timed.
         """
-        stale = self.stale()
-        self._tell(
-            f"{len(stale)} results to make: {', '.join(step.name for step in stale)}."
-            if stale
-            else "Every result is current."
-        )
+        stale = [step for step in self._steps.values() if step.published and not self._is_current(step)]
+        names = ", ".join(step.name for step in stale)
+        self._tell(f"{len(stale)} results to make: {names}." if stale else "Every result is current.")
         for step in stale:
             self._ensure(step)
 
     def _is_current(self, step: Step) -> bool:
-        """Tells whether a step was done with today's inputs, and its committed outputs are as it left them."""
+        """Tells whether a step was done with today's inputs, and what is committed of it is unchanged."""
         done = self.record.steps.get(step.name)
         if done is None or not all(self._is_current(self._steps[name]) for name in step.needs):
             return False
@@ -75,39 +71,98 @@ class Maker:
             self._ensure(self._steps[name])
         if step.timed:
             check_idle()
-        self._tell(f"{step.name}: begins.")
+        before = f", took {_duration(done.seconds)} the last time" if done else ""
+        self._tell(f"{step.name}: begins{before}.")
         start = time.monotonic()
-        self._run(step)
+        inputs = inputs_of(step, self._data, self.record)
+        self._run(step, inputs)
         seconds = time.monotonic() - start
         outputs = outputs_of(step, self._places)
         if missing := [name for name, digest in outputs.items() if not digest]:
             raise BenchmarkError(f"{step.name}: left no {self._places.path(missing[0])}.")
-        self.record = self.record.added(
-            step.name,
-            StepRecord(
-                inputs=inputs_of(step, self._data, self.record),
-                outputs=outputs,
-                commit=_commit(),
-                date=datetime.now(UTC).isoformat(timespec="seconds"),
-                seconds=round(seconds, 1),
-            ),
+        made = StepRecord(
+            inputs=inputs,
+            outputs=outputs,
+            commit=_commit(),
+            date=datetime.now(UTC).isoformat(timespec="seconds"),
+            seconds=round(seconds, 1),
         )
+        self.record = self.record.added(step.name, made, self._data)
         self.record.save(self._places.results)
         self._tell(f"{step.name}: done in {_duration(seconds)}.")
 
-    def _run(self, step: Step) -> None:
+    def _run(self, step: Step, inputs: str) -> None:
         words = [self._places.fill(word) for word in step.command]
-        if step.recipe is not None and self._begun(step):
-            words.append("--resume")
-        # A process of its own: a Keras backend is chosen once in a process, and takes memory to its end.
-        result = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, check=False)  # noqa: S603
-        if result.returncode == -2 or result.returncode == 130:
+        if step.recipe is not None:
+            state = self._state_of(step, inputs)
+            if state == "finished":
+                return
+            words += ["--resume"] if state else []
+        elif step.command[0] == "convert":
+            # The converter never overwrites what may be somebody's only copy; these can be made again.
+            shutil.rmtree(self._places.path(step.outputs[0]).parent, ignore_errors=step.command[1] == "make")
+        # A process of its own: a Keras backend is chosen once in a process, and keeps its memory.
+        code = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, check=False).returncode  # noqa: S603
+        if code in INTERRUPTED:
             raise KeyboardInterrupt
-        if result.returncode:
+        if code:
             raise BenchmarkError(f"{step.name}: failed; the same command goes on once that is mended.")
+        for source, target in step.copies:
+            shutil.copyfile(self._places.path(source), self._places.path(target))
 
-    def _begun(self, step: Step) -> bool:
-        return (self._places.path(step.outputs[0]).parent / "run.json").is_file()
+    def _state_of(self, step: Step, inputs: str) -> str:
+        """Returns how far a training of the same inputs came; what other inputs left is removed."""
+        folder = self._places.path(step.outputs[0]).parent
+        begun = folder.with_name(f"{folder.name}.inputs")
+        if (
+            begun.is_file()
+            and begun.read_text(encoding="utf-8") == inputs
+            and (folder / "run.json").is_file()
+        ):
+            return Run.load(folder).state
+        shutil.rmtree(folder, ignore_errors=True)
+        begun.parent.mkdir(parents=True, exist_ok=True)
+        begun.write_text(inputs, encoding="utf-8")
+        return ""
+
+
+def faults(steps: Sequence[Step], places: Places) -> Iterator[str]:
+    """Yields a sentence for each committed result that is not as its step left it.
+
+    What no step leaves is named too: a row written by hand is no result.
+
+    Raises:
+        OtakError: The record is broken.
+    """
+    record = Record.load(places.results)
+    known = {places.results / NAME}
+    for step in steps:
+        if not step.published:
+            continue
+        done = record.steps.get(step.name)
+        if done is None:
+            yield f"{step.name}: was never recorded; make results makes it."
+            continue
+        for word, digest in outputs_of(step, places).items():
+            known.add(places.path(word))
+            if digest != done.outputs.get(word):
+                yield f"{places.path(word)}: is not what the step {step.name} left."
+    for path in sorted(places.results.rglob("*")):
+        if (
+            path.is_file()
+            and path not in known
+            and path.name not in ("report.json", "report.md", "report.html")
+        ):
+            yield f"{path}: is left by no step."
+
+
+def outdated(steps: Sequence[Step], places: Places) -> Iterator[str]:
+    """Yields the steps that were made from other inputs than today's plan has; new ones among them."""
+    record = Record.load(places.results)
+    for step in steps:
+        done = record.steps.get(step.name)
+        if done is None or done.inputs != inputs_of(step, record.data, record):
+            yield step.name
 
 
 def _commit() -> str:

@@ -11,7 +11,8 @@ from typing import Literal
 
 from train.config import Architecture, Protocol, Recipe, recipe_of
 
-DATA, WORK, RESULTS, BUNDLES = "{data}", "{work}", "{results}", "{bundles}"
+DATA, WEIGHTS, WORK = "{data}", "{weights}", "{work}"
+RESULTS, BUNDLES, SHIPPED = "{results}", "{bundles}", "{shipped}"  # what is committed
 
 Scale = Literal["whole", "toy"]
 
@@ -22,9 +23,10 @@ class Step:
 
     Attributes:
         name: Of the step.
-        command: Its words; ``DATA``, ``WORK``, ``RESULTS`` and ``BUNDLES`` stand for folders.
+        command: Its words; those in curly brackets stand for places.
         needs: Names of the steps whose outputs it reads.
-        outputs: Files and folders that it leaves, in the same words; the first tells whether it is done.
+        outputs: Files that it leaves, in the same words.
+        copies: Where files go from where the command leaves them, as outputs.
         recipe: What else decides a training; None for other steps.
         timed: Whether the machine must be idle.
     """
@@ -33,13 +35,14 @@ class Step:
     command: tuple[str, ...]
     needs: tuple[str, ...] = ()
     outputs: tuple[str, ...]
+    copies: tuple[tuple[str, str], ...] = ()
     recipe: Recipe | None = None
     timed: bool = False
 
     @property
     def published(self) -> bool:
         """Whether its outputs are committed."""
-        return self.outputs[0].startswith((RESULTS, BUNDLES))
+        return self.outputs[0].startswith((RESULTS, BUNDLES, SHIPPED))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +101,8 @@ def _audit() -> Iterator[Step]:
     yield Step(
         name="audit",
         command=("train", "audit", f"{DATA}/sartaj", "--out", f"{WORK}/audit"),
-        outputs=(f"{WORK}/audit/audit.json",),
+        outputs=(f"{RESULTS}/audit-sartaj.json",),
+        copies=((f"{WORK}/audit/audit.json", f"{RESULTS}/audit-sartaj.json"),),
     )
 
 
@@ -106,7 +110,7 @@ def _nets(scale: Scale) -> Iterator[Step]:
     for net in NETS:
         run = f"{WORK}/runs/{net.name}"
         words = ["train", "fit", DATA, "--arch", net.arch, "--protocol", net.protocol, "--out", run]
-        words += ["--weights", "imagenet"] if net.arch == "mobilenetv2" and scale == "whole" else []
+        words += ["--weights", WEIGHTS] if net.arch == "mobilenetv2" and scale == "whole" else []
         words += ["--fine-tune"] if net.fine_tune else []
         words += ["--epochs", "1", "--size", "32"] if scale == "toy" else []
         yield Step(
@@ -125,6 +129,12 @@ def _nets(scale: Scale) -> Iterator[Step]:
             needs=(f"train {net.name}",),
             outputs=(f"{net.bundle}/bundle.json",),
         )
+    yield Step(
+        name="ship",
+        command=("convert", "ship", FIRST.bundle, "--to", SHIPPED),
+        needs=(f"convert {FIRST.name}",),
+        outputs=(f"{SHIPPED}/bundle.json",),
+    )
 
 
 def _measurements(scale: Scale) -> Iterator[Step]:
@@ -174,7 +184,7 @@ def _tables() -> Iterator[Step]:
     trained = tuple(f"train {net.name}" for net in NETS)
     yield Step(
         name="comparison",
-        command=("train", "tables", *runs, "--audit", f"{WORK}/audit/audit.json", "--out", RESULTS),
+        command=("train", "tables", *runs, "--audit", f"{RESULTS}/audit-sartaj.json", "--out", RESULTS),
         needs=("audit", *trained),
         outputs=(f"{RESULTS}/comparison/table.json", f"{RESULTS}/classes/table.json"),
     )
