@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.errors import BenchmarkError
 from benchmarks.measure.machine import check_idle
 from benchmarks.plan.record import NAME, Places, Record, StepRecord, data_hash, inputs_of, outputs_of
-from benchmarks.plan.steps import RESULTS, Step
+from benchmarks.plan.steps import Step
 from train.run import Run
 
 ROOT = Path(__file__).parents[2]
@@ -98,9 +98,9 @@ class Maker:
             if state == "finished":
                 return
             words += ["--resume"] if state else []
-        elif step.command[0] == "convert":
-            # The converter never overwrites what may be somebody's only copy; these can be made again.
-            shutil.rmtree(self._places.path(step.outputs[0]).parent, ignore_errors=step.command[1] == "make")
+        elif step.command[:2] == ("convert", "make"):
+            # The converter never overwrites what may be somebody's only copy; this can be made again.
+            shutil.rmtree(self._places.path(step.outputs[0]).parent, ignore_errors=True)
         # A process of its own: a Keras backend is chosen once in a process, and keeps its memory.
         code = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, check=False).returncode  # noqa: S603
         if code in INTERRUPTED:
