@@ -27,13 +27,13 @@ from benchmarks.robustness.out_of_distribution import strangers
 from benchmarks.robustness.pointing_game import Pointing, point
 from edge_app.classifier import Classifier, Prediction
 from edge_app.image import decode
+from edge_app.records import write_text
 from edge_app.verdict import NO_TUMOUR
 from evaluation.labels import UNTYPED
 from evaluation.parts import Answered, apart
 from evaluation.reliability import ece, reliability, risk_coverage
 from train.data.dataset import read_dataset
 from train.outcome import exit_code
-from train.run import write_text
 
 SEED = 7
 EXAMPLES = 24

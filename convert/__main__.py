@@ -74,7 +74,7 @@ def _convert(words: list[str]) -> int:
         for file in bundle.files:
             _report(args.out, file)
         if args.explain:
-            data = args.data or Path(Run.load(args.run).arguments["data"])
+            data = args.data or Path(Run.load(args.run).data_folder)
             float32, int8 = (args.out / bundle.file(one).path for one in ("float32", "int8"))
             _console().print(explain(float32, int8, _slices(args.out, data).pixels))
 

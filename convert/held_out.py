@@ -110,11 +110,11 @@ def load_parts(
     validation = [one for one in roles["validation"] if one.label != UNTYPED]
     learnt = not validation
     if learnt:
-        order = np.random.default_rng(run.arguments["seed"]).permutation(len(train))
+        order = np.random.default_rng(run.config.seed).permutation(len(train))
         tenth = max(1, len(train) // TENTH)
         validation = [train[i] for i in order[:tenth] if train[i].label != UNTYPED]
         train = [train[i] for i in order[tenth:]]
-    chosen = choose(train, run.arguments["seed"])
+    chosen = choose(train, run.config.seed)
     cache = run.folder.parent / ".cache"
     pixels = _load_pixels(data, validation, run.input, cache)
     inputs = pixels.astype(np.float32)

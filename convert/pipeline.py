@@ -79,7 +79,7 @@ def make_bundle(
     wishes = wishes or Wishes()
     run = Run.load(run_folder)
     net = load_net(run)
-    root = data or Path(run.arguments["data"])
+    root = data or Path(run.data_folder)
     parts = load_parts(run, net, root)
     gate = _fit_gate(run, net, root, parts)
     folder.mkdir(parents=True)
@@ -98,7 +98,7 @@ def make_bundle(
     choice = _choose_thresholds(default, folder / default.path, parts)
     bundle = Bundle(
         folder=folder,
-        name=run.arguments["arch"],
+        name=run.config.arch,
         version=run.started[:10],
         source=_source(run, net, parts, gate) | ({"wrong_aimed_at": choice.wrong} if choice else {}),
         labels=LABELS,
@@ -119,7 +119,7 @@ def _fit_gate(run: Run, net: keras.Model, data: Path, parts: Parts) -> Gate | No
     if not pictures:
         return None
     arrays = load_arrays(root, parts.train, run.input, run.folder.parent / ".cache")
-    return fit_gate(net, run.input, arrays, pictures, run.arguments["seed"])
+    return fit_gate(net, run.input, arrays, pictures, run.config.seed)
 
 
 def _choose_thresholds(file: ModelFile, path: Path, parts: Parts) -> Choice | None:
@@ -162,7 +162,7 @@ def make_file(
 
     It is converted twice: first to see the file's own logits, to which its tail is then fitted.
     """
-    path = folder / f"{run.arguments['arch']}-{precision}.{format}"
+    path = folder / f"{run.config.arch}-{precision}.{format}"
     file = _write(net, run, format, precision, path, parts, Tail(), gate)
     check_size(path.name, file.bytes, net.count_params(), precision)
     tail = _fit_tail(load_runtime(file, path), precision, parts)
@@ -196,13 +196,13 @@ def _write(
     gate: Gate | None,
 ) -> ModelFile:
     description = Description(
-        name=run.arguments["arch"],
+        name=run.config.arch,
         version=run.started[:10],
         precision=precision,
         temperature=tail.temperature,
         labels=LABELS,
         input=run.input,
-        protocol=run.arguments["protocol"],
+        protocol=run.config.protocol,
         model_sha256=sha256(run.model),
         licence=licence.of_weights(parts.sources),
     )
@@ -262,14 +262,13 @@ def prove(
 
 def _source(run: Run, net: keras.Model, parts: Parts, gate: Gate | None) -> dict[str, Any]:
     """Returns what the bundle tells of its origin: everything but names of folders."""
-    arguments = run.arguments
     return {
-        "arch": arguments["arch"],
-        "fine_tuned": arguments["fine_tune"],
-        "protocol": arguments["protocol"],
-        "fold": arguments["fold"],
-        "seed": arguments["seed"],
-        "data": run.data,
+        "arch": run.config.arch,
+        "fine_tuned": run.config.fine_tune,
+        "protocol": run.config.protocol,
+        "fold": run.config.fold,
+        "seed": run.config.seed,
+        "data": asdict(run.data),
         "learnt_from": parts.sources,
         "model_sha256": sha256(run.model),
         "parameters": net.count_params(),
@@ -277,7 +276,7 @@ def _source(run: Run, net: keras.Model, parts: Parts, gate: Gate | None) -> dict
         "recipe": asdict(run.recipe),
         "started": run.started,
         "seconds": run.seconds,
-        **run.environment,
+        **asdict(run.environment),
         "calibration": sorted(one.sha256 for one in parts.calibration),
         "gate": {"learnt": list(gate.learnt)} if gate else None,
         "test": json.loads((run.folder / "metrics.json").read_text(encoding="utf-8")),

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal, get_args
 
+from edge_app import records
 from edge_app.errors import BundleError
 from edge_app.preprocessing import InputSpec
+from edge_app.records import FileName, Pattern, Range, RecordError, SchemaError, Sha256, Share
 
-SCHEMA = 1
-PRECISIONS = ("float32", "float16", "dynamic_range", "int8")
+SCHEMA = 2
+NAME = "bundle.json"
+MAX_JSON = 65_536  # bytes; what ships has less than 2,000
 
-Target = Literal["pi", "browser"]
+Format = Literal["tflite", "onnx"]
+Precision = Literal["float32", "float16", "dynamic_range", "int8"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+Text = Annotated[str, Pattern(r"[^\x00-\x1f\x7f]{1,100}")]
 
 
 @dataclass(frozen=True)
 class Label:
     """One answer: its machine name and its names for people."""
 
-    name: str
-    en: str
-    id: str
+    name: Text
+    en: Text
+    id: Text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Outputs:
     """The names of a model's outputs.
 
@@ -34,31 +40,31 @@ class Outputs:
         probabilities: float32 (1, labels).
         heatmap: float32 (1, rows, columns), the probability of a tumour of any type at each place of the
             input; None where the net has none.
-        brain: float32 (1,), how likely the picture is a slice of a brain MRI; None where the model doesn't
-            say.
+        in_distribution: float32 (1,), how likely the picture is a slice of a brain MRI; None where the model
+            doesn't say.
     """
 
-    probabilities: str = "probabilities"
-    heatmap: str | None = None
-    brain: str | None = None
+    probabilities: Text
+    heatmap: Text | None
+    in_distribution: Text | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Thresholds:
-    """Where verdicts change; None where not calibrated.
+    """Where verdicts change.
 
     Attributes:
         unsure: An answer less probable than this is *unsure*.
-        no_tumour: Likewise the answer that there is no tumour, which must be surer than others.
-        refused: A picture less likely a brain MRI than this is *refused*.
+        no_tumour: Likewise the answer that there is no tumour.
+        refused: A picture less likely a brain MRI than this is *refused*; 0 where the model doesn't say.
     """
 
-    unsure: float | None = None
-    no_tumour: float | None = None
-    refused: float | None = None
+    unsure: Share
+    no_tumour: Share
+    refused: Share
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ModelFile:
     """One converted model.
 
@@ -67,122 +73,140 @@ class ModelFile:
         sha256: Hash of the file.
         bytes: Its size.
         format: ``tflite`` or ``onnx``.
-        precision: One of ``PRECISIONS``; ``int8`` means weights and activations.
+        precision: ``int8`` means weights and activations.
         temperature: What the logits were divided by inside the file.
-        metrics: Measured when the file was made, by name.
     """
 
-    path: str
-    sha256: str
-    bytes: int
-    format: Literal["tflite", "onnx"]
-    precision: str
-    temperature: float = 1.0
-    metrics: dict[str, Any] = field(default_factory=dict)
+    path: FileName
+    sha256: Sha256
+    bytes: Annotated[int, Range(1, 2**31)]
+    format: Format
+    precision: Precision
+    temperature: Annotated[float, Range(0.001, 1000)]
 
 
-@dataclass(frozen=True)
-class Bundle:
-    """What ``bundle.json`` holds.
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What ``bundle.json`` holds, all that a device needs to know.
 
     Attributes:
-        folder: Where the bundle lies.
         name: The net's name.
         version: Of the bundle, for people.
-        source: The run and the data that it came from: hashes, protocol, versions.
         labels: In the order of the probabilities.
         input: What every file takes.
         outputs: The names of what every file gives.
         files: All converted models.
-        thresholds: For *unsure* and *refused*.
-        default: The file for each target, by its path.
+        thresholds: For *unsure* and *refused*; None where not calibrated, and then every verdict is *unsure*.
+        default: Path of the file that devices use.
     """
 
-    folder: Path
-    name: str
-    version: str
-    source: dict[str, Any]
+    name: Text
+    version: Text
     labels: tuple[Label, ...]
     input: InputSpec
     outputs: Outputs
     files: tuple[ModelFile, ...]
-    thresholds: Thresholds
-    default: dict[Target, str]
+    thresholds: Thresholds | None
+    default: FileName
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle(Description):
+    """A bundle on a disk.
+
+    Attributes:
+        folder: Where it lies.
+    """
+
+    folder: Path
 
     @classmethod
     def load(cls, folder: str | Path) -> Bundle:
-        """Reads a bundle and checks every file's presence and hash.
+        """Reads a bundle and checks every file's presence, size and hash.
 
         Raises:
-            BundleError: ``bundle.json`` or a file is missing, changed, or of an unknown schema.
+            BundleError: ``bundle.json`` or a file is missing, changed, senseless, or of an unknown schema.
         """
         folder = Path(folder)
-        path = folder / "bundle.json"
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-        except OSError:
-            raise BundleError(f"{path}: can't be read; name a folder that holds a bundle.json.") from None
-        except ValueError:
-            raise BundleError(f"{path}: is no JSON; convert the run again.") from None
-        schema = data.pop("schema", None) if isinstance(data, dict) else None
-        if schema != SCHEMA:
-            raise BundleError(f"{path}: schema {schema} is unknown; this version of Otak reads {SCHEMA}.")
-        try:
-            bundle = cls(
-                folder=folder,
-                name=data["name"],
-                version=data["version"],
-                source=data["source"],
-                labels=tuple(Label(**label) for label in data["labels"]),
-                input=InputSpec(**data["input"]),
-                outputs=Outputs(**data["outputs"]),
-                files=tuple(ModelFile(**file) for file in data["files"]),
-                thresholds=Thresholds(**data["thresholds"]),
-                default=dict(data["default"]),
-            )
-            bundle._verify()
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BundleError(f"{path}: is incomplete or has unknown fields ({error}).") from None
+        description = _read(folder / NAME)
+        own = {field.name: getattr(description, field.name) for field in fields(description)}
+        bundle = cls(**own, folder=folder)
+        if fault := _fault(bundle):
+            raise BundleError(f"{folder / NAME}: {fault}.")
+        for file in bundle.files:
+            _verify(file, folder / file.path)
         return bundle
 
     def save(self) -> None:
-        """Writes ``bundle.json`` into the folder."""
-        data = {"schema": SCHEMA} | asdict(self)
-        del data["folder"]
-        text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-        (self.folder / "bundle.json").write_text(text, encoding="utf-8")
+        """Writes ``bundle.json`` into the folder.
 
-    def file(self, precision: str | None = None, format: str = "tflite", target: Target = "pi") -> ModelFile:
-        """Returns the file of a precision and a format, or the default file of a target.
+        Raises:
+            RecordError: It can't be written.
+        """
+        plain = {name: value for name, value in asdict(self).items() if name != "folder"}
+        records.write_text(self.folder / NAME, records.dumps({"schema": SCHEMA} | plain))
+
+    def file(self, precision: str | None = None, format: str = "tflite") -> ModelFile:
+        """Returns the file of a precision and a format, or the default file.
 
         Raises:
             BundleError: The bundle has no such file.
         """
         for file in self.files:
-            wanted = (
-                file.path == self.default.get(target) if precision is None else file.precision == precision
-            )
+            wanted = file.path == self.default if precision is None else file.precision == precision
             if wanted and file.format == format:
                 return file
         have = ", ".join(sorted({f"{file.format} {file.precision}" for file in self.files}))
-        raise BundleError(f"{self.folder}: has no {format} file of precision {precision}; it has {have}.")
-
-    def _verify(self) -> None:
-        for file in self.files:
-            path = self.folder / file.path
-            if Path(file.path).name != file.path:
-                raise BundleError(
-                    f"{self.folder / 'bundle.json'}: names a file outside the bundle, {file.path}."
-                )
-            try:
-                digest = sha256(path)
-            except OSError:
-                raise BundleError(f"{path}: is missing; copy the whole bundle again.") from None
-            if digest != file.sha256:
-                raise BundleError(f"{path}: is not the file the bundle was made with; copy the bundle again.")
+        wish = "as its default" if precision is None else f"of precision {precision}"
+        raise BundleError(f"{self.folder}: has no {format} file {wish}; it has {have}.")
 
 
 def sha256(path: Path) -> str:
     """Returns the hash of a file, as 64 hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path) -> Description:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_JSON + 1)
+    except OSError:
+        raise BundleError(f"{path}: can't be read; name a folder that holds a {NAME}.") from None
+    if len(data) > MAX_JSON:
+        raise BundleError(f"{path}: is larger than {MAX_JSON:,} bytes, so it is none that Otak wrote.")
+    try:
+        return records.parse(data, Description, SCHEMA, str(path))
+    except SchemaError as error:
+        if error.found == 1:
+            raise BundleError(
+                f"{path}: is of schema 1, which Otak 0.1 reads; convert the run again."
+            ) from None
+        raise BundleError(str(error)) from None
+    except RecordError as error:
+        raise BundleError(str(error)) from None
+
+
+def _fault(bundle: Bundle) -> str | None:
+    """Returns what no type can say to be wrong, if anything."""
+    paths = [file.path for file in bundle.files]
+    names = [label.name for label in bundle.labels]
+    if len(set(paths)) < len(paths):
+        return "names a file twice"
+    if bundle.default not in paths:
+        return f"its default, {bundle.default}, is none of its files"
+    if len(names) < 2 or len(set(names)) < len(names):
+        return "needs at least two labels, each of another name"
+    if bundle.thresholds and bundle.thresholds.refused and bundle.outputs.in_distribution is None:
+        return "refuses pictures by an output that it doesn't name"
+    return None
+
+
+def _verify(file: ModelFile, path: Path) -> None:
+    try:
+        # A size tells most changed files without reading them.
+        same = path.stat().st_size == file.bytes and sha256(path) == file.sha256
+    except OSError:
+        raise BundleError(f"{path}: is missing; copy the whole bundle again.") from None
+    if not same:
+        raise BundleError(f"{path}: is not the file the bundle was made with; copy the bundle again.")

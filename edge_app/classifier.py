@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +18,9 @@ from edge_app.image import Source, decode
 from edge_app.preprocessing import Box, preprocess
 from edge_app.quality import Quality, measure
 from edge_app.runtime import Runtime, load_runtime
-from edge_app.verdict import Verdict, judge
+from edge_app.verdict import Verdict, decide
 
 SHIPPED = Path(__file__).parent / "models"
-# Multiplications at a time: so few that BLAS uses no threads, which wait for each other on busy cores.
-PIECE = 2**17
 
 
 @dataclass(frozen=True)
@@ -33,9 +31,12 @@ class Prediction:
         verdict: ``answer``, ``unsure`` (a person should look first) or ``refused`` (no brain MRI).
         label: The most probable answer; None when refused.
         probabilities: By label; they sum to 1.
-        heatmap: float32 (H, W) of the decoded picture, how likely the model holds a tumour at each place,
-            0 to 1; None where the net has none.
-        brain: How likely the picture is a slice of a brain MRI, 0 to 1; None where the model doesn't say.
+        map: float32 (rows, columns), how likely the model holds a tumour at each place of the box, 0 to 1;
+            None where the net has none.
+        box: The part of the picture that the model saw: left, top, right, bottom in pixels; may reach beyond
+            the picture.
+        in_distribution: How likely the picture is a slice of a brain MRI, 0 to 1; None where the model
+            doesn't say.
         quality: Measures of the picture.
         reasons: Short codes behind ``unsure`` or ``refused``, and notes on the picture's quality.
         milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
@@ -45,12 +46,32 @@ class Prediction:
     verdict: Verdict
     label: str | None
     probabilities: dict[str, float]
-    heatmap: NDArray[np.float32] | None
-    brain: float | None
+    map: NDArray[np.float32] | None
+    box: Box
+    in_distribution: float | None
     quality: Quality
     reasons: tuple[str, ...]
     milliseconds: dict[str, float]
     image: Image.Image
+
+    @cached_property
+    def heatmap(self) -> NDArray[np.float32] | None:
+        """The map over the whole picture, float32 (H, W), 0 outside the box; None where the net has none."""
+        return self.heatmap_at(self.image.size)
+
+    def heatmap_at(self, size: tuple[int, int]) -> NDArray[np.float32] | None:
+        """Lays the map over the picture, drawn at some size.
+
+        Args:
+            size: Width and height that the picture is shown at.
+
+        Returns:
+            float32 (height, width), 0 to 1, 0 outside the box; None where the net has no map.
+
+        Raises:
+            ValueError: The width or the height is less than 1.
+        """
+        return None if self.map is None else lay_out(self.map, self.box, self.image.size, size)
 
 
 class Classifier:
@@ -75,8 +96,8 @@ class Classifier:
 
         Args:
             path: The bundle's folder; the one that ships where not given.
-            precision: ``float32``, ``float16``, ``dynamic_range`` or ``int8``; the bundle's default for a Pi
-                where not given.
+            precision: ``float32``, ``float16``, ``dynamic_range`` or ``int8``; the bundle's default where not
+                given.
             threads: For the interpreter.
             format: ``tflite``, or ``onnx`` for checks and benchmarks.
 
@@ -85,13 +106,16 @@ class Classifier:
         """
         bundle = Bundle.load(SHIPPED if path is None else path)
         file = bundle.file(precision, format)
-        classifier = cls(bundle, file, load_runtime(file, bundle.folder / file.path, threads))
+        place = bundle.folder / file.path
+        classifier = cls(bundle, file, load_runtime(file, place, threads))
+        spec, shape = bundle.input, classifier.runtime.shape
+        # An interpreter may take another size too, and then tell nonsense.
+        if shape != (1, spec.size, spec.size, spec.channels):
+            raise BundleError(f"{place}: doesn't fit its bundle.json (it takes {shape}).")
         try:
             classifier.predict(Image.new("L", (64, 64)))
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise BundleError(
-                f"{bundle.folder / file.path}: doesn't fit its bundle.json ({error})."
-            ) from None
+            raise BundleError(f"{place}: doesn't fit its bundle.json ({error}).") from None
         return classifier
 
     def predict(self, source: Source, name: str = "") -> Prediction:
@@ -118,16 +142,15 @@ class Classifier:
         inferred = time.perf_counter()
 
         probabilities = self._probabilities(outputs)
-        brain = self._brain(outputs)
-        verdict, reasons = judge(probabilities, brain, quality, self.bundle.thresholds)
-        label = None if verdict == "refused" else max(probabilities, key=probabilities.__getitem__)
-        heatmap = outputs.get(self.bundle.outputs.heatmap or "")
+        in_distribution = self._in_distribution(outputs)
+        verdict, reasons = decide(probabilities, in_distribution, quality, self.bundle.thresholds)
         return Prediction(
             verdict=verdict,
-            label=label,
+            label=None if verdict == "refused" else max(probabilities, key=probabilities.__getitem__),
             probabilities=probabilities,
-            heatmap=None if heatmap is None else to_frame(heatmap[0], box, image.size),
-            brain=brain,
+            map=self._map(outputs),
+            box=box,
+            in_distribution=in_distribution,
             quality=quality,
             reasons=reasons,
             milliseconds={
@@ -139,63 +162,79 @@ class Classifier:
         )
 
     def _probabilities(self, outputs: dict[str, NDArray[np.float32]]) -> dict[str, float]:
-        values = outputs[self.bundle.outputs.probabilities][0].astype(np.float64)
+        values = self._finite(outputs[self.bundle.outputs.probabilities][0]).astype(np.float64)
         total = float(values.sum())
-        if not math.isfinite(total) or total <= 0:
-            raise BundleError(f"{self.bundle.folder / self.file.path}: gave no finite probabilities.")
+        if total <= 0 or values.min() < 0:
+            raise BundleError(f"{self.bundle.folder / self.file.path}: gave no probabilities.")
         # An int8 softmax counts in 256ths and need not sum to 1.
         return {
             label.name: float(value / total) for label, value in zip(self.bundle.labels, values, strict=True)
         }
 
-    def _brain(self, outputs: dict[str, NDArray[np.float32]]) -> float | None:
-        name = self.bundle.outputs.brain
-        return None if name is None else float(outputs[name].reshape(-1)[0])
+    def _map(self, outputs: dict[str, NDArray[np.float32]]) -> NDArray[np.float32] | None:
+        name = self.bundle.outputs.heatmap
+        if name is None:
+            return None
+        values = self._finite(outputs[name][0])
+        if values.ndim != 2:
+            raise ValueError(f"its heatmap has {values.ndim} axes, not 2")
+        # A copy, since an interpreter may hand out the same memory again.
+        return values.copy()
+
+    def _in_distribution(self, outputs: dict[str, NDArray[np.float32]]) -> float | None:
+        name = self.bundle.outputs.in_distribution
+        return None if name is None else float(self._finite(outputs[name]).reshape(-1)[0])
+
+    def _finite(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        if not np.isfinite(values).all():
+            raise BundleError(f"{self.bundle.folder / self.file.path}: gave no finite numbers.")
+        return values
 
 
-def to_frame(heatmap: NDArray[np.float32], box: Box, size: tuple[int, int]) -> NDArray[np.float32]:
-    """Lays a heatmap over the picture that it was made from.
+def lay_out(
+    heatmap: NDArray[np.float32], box: Box, picture: tuple[int, int], size: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Lays a small map over the picture that it was made from; takes memory for what is shown alone.
 
     Args:
         heatmap: float32 (rows, columns) over ``box``, 0 to 1.
         box: (left, top, right, bottom) of the picture in pixels; may reach beyond it.
-        size: Width and height of the picture.
+        picture: Width and height of the picture in pixels.
+        size: Width and height that it is shown at; the box is moved to whole pixels there.
 
     Returns:
         float32 (height, width), 0 to 1; 0 outside the box.
+
+    Raises:
+        ValueError: The width or the height is less than 1.
     """
-    left, top, right, bottom = box
-    width, height = size
-    rows = _bilinear(heatmap.shape[0], bottom - top, top, height) @ heatmap
-    across = _bilinear(heatmap.shape[1], right - left, left, width).T
-    frame = np.empty((height, width), np.float32)
-    step = max(1, PIECE // across.size)
-    for start in range(0, height, step):
-        piece = frame[start : start + step]
-        np.matmul(rows[start : start + step], across, out=piece)
-        piece.clip(0.0, 1.0, out=piece)
+    if min(size) < 1:
+        raise ValueError(f"a heatmap needs a width and a height of at least 1, not {size}")
+    across = _stretch(box[0], box[2], picture[0], size[0], heatmap.shape[1])
+    down = _stretch(box[1], box[3], picture[1], size[1], heatmap.shape[0])
+    frame = np.zeros((size[1], size[0]), np.float32)
+    if across is None or down is None:
+        return frame
+    (left, right), (first, last) = across
+    (top, bottom), (upper, lower) = down
+    shown = Image.fromarray(heatmap).resize(
+        (right - left, bottom - top), Image.Resampling.BILINEAR, (first, upper, last, lower)
+    )
+    np.clip(np.asarray(shown), 0.0, 1.0, out=frame[top:bottom, left:right])
     return frame
 
 
-def _bilinear(inputs: int, outputs: int, start: int, length: int) -> NDArray[np.float32]:
-    """Returns the weights of Pillow's antialiased bilinear resize along one axis.
+def _stretch(
+    start: int, stop: int, picture: int, shown: int, cells: int
+) -> tuple[tuple[int, int], tuple[float, float]] | None:
+    """Returns the pixels that show a map along one axis, and from where to where of the map they show.
 
-    As a matrix, two of them resize a map and place it at once, several times faster than Pillow's floats.
-
-    Args:
-        inputs: Samples of the map.
-        outputs: Pixels that it is stretched over.
-        start: Where these begin in the frame.
-        length: Pixels of the frame.
-
-    Returns:
-        float32 (length, inputs); 0 outside the stretched map.
+    None where the box lies beside the picture.
     """
-    scale = inputs / outputs
-    centres = (np.arange(length) - start + 0.5) * scale
-    distances = np.abs(np.arange(inputs) + 0.5 - centres[:, None])
-    weights = np.maximum(1 - distances / max(scale, 1.0), 0)
-    inside = (centres > 0) & (centres < inputs)
-    weights[~inside] = 0
-    weights[inside] /= weights[inside].sum(axis=1, keepdims=True)
-    return weights.astype(np.float32)
+    first = round(start * shown / picture)
+    last = max(first + 1, round(stop * shown / picture))
+    low, high = max(first, 0), min(last, shown)
+    if low >= high:
+        return None
+    step = cells / (last - first)
+    return (low, high), (max(0.0, (low - first) * step), min(float(cells), (high - first) * step))

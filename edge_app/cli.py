@@ -12,19 +12,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import edge_app
+from edge_app.answer import answer_of, error_json, plain
 from edge_app.bundle import PRECISIONS, Bundle
 from edge_app.classifier import SHIPPED, Classifier, Prediction
 from edge_app.errors import BundleError, ImageError, OtakError
 from edge_app.languages import LANGUAGES, sentence
 from edge_app.wording import (
     advice,
-    error_json,
-    explanation,
     headline,
     label_names,
     limitations,
+    numbers,
     percent,
-    prediction_json,
     printable,
     reasons,
     whole,
@@ -121,14 +120,14 @@ def _predict(arguments: argparse.Namespace, classifier: Classifier) -> int:
             else:
                 _complain(error.sentence(language))
             continue
+        answer = answer_of(path, prediction, classifier)
         if arguments.json:
-            explained = {"explanation": explanation(prediction, classifier)} if arguments.explain else {}
-            print(json.dumps(prediction_json(path, prediction, classifier) | explained), flush=True)
-        else:
-            print(_readable(printable(path), prediction, classifier, language))
-            if arguments.explain:
-                print(json.dumps(explanation(prediction, classifier), indent=2))
-            sys.stdout.flush()
+            print(json.dumps(plain(answer)), flush=True)
+            continue
+        print(_readable(printable(path), prediction, classifier, language))
+        if arguments.explain:
+            print("".join(f"  {line}\n" for line in numbers(answer)))
+        sys.stdout.flush()
     if not arguments.json:
         print(sentence(language, "disclaimer"))
     return code

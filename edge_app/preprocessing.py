@@ -6,11 +6,13 @@ Integer arithmetic throughout, so that the page's twin gives the same bits.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from edge_app.records import Range
 
 CONTENT_LEVEL = 8  # a pixel is content above 1/8 of the bright level
 CONTENT_SHARE = 32  # a row or column is content where 1/32 of its pixels are
@@ -21,21 +23,19 @@ BRIGHT_SHARE = 200  # the bright level is exceeded by 1/200 of the pixels
 class InputSpec:
     """What a model's files take: a uint8 tensor (1, size, size, channels) of grey levels 0 to 255.
 
+    The picture is brought to this size by Pillow's antialiased bilinear resize.
+
     Attributes:
         size: Height and width in pixels.
         channels: 1, or 3 for the same grey plane three times.
         crop: ``content`` cuts the dark margin off and pads to a square; ``none`` stretches the whole picture.
         contrast: ``stretch`` scales so that the brightest 0.5% are white; ``none`` leaves the levels.
-        resampling: Always Pillow's antialiased ``bilinear``.
-        dtype: Always ``uint8``.
     """
 
-    size: int = 128
+    size: Annotated[int, Range(16, 1024)] = 128
     channels: Literal[1, 3] = 1
     crop: Literal["content", "none"] = "content"
     contrast: Literal["stretch", "none"] = "stretch"
-    resampling: Literal["bilinear"] = "bilinear"
-    dtype: Literal["uint8"] = "uint8"
 
 
 Box = tuple[int, int, int, int]

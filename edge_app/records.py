@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from edge_app.errors import OtakError
 
@@ -26,6 +26,18 @@ T = TypeVar("T")
 
 class RecordError(OtakError):
     """A JSON file that is missing, broken or of another schema; the text names the file."""
+
+
+class SchemaError(RecordError):
+    """A JSON file of another schema.
+
+    Attributes:
+        found: The version that it names; None where it names none.
+    """
+
+    def __init__(self, text: str, found: int | None) -> None:
+        super().__init__(text)
+        self.found = found
 
 
 @dataclass(frozen=True)
@@ -78,11 +90,11 @@ def parse(data: bytes, kind: type[T], schema: int, name: str) -> T:
         plain = json.loads(data, parse_constant=_refuse, object_pairs_hook=_unique)
         found = plain.pop("schema", None) if isinstance(plain, dict) else None
         if type(found) is not int or found != schema:
-            raise RecordError(
-                f"{name}: schema {_shown(found)} is unknown; this version of Otak reads {schema}."
-            )
+            text = f"{name}: schema {_shown(found)} is unknown; this version of Otak reads {schema}."
+            raise SchemaError(text, found if type(found) is int else None)
         record: T = build(kind, plain)
-    except (TypeError, ValueError) as error:
+    # An integer may be too large for a float.
+    except (TypeError, ValueError, OverflowError) as error:
         raise RecordError(f"{name}: is broken ({error}).") from None
     except RecursionError:
         raise RecordError(f"{name}: is broken (nested too deeply).") from None
@@ -128,7 +140,7 @@ def build(kind: Any, value: Any, where: str = "") -> Any:
     if is_dataclass(kind):
         return _build_record(kind, value, where)
     origin, arguments = get_origin(kind), get_args(kind)
-    if origin is UnionType:
+    if origin in (UnionType, Union):
         return None if value is None else build(arguments[0], value, where)
     if origin is Annotated:
         return _within(build(arguments[0], value, where), arguments[1], where)
@@ -169,7 +181,7 @@ def json_schema(kind: Any) -> dict[str, Any]:
             "additionalProperties": False,
         }
     origin, arguments = get_origin(kind), get_args(kind)
-    if origin is UnionType:
+    if origin in (UnionType, Union):
         return {"anyOf": [json_schema(arguments[0]), {"type": "null"}]}
     if origin is Annotated:
         return json_schema(arguments[0]) | _limits(arguments[1])

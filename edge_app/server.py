@@ -1,42 +1,33 @@
 """The page for people and the API for programs, on one Flask app without state.
 
-The page reads pictures in the browser. Where there is no JavaScript, ``/form`` reads them here.
-Pictures live in memory for one request; neither they nor their names are written or logged.
+The page reads pictures in the browser, or sends them to the API. Pictures live in memory for one request;
+neither they nor their names are written or logged. ``docs/http-api.md`` explains every address.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
-import platform
 from pathlib import PureWindowsPath
-from typing import Any
 
-import numpy as np
 import waitress.server
-from flask import Flask, Request, Response, g, jsonify, redirect, render_template, request, url_for
-from numpy.typing import NDArray
-from PIL import Image
+from flask import Flask, Request, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.wrappers import Response as BaseResponse
 
 from edge_app import delivery, wording
-from edge_app.classifier import Classifier, Prediction
+from edge_app.answer import answer_of, error_code, error_json, health_of, picture_of, plain
+from edge_app.bundle import NAME
+from edge_app.classifier import Classifier
 from edge_app.errors import ImageError, OtakError
 from edge_app.image import MAX_MEGABYTES
 from edge_app.languages import LANGUAGES, sentence
 
 MAX_REQUEST = MAX_MEGABYTES * 1_000_000 + 100_000  # a file and the form around it
-SHOWN_SIDE = 512  # pixels
-HEAT_COLOUR = (255, 140, 0)
-HEAT_STRENGTH = 0.6
-YEAR = 365 * 24 * 3600
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
     "style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -48,7 +39,7 @@ ERROR_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_many_bytes
 
 
 class NoFile(ImageError):
-    """The form came without a picture."""
+    """A request came without a picture."""
 
 
 class MemoryRequest(Request):
@@ -70,9 +61,8 @@ def create_app(classifier: Classifier | None = None) -> Flask:
     app = Flask(__name__)
     app.request_class = MemoryRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     classifier = classifier or Classifier.load()
-    bundle_json = (classifier.bundle.folder / "bundle.json").read_bytes()
+    bundle_json = (classifier.bundle.folder / NAME).read_bytes()
 
     @app.before_request
     def choose_language() -> None:
@@ -84,14 +74,12 @@ def create_app(classifier: Classifier | None = None) -> Flask:
             response.headers[name] = value
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
-        if request.args.get("lang") in LANGUAGES:
-            response.set_cookie("lang", g.language, max_age=YEAR, httponly=True, samesite="Lax")
         return response
 
     @app.get("/")
-    def page() -> Response | BaseResponse:
+    def page() -> Response:
         if not delivery.is_built():
-            return redirect(url_for("form"))
+            return _text(_sentence("error.no_page"), 503)
         return delivery.page_file("index.html")
 
     @app.get("/assets/<path:name>")
@@ -112,7 +100,7 @@ def create_app(classifier: Classifier | None = None) -> Flask:
 
     @app.get("/bundle.json")
     def bundle() -> Response:
-        return delivery.deliver(bundle_json, "bundle.json", delivery.REVALIDATE)
+        return delivery.deliver(bundle_json, NAME, delivery.REVALIDATE)
 
     @app.get("/model/<digest>")
     def model(digest: str) -> Response:
@@ -122,55 +110,43 @@ def create_app(classifier: Classifier | None = None) -> Flask:
                 return delivery.deliver(path.read_bytes(), file.path, delivery.FOREVER)
         raise NotFound
 
-    @app.get("/form")
-    def form() -> str:
-        return _page(classifier)
-
-    @app.post("/form")
-    def form_with_result() -> str:
-        name, data = _upload()
-        return _page(classifier, prediction=classifier.predict(data, name), name=name)
-
     @app.post("/api/v1/predict")
     def predict() -> Response:
         name, data = _upload()
         prediction = classifier.predict(data, name)
-        answer = wording.prediction_json(name, prediction, classifier)
-        if "shown" in request.args:
-            answer["shown"] = _shown(classifier, prediction)
+        answer = plain(answer_of(name, prediction, classifier))
+        if request.args.get("include") == "picture":
+            answer["picture"] = picture_of(prediction)
         return jsonify(answer)
 
     @app.get("/api/v1/health")
     def health() -> Response:
-        return jsonify(
-            status="ok",
-            model={
-                "name": classifier.bundle.name,
-                "version": classifier.bundle.version,
-                "file": classifier.file.path,
-                "sha256": classifier.file.sha256,
-                "precision": classifier.file.precision,
-            },
-            runtime=classifier.runtime.name,
-        )
+        return jsonify(plain(health_of(classifier)))
 
     @app.errorhandler(ImageError)
-    def refuse_picture(error: ImageError) -> tuple[Response | str, int]:
-        body = _error(classifier, error.code, error.sentence(g.language), error.details.get("name"))
-        return body, PICTURE_STATUSES.get(error.code, 422)
+    def refuse_picture(error: ImageError) -> Response:
+        name = error.details.get("name")
+        return _error(
+            PICTURE_STATUSES.get(error.code, 422),
+            error.code,
+            error.sentence(g.language),
+            None if name is None else str(name),
+        )
 
     @app.errorhandler(HTTPException)
-    def refuse_request(error: HTTPException) -> tuple[Response | str, int, dict[str, str]]:
+    def refuse_request(error: HTTPException) -> Response:
         status = error.code or 500
         code = ERROR_CODES.get(status, "bad_request")
-        message = _sentence(f"error.{code}", name=_sentence("page.upload"), limit=MAX_MEGABYTES)
-        allow = {name: value for name, value in error.get_headers() if name == "Allow"}
-        return _error(classifier, code, message), status, allow
+        response = _error(
+            status, code, _sentence(f"error.{code}", name=_sentence("page.upload"), limit=MAX_MEGABYTES)
+        )
+        response.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})
+        return response
 
     @app.errorhandler(OtakError)
-    def own_fault(error: OtakError) -> tuple[Response | str, int]:
+    def own_fault(error: OtakError) -> Response:
         app.logger.error("%s", error)
-        return _error(classifier, wording.error_code(error), _sentence("error.internal")), 500
+        return _error(500, error_code(error), _sentence("error.internal"))
 
     return app
 
@@ -197,9 +173,9 @@ def create_server(app: Flask, host: str, port: int) -> waitress.server.BaseWSGIS
 
 
 def _language() -> str:
-    for choice in (request.args.get("lang"), request.cookies.get("lang")):
-        if choice in LANGUAGES:
-            return choice
+    choice = request.args.get("lang")
+    if choice in LANGUAGES:
+        return choice
     return request.accept_languages.best_match(LANGUAGES, default="en")
 
 
@@ -208,11 +184,7 @@ def _sentence(key: str, **details: object) -> str:
 
 
 def _upload() -> tuple[str, bytes]:
-    """Returns the base name and the bytes of the picture in the form.
-
-    The page has two inputs of one name, and a browser sends the one that wasn't used as an empty file
-    without a name.
-    """
+    """Returns the base name and the bytes of the picture in the form."""
     for upload in request.files.getlist("file"):
         if upload.filename:
             # Windows' rules know both kinds of slashes.
@@ -221,102 +193,13 @@ def _upload() -> tuple[str, bytes]:
     raise NoFile("no_file")
 
 
-def _error(classifier: Classifier, code: str, message: str, name: object = None) -> Response | str:
-    if f"{request.path}/".startswith("/api/"):
-        return jsonify(wording.error_json(code, message, None if name is None else str(name)))
-    return _page(classifier, error=message)
+def _error(status: int, code: str, message: str, name: str | None = None) -> Response:
+    if not f"{request.path}/".startswith("/api/"):
+        return _text(message, status)
+    response = jsonify(error_json(code, message, name))
+    response.status_code = status
+    return response
 
 
-def _page(
-    classifier: Classifier, prediction: Prediction | None = None, name: str = "", error: str = ""
-) -> str:
-    result = None if prediction is None else _result(classifier, prediction, name)
-    return render_template(
-        "page.html",
-        t=_sentence,
-        language=g.language,
-        languages=LANGUAGES,
-        limit=MAX_MEGABYTES,
-        error=error,
-        result=result,
-    )
-
-
-def _result(classifier: Classifier, prediction: Prediction, name: str) -> dict[str, Any]:
-    names = wording.label_names(classifier, g.language)
-    heatmap = None if prediction.verdict == "refused" else prediction.heatmap
-    milliseconds = prediction.milliseconds | {"total": sum(prediction.milliseconds.values())}
-    return {
-        "name": name,
-        "verdict": prediction.verdict,
-        "verdict_name": _sentence(f"verdict.name.{prediction.verdict}"),
-        "headline": wording.headline(prediction, names, g.language),
-        "limitations": wording.limitations(prediction, g.language),
-        "advice": wording.advice(prediction, g.language),
-        "reasons": wording.reasons(prediction, g.language),
-        "bars": [
-            {
-                "name": names[label],
-                "percent": wording.percent(value),
-                "width": f"{100 * value:.1f}%",
-                "chosen": label == prediction.label,
-            }
-            for label, value in prediction.probabilities.items()
-        ],
-        "picture": data_url(prediction.image, heatmap),
-        "heatmap": heatmap is not None,
-        "model": f"{classifier.bundle.name} {classifier.bundle.version}, {classifier.file.path}",
-        "hash": classifier.file.sha256[:12],
-        "machine": platform.machine(),
-        "runtime": classifier.runtime.name,
-        "milliseconds": {step: wording.whole(value) for step, value in milliseconds.items()},
-    }
-
-
-def _shown(classifier: Classifier, prediction: Prediction) -> dict[str, Any]:
-    """Returns what the page shows beside the answer; its pictures are base64 of a JPEG and of a PNG."""
-    picture = small(prediction.image)
-    heat = None if prediction.heatmap is None else _heat(prediction.heatmap, picture.size)
-    layer = None
-    if heat is not None:
-        layer = Image.new("RGBA", picture.size, HEAT_COLOUR)
-        layer.putalpha(heat)
-    return {
-        "picture": _base64(picture, "JPEG", quality=85),
-        "heatmap": None if layer is None else _base64(layer, "PNG"),
-        "sha256": classifier.file.sha256,
-        "machine": platform.machine(),
-        "runtime": classifier.runtime.name,
-    }
-
-
-def data_url(image: Image.Image, heatmap: NDArray[np.float32] | None) -> str:
-    """Returns a small JPEG of a picture as a data: URL.
-
-    Args:
-        image: RGB, of any size.
-        heatmap: float32 (height, width), 0 to 1, blended in where given.
-    """
-    shown = small(image)
-    if heatmap is not None:
-        mask = _heat(heatmap, shown.size).point(lambda value: value * HEAT_STRENGTH)
-        shown.paste(HEAT_COLOUR, (0, 0, *shown.size), mask)
-    return "data:image/jpeg;base64," + _base64(shown, "JPEG", quality=85)
-
-
-def small(image: Image.Image) -> Image.Image:
-    """Returns a picture as the page shows it, at most ``SHOWN_SIDE`` wide and high."""
-    scale = min(1.0, SHOWN_SIDE / max(image.size))
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, reducing_gap=2.0)
-
-
-def _heat(heatmap: NDArray[np.float32], size: tuple[int, int]) -> Image.Image:
-    heat = np.asarray(Image.fromarray(heatmap).resize(size, Image.Resampling.BILINEAR))
-    return Image.fromarray((heat.clip(0, 1) * 255).astype(np.uint8))
-
-
-def _base64(image: Image.Image, kind: str, **options: int) -> str:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+def _text(message: str, status: int) -> Response:
+    return Response(f"{message}\n", status, mimetype="text/plain")

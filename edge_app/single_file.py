@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 from edge_app import delivery
-from edge_app.bundle import Bundle
-from edge_app.errors import BundleError, OtakError
+from edge_app.bundle import NAME, Bundle
+from edge_app.errors import OtakError
 
 LOGO = Path(__file__).parent / "static" / "otak.svg"
 ASSET = r"/assets/[\w.-]+"
@@ -27,17 +27,15 @@ NOSCRIPT = (
 
 
 def single_file(bundle: Bundle) -> str:
-    """Puts the built page, the runtime and the bundle's model for browsers into one HTML document.
+    """Puts the built page, the runtime and the bundle's model into one HTML document.
 
     Raises:
         OtakError: The page was not built.
-        BundleError: The bundle has no model for browsers.
+        BundleError: The bundle's default is no TFLite file.
     """
     if not delivery.is_built():
         raise OtakError("the page was not built; install Otak with pip first.")
-    model = next((file for file in bundle.files if file.path == bundle.default.get("browser")), None)
-    if model is None or model.format != "tflite":
-        raise BundleError(f"{bundle.folder / 'bundle.json'}: names no TFLite file for browsers.")
+    model = bundle.file()
     html = _read("/index.html").decode()
     script = _named(r'<script type="module"[^>]*src="(%s)"></script>', html)
     style = _named(r'<link rel="stylesheet"[^>]*href="(%s)">', html)
@@ -48,7 +46,7 @@ def single_file(bundle: Bundle) -> str:
         for path in sorted((delivery.PAGE / "assets").glob("*.gz"))
     }
     del files[script[1]], files[style[1]]
-    files["/bundle.json"] = (bundle.folder / "bundle.json").read_bytes()
+    files[f"/{NAME}"] = (bundle.folder / NAME).read_bytes()
     files[f"/model/{model.sha256}"] = (bundle.folder / model.path).read_bytes()
     files["/static/otak.svg"] = LOGO.read_bytes()
 

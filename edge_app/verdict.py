@@ -13,29 +13,31 @@ NO_TUMOUR = "no_tumor"
 MAX_COLOUR = 12  # no slice of the training part reaches it; nine in ten photographs do
 
 
-def judge(
-    probabilities: dict[str, float], brain: float | None, quality: Quality, thresholds: Thresholds
+def decide(
+    probabilities: dict[str, float],
+    in_distribution: float | None,
+    quality: Quality,
+    thresholds: Thresholds | None,
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Decides whether an answer is given.
 
     Args:
         probabilities: By label, calibrated.
-        brain: How likely the picture is a slice of a brain MRI; None where the model doesn't say.
+        in_distribution: How likely the picture is a slice of a brain MRI; None where the model doesn't say.
         quality: Of the picture.
-        thresholds: The bundle's.
+        thresholds: The bundle's; None where it isn't calibrated, and then nothing is answered for sure.
 
     Returns:
         The verdict and short codes: what led to it, then the notes on the picture's quality.
     """
-    if thresholds.unsure is None:
-        return "answer", ("uncalibrated", *notes(quality))
-    if thresholds.refused is not None:
-        if quality.colour > MAX_COLOUR:
-            return "refused", ("colour",)
-        if brain is not None and brain < thresholds.refused:
-            return "refused", ("no_brain_mri",)
+    if thresholds is None:
+        return "unsure", ("uncalibrated", *notes(quality))
+    if quality.colour > MAX_COLOUR:
+        return "refused", ("colour",)
+    if in_distribution is not None and in_distribution < thresholds.refused:
+        return "refused", ("no_brain_mri",)
     label = max(probabilities, key=probabilities.__getitem__)
-    if label == NO_TUMOUR and probabilities[label] < (thresholds.no_tumour or 0.0):
+    if label == NO_TUMOUR and probabilities[label] < thresholds.no_tumour:
         return "unsure", ("tumour_not_excluded", *notes(quality))
     if probabilities[label] < thresholds.unsure:
         return "unsure", ("low_confidence", *notes(quality))

@@ -1,57 +1,30 @@
-"""What people and programs are told of a prediction, the same on the command line and on the page."""
+"""What people are told of a prediction, the same on the command line and on the page."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
+from edge_app.answer import Answer
 from edge_app.classifier import Classifier, Prediction
-from edge_app.errors import BundleError, ImageError, OtakError
 from edge_app.languages import sentence
 from edge_app.verdict import MAX_COLOUR, NO_TUMOUR
 
 
-def prediction_json(path: str, prediction: Prediction, classifier: Classifier) -> dict[str, Any]:
-    """Returns a prediction as programs read it."""
-    return {
-        "path": path,
-        "verdict": prediction.verdict,
-        "label": prediction.label,
-        "probabilities": prediction.probabilities,
-        "reasons": list(prediction.reasons),
-        "milliseconds": {step: round(value, 3) for step, value in prediction.milliseconds.items()},
-        "model": {
-            "name": classifier.bundle.name,
-            "version": classifier.bundle.version,
-            "file": classifier.file.path,
-        },
+def numbers(answer: Answer) -> list[str]:
+    """Returns every number behind a verdict, a line for each kind."""
+    thresholds = {} if answer.thresholds is None else asdict(answer.thresholds) | {"colour": MAX_COLOUR}
+    kinds = {
+        "probabilities": answer.probabilities,
+        "in distribution": {} if answer.in_distribution is None else {"brain MRI": answer.in_distribution},
+        "quality": asdict(answer.quality),
+        "thresholds": thresholds,
+        "milliseconds": asdict(answer.milliseconds),
+        "model": {"temperature": answer.model.temperature, "sha256": answer.model.sha256},
     }
-
-
-def explanation(prediction: Prediction, classifier: Classifier) -> dict[str, Any]:
-    """Returns every number behind a verdict."""
-    return {
-        "sha256": classifier.file.sha256,
-        "runtime": classifier.runtime.name,
-        "temperature": classifier.file.temperature,
-        "probabilities": prediction.probabilities,
-        "brain": prediction.brain,
-        "quality": asdict(prediction.quality),
-        "thresholds": asdict(classifier.bundle.thresholds) | {"colour": MAX_COLOUR},
-    }
-
-
-def error_json(code: str, message: str, path: str | None = None) -> dict[str, Any]:
-    """Returns an error as programs read it; ``path`` is left out where no picture is to blame."""
-    error = {"error": {"code": code, "message": message}}
-    return error if path is None else {"path": path} | error
-
-
-def error_code(error: OtakError) -> str:
-    """Returns the short name of an error."""
-    if isinstance(error, ImageError):
-        return error.code
-    return "bundle" if isinstance(error, BundleError) else "internal"
+    return [
+        f"{kind:15}  {', '.join(f'{name} {_number(value)}' for name, value in values.items()) or 'none'}"
+        for kind, values in kinds.items()
+    ]
 
 
 def headline(prediction: Prediction, names: dict[str, str], language: str) -> str:
@@ -116,3 +89,7 @@ def whole(milliseconds: float) -> str:
 def printable(name: str) -> str:
     """Returns a name whose control characters are replaced, so that it can't play tricks when shown."""
     return "".join(letter if letter.isprintable() else "�" for letter in name)
+
+
+def _number(value: float | str) -> str:
+    return f"{value:.6f}" if isinstance(value, float) else str(value)

@@ -10,35 +10,11 @@ import numpy as np
 
 from edge_app.verdict import NO_TUMOUR
 from evaluation.labels import UNTYPED
+from evaluation.predictions import SlicePrediction
 from evaluation.statistics import Estimate, Resampled, mean_of, resample
 
 CLASSIC, MIXED, WIDE = "classic", "mixed", "wide"
 UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answered:
-    """What a net says of one slice.
-
-    Attributes:
-        label: The true answer; ``UNTYPED`` where its type is unknown.
-        group: What must not be torn apart, a patient.
-        source: The collection; empty where unknown, like the next two.
-        sequence: Of the scanner.
-        plane: Of the slice.
-        predicted: The most probable label, whatever the verdict.
-        tumour: How likely it is that the slice shows any tumour.
-        verdict: What a user would be told; empty where nothing decides.
-    """
-
-    label: str
-    group: str
-    predicted: str
-    tumour: float
-    verdict: str = ""
-    source: str = ""
-    sequence: str = ""
-    plane: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,47 +65,19 @@ class PartScore:
 SHARES = ("right", "found", "cleared", "found_at_95", "answered", "wrong", "missed")
 
 
-@dataclass(frozen=True)
-class Apart:
-    """How a net does on slices of different kinds, the weakest first.
-
-    Attributes:
-        parts: By where they come from.
-        sequences: Of the scanner, over all parts: a sequence must not stand for an answer.
-        planes: Over all parts.
-    """
-
-    parts: tuple[PartScore, ...]
-    sequences: tuple[PartScore, ...]
-    planes: tuple[PartScore, ...]
-
-    def part(self, name: str) -> PartScore | None:
-        """Returns one of the parts; None where no slice belongs to it."""
-        return next((part for part in self.parts if part.name == name), None)
-
-
-def apart(answers: Sequence[Answered]) -> Apart:
-    """Scores slices of different kinds apart."""
-    return Apart(
-        parts=by_part(answers),
-        sequences=_cells(answers, lambda answer: answer.sequence),
-        planes=_cells(answers, lambda answer: answer.plane),
-    )
-
-
-def part_of(answer: Answered) -> str:
+def part_of(each: SlicePrediction) -> str:
     """Returns the part that a slice belongs to: ``classic``, ``mixed``, or its source under ``wide/``."""
-    if answer.source.startswith(f"{WIDE}/"):
-        return answer.source
-    return MIXED if answer.label == UNTYPED else CLASSIC
+    if each.source.startswith(f"{WIDE}/"):
+        return each.source
+    return MIXED if each.label == UNTYPED else CLASSIC
 
 
-def by_part(answers: Sequence[Answered]) -> tuple[PartScore, ...]:
+def by_part(predictions: Sequence[SlicePrediction]) -> tuple[PartScore, ...]:
     """Scores the parts apart, and ``wide`` as the mean over its sources; the weakest first.
 
     Mixed tumours are held against the threshold of ``classic``, as they have no slices without one.
     """
-    parts = _split(answers, part_of)
+    parts = _split(predictions, part_of)
     threshold = _threshold(parts.get(CLASSIC, []))
     shares = {
         name: _shares(own, threshold if name == MIXED else _threshold(own)) for name, own in parts.items()
@@ -137,28 +85,38 @@ def by_part(answers: Sequence[Answered]) -> tuple[PartScore, ...]:
     scores = [_score(name, own, shares[name]) for name, own in parts.items()]
     wide = [name for name in parts if name.startswith(f"{WIDE}/")]
     if len(wide) > 1:
-        own = [answer for name in wide for answer in parts[name]]
+        own = [each for name in wide for each in parts[name]]
         scores.append(_mean(own, [shares[name] for name in wide]))
     return tuple(sorted(scores, key=_weakness))
 
 
-def _cells(answers: Sequence[Answered], key: Callable[[Answered], str]) -> tuple[PartScore, ...]:
-    cells = _split(answers, lambda answer: key(answer) or UNKNOWN)
+def by_cell(
+    predictions: Sequence[SlicePrediction], key: Callable[[SlicePrediction], str]
+) -> tuple[PartScore, ...]:
+    """Scores slices of one kind apart from others, the weakest first.
+
+    Args:
+        predictions: Of all parts.
+        key: Names the kind of a slice, such as its sequence; empty where unknown.
+    """
+    cells = _split(predictions, lambda each: key(each) or UNKNOWN)
     return tuple(
         sorted((_score(name, own, _shares(own, None)) for name, own in cells.items()), key=_weakness)
     )
 
 
-def _split(answers: Sequence[Answered], key: Callable[[Answered], str]) -> dict[str, list[Answered]]:
-    split: dict[str, list[Answered]] = defaultdict(list)
-    for answer in answers:
-        split[key(answer)].append(answer)
+def _split(
+    predictions: Sequence[SlicePrediction], key: Callable[[SlicePrediction], str]
+) -> dict[str, list[SlicePrediction]]:
+    split: dict[str, list[SlicePrediction]] = defaultdict(list)
+    for each in predictions:
+        split[key(each)].append(each)
     return split
 
 
-def _threshold(answers: Sequence[Answered]) -> float | None:
+def _threshold(predictions: Sequence[SlicePrediction]) -> float | None:
     """Returns what 95% of the slices without a tumour stay below; None without such slices."""
-    scores = [answer.tumour for answer in answers if answer.label == NO_TUMOUR]
+    scores = [each.tumour for each in predictions if each.label == NO_TUMOUR]
     return float(np.quantile(scores, 0.95)) if scores else None
 
 
@@ -169,61 +127,65 @@ class _Counted:
     of: int
 
 
-def _shares(answers: Sequence[Answered], threshold: float | None) -> dict[str, _Counted]:
+def _shares(predictions: Sequence[SlicePrediction], threshold: float | None) -> dict[str, _Counted]:
     """Returns every share that these slices allow."""
-    typed = [answer for answer in answers if answer.label != UNTYPED]
-    tumours = [answer for answer in answers if answer.label != NO_TUMOUR]
-    healthy = [answer for answer in answers if answer.label == NO_TUMOUR]
-    decided = all(answer.verdict for answer in answers)
-    given = [answer for answer in answers if answer.verdict == "answer"]
-    kinds: dict[str, tuple[list[Answered], Callable[[Answered], bool]]] = {
-        "right": (typed, lambda answer: answer.predicted == answer.label),
-        "found": (tumours, lambda answer: answer.predicted != NO_TUMOUR),
-        "cleared": (healthy, lambda answer: answer.predicted == NO_TUMOUR),
+    typed = [each for each in predictions if each.label != UNTYPED]
+    tumours = [each for each in predictions if each.label != NO_TUMOUR]
+    healthy = [each for each in predictions if each.label == NO_TUMOUR]
+    decided = all(each.verdict for each in predictions)
+    given = [each for each in predictions if each.verdict == "answer"]
+    kinds: dict[str, tuple[list[SlicePrediction], Callable[[SlicePrediction], bool]]] = {
+        "right": (typed, lambda each: each.predicted == each.label),
+        "found": (tumours, lambda each: each.predicted != NO_TUMOUR),
+        "cleared": (healthy, lambda each: each.predicted == NO_TUMOUR),
     }
     if threshold is not None:
-        kinds["found_at_95"] = (tumours, lambda answer: answer.tumour > threshold)
+        kinds["found_at_95"] = (tumours, lambda each: each.tumour > threshold)
     if decided:
-        kinds["answered"] = (list(answers), lambda answer: answer.verdict == "answer")
+        kinds["answered"] = (list(predictions), lambda each: each.verdict == "answer")
         kinds["wrong"] = (given, _wrong)
         kinds["missed"] = (
             tumours,
-            lambda answer: answer.verdict == "answer" and answer.predicted == NO_TUMOUR,
+            lambda each: each.verdict == "answer" and each.predicted == NO_TUMOUR,
         )
     return {name: _count(own, meets) for name, (own, meets) in kinds.items() if own}
 
 
-def _wrong(answer: Answered) -> bool:
-    if answer.label == UNTYPED:
-        return answer.predicted == NO_TUMOUR
-    return answer.predicted != answer.label
+def _wrong(each: SlicePrediction) -> bool:
+    if each.label == UNTYPED:
+        return each.predicted == NO_TUMOUR
+    return each.predicted != each.label
 
 
-def _count(answers: list[Answered], meets: Callable[[Answered], bool]) -> _Counted:
-    flags = [float(meets(answer)) for answer in answers]
-    return _Counted(resample(flags, [answer.group for answer in answers]), int(sum(flags)), len(answers))
+def _count(predictions: list[SlicePrediction], meets: Callable[[SlicePrediction], bool]) -> _Counted:
+    flags = [float(meets(each)) for each in predictions]
+    return _Counted(resample(flags, [each.group for each in predictions]), int(sum(flags)), len(predictions))
 
 
-def _score(name: str, answers: Sequence[Answered], shares: dict[str, _Counted]) -> PartScore:
-    known = {key: Share(one.resampled.estimate, one.count, one.of) for key, one in shares.items()}
-    return _part(name, answers, known)
+def _score(name: str, predictions: Sequence[SlicePrediction], shares: dict[str, _Counted]) -> PartScore:
+    known = {
+        key: Share(counted.resampled.estimate, counted.count, counted.of) for key, counted in shares.items()
+    }
+    return _part(name, predictions, known)
 
 
-def _mean(answers: Sequence[Answered], sources: list[dict[str, _Counted]]) -> PartScore:
+def _mean(predictions: Sequence[SlicePrediction], sources: list[dict[str, _Counted]]) -> PartScore:
     known = {}
     for key in SHARES:
         own = [shares[key] for shares in sources if key in shares]
         if own:
-            estimate = mean_of([one.resampled for one in own])
-            known[key] = Share(estimate, sum(one.count for one in own), sum(one.of for one in own))
-    return _part(WIDE, answers, known)
+            estimate = mean_of([counted.resampled for counted in own])
+            known[key] = Share(
+                estimate, sum(counted.count for counted in own), sum(counted.of for counted in own)
+            )
+    return _part(WIDE, predictions, known)
 
 
-def _part(name: str, answers: Sequence[Answered], known: dict[str, Share]) -> PartScore:
-    groups = {answer.group for answer in answers}
+def _part(name: str, predictions: Sequence[SlicePrediction], known: dict[str, Share]) -> PartScore:
+    groups = {each.group for each in predictions}
     return PartScore(
         name=name,
-        slices=len(answers),
+        slices=len(predictions),
         groups=len(groups),
         **{key: known.get(key) for key in SHARES},
     )

@@ -41,7 +41,7 @@ def reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> li
 
 def ece(bins: list[Bin]) -> float:
     """Returns the expected calibration error of a reliability diagram."""
-    return sum(one.share * abs(one.confidence - one.accuracy) for one in bins)
+    return sum(each.share * abs(each.confidence - each.accuracy) for each in bins)
 
 
 def risk_coverage(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb
 
 import numpy as np
@@ -37,7 +38,8 @@ class Resampled:
 
     Attributes:
         value: Of the groups that there are.
-        draws: float64 (``RESAMPLES``,), of groups drawn with replacement; empty for one group.
+        draws: float64 (``RESAMPLES``,), of groups drawn with replacement, NaN where a draw allows no value;
+            empty for one group.
     """
 
     value: float
@@ -48,7 +50,8 @@ class Resampled:
         """The value with its 95% interval."""
         if not len(self.draws):
             return Estimate(self.value, None, None)
-        low, high = np.percentile(self.draws, (2.5, 97.5))
+        # A draw may hold no slice that the figure is about.
+        low, high = np.percentile(self.draws[np.isfinite(self.draws)], (2.5, 97.5))
         return Estimate(self.value, float(low), float(high))
 
 
@@ -73,8 +76,17 @@ def resample(values: Sequence[float], groups: Sequence[str]) -> Resampled:
     mean = float(sums.sum() / sizes.sum())
     if len(sizes) == 1:
         return Resampled(mean, np.empty(0))
-    drawn = np.random.default_rng(SEED).integers(len(sizes), size=(RESAMPLES, len(sizes)))
-    return Resampled(mean, sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
+    weights = group_weights(len(sizes))
+    return Resampled(mean, (weights @ sums) / (weights @ sizes))
+
+
+@lru_cache(maxsize=16)
+def group_weights(groups: int) -> NDArray[np.float64]:
+    """Returns how often each group is drawn, float64 (``RESAMPLES``, groups); each draw takes as many."""
+    drawn = np.random.default_rng(SEED).integers(groups, size=(RESAMPLES, groups))
+    weights = np.zeros((RESAMPLES, groups))
+    np.add.at(weights, (np.arange(RESAMPLES)[:, None], drawn), 1)
+    return weights
 
 
 def bootstrap(values: Sequence[float], groups: Sequence[str]) -> Estimate:
@@ -116,13 +128,13 @@ def median_of_rounds(values: Sequence[float]) -> Estimate:
     return Estimate(middle, float(low), float(high))
 
 
-def mcnemar(one: int, other: int) -> float:
+def mcnemar(first: int, second: int) -> float:
     """Returns the exact two-sided p of McNemar's test.
 
     Args:
-        one: Slices that only the first file answers rightly.
-        other: Slices that only the second does.
+        first: Slices that only the first file answers rightly.
+        second: Slices that only the second does.
     """
-    n = one + other
-    tail = sum(comb(n, i) for i in range(min(one, other) + 1))
+    n = first + second
+    tail = sum(comb(n, i) for i in range(min(first, second) + 1))
     return float(min(1.0, 2 * tail / 2**n))

@@ -16,7 +16,7 @@ import tensorflow as tf
 import tf2onnx
 from numpy.typing import NDArray
 
-from edge_app.bundle import Bundle, Label, ModelFile, Outputs, Thresholds, sha256
+from edge_app.bundle import Bundle, Label, ModelFile, Outputs, Precision, Thresholds, sha256
 from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
 from tests.phantoms import LABELS, phantom
@@ -48,7 +48,7 @@ def build() -> keras.Model:
     probabilities = keras.layers.Softmax()(keras.layers.GlobalMaxPooling2D()(maps))
     weights = keras.layers.Reshape((1, 1, len(LABELS)))(probabilities)
     evidence = keras.ops.relu6(keras.ops.sum(maps * weights, axis=-1) / 4) / 6
-    # The phantoms teach no gate; this one lets through whatever leaves some trace in the maps.
+    # The phantoms teach no rejection; this one lets through whatever leaves some trace in the maps.
     brain = keras.ops.sigmoid(4 * keras.ops.max(keras.ops.abs(maps), axis=(1, 2, 3)))
     return keras.Model(inputs, {"probabilities": probabilities, "heatmap": evidence, "brain": brain})
 
@@ -90,15 +90,18 @@ def main() -> None:
     tf2onnx.convert.from_function(
         function, input_signature=[signature], opset=17, output_path=str(FOLDER / "toy-float32.onnx")
     )
-    files = (("toy-float32.tflite", "float32"), ("toy-int8.tflite", "int8"), ("toy-float32.onnx", "float32"))
+    files: tuple[tuple[str, Precision], ...] = (
+        ("toy-float32.tflite", "float32"),
+        ("toy-int8.tflite", "int8"),
+        ("toy-float32.onnx", "float32"),
+    )
     Bundle(
         folder=FOLDER,
         name="toy",
         version="1",
-        source={"data": "phantoms"},
         labels=tuple(Label(label, *NAMES[label]) for label in LABELS),
         input=SPEC,
-        outputs=Outputs("probabilities", "heatmap", "brain"),
+        outputs=Outputs(probabilities="probabilities", heatmap="heatmap", in_distribution="brain"),
         files=tuple(
             ModelFile(
                 path=name,
@@ -106,11 +109,12 @@ def main() -> None:
                 bytes=(FOLDER / name).stat().st_size,
                 format="onnx" if name.endswith(".onnx") else "tflite",
                 precision=precision,
+                temperature=1.0,
             )
             for name, precision in files
         ),
-        thresholds=Thresholds(),
-        default={"pi": "toy-int8.tflite", "browser": "toy-int8.tflite"},
+        thresholds=Thresholds(unsure=0.5, no_tumour=0.5, refused=0.2),
+        default="toy-int8.tflite",
     ).save()
 
 

@@ -1,21 +1,149 @@
-"""``python -m train``: trains a net; ``audit`` and ``fetch`` look after data, ``tables`` compares nets."""
+"""``python -m train``: trains a net; ``audit`` and ``fetch`` look after data, ``tables`` compares nets.
+
+Every command imports what it needs when it runs: a Keras backend takes seconds that the others need not wait.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
-from importlib import import_module
+from dataclasses import replace
+from pathlib import Path
 
-COMMANDS = {"audit": "train.audit.command", "fetch": "train.data.fetch", "tables": "train.tables"}
+from train.config import ARCHITECTURES, PROTOCOLS, TrainingConfig, input_of, recipe_of
+from train.data.dataset import DataError, read_dataset
+from train.data.fetch import URL, download
+from train.outcome import exit_code
+
+LAYOUTS = "class folders, Training/ and Testing/, or a manifest.csv"
 
 
-def main(arguments: list[str]) -> int:
-    """Hands over to a sub-command, or to training, and returns the exit code."""
-    module, rest = "train.fit", arguments
-    if arguments and arguments[0] in COMMANDS:
-        module, rest = COMMANDS[arguments[0]], arguments[1:]
-    # Training loads a Keras backend, which takes seconds that the others need not wait.
-    return int(import_module(module).main(rest))
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command and returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m train", description="From labelled slices to a run: a trained net and its scores."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add = commands.add_parser
+    _describe_fit(add("fit", help="train a net", description="Trains a net on labelled slices."))
+    _describe_audit(
+        add(
+            "audit",
+            help="look for faults in a data set",
+            description="Looks for copies, contradictions and giveaways in a data set.",
+        )
+    )
+    _describe_fetch(add("fetch", help="download the paper's data set", description=f"Downloads {URL}."))
+    _describe_tables(add("tables", help="compare finished runs", description="Compares finished runs."))
+    args = parser.parse_args(arguments)
+    return exit_code(lambda: args.work(args), args.lost, args.out)
+
+
+def _describe_fit(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(work=_fit, lost="the training is not finished.")
+    parser.add_argument("data", type=Path, help=LAYOUTS)
+    parser.add_argument("--arch", choices=ARCHITECTURES, default="edge")
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="grouped", help="how slices are split")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the run")
+    parser.add_argument("--epochs", type=_count, help="at most this many (default: the recipe's)")
+    parser.add_argument("--batch", type=_count, help="slices a step (default: the recipe's)")
+    parser.add_argument("--size", type=_count, help="input height and width (default: the net's)")
+    parser.add_argument("--fold", type=int, default=0, help="test fold of the protocol grouped")
+    parser.add_argument(
+        "--cross-validate", action="store_true", help="grouped: a run for each fold, evaluated as one"
+    )
+    parser.add_argument("--groups", help="CSV of groups and folds (sha256, group, fold), or 'sartaj'")
+    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--target-accuracy", type=float, help="stop once both accuracies reach this")
+    parser.add_argument("--weights", help="mobilenetv2: 'imagenet' or a weights file")
+    parser.add_argument("--fine-tune", action="store_true", help="mobilenetv2: train the backbone too")
+    parser.add_argument(
+        "--mixed-precision",
+        action="store_true",
+        help="compute in bfloat16; pays on some GPUs, never on a CPU",
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out, as it was begun")
+
+
+def _describe_audit(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(work=_audit, lost="nothing was finished.")
+    parser.add_argument("data", type=Path, help=LAYOUTS)
+    parser.add_argument("--out", type=Path, required=True, help="folder for the audit")
+    parser.add_argument("--groups", help="CSV of groups and folds to check, or 'sartaj'")
+
+
+def _describe_fetch(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(work=_fetch, lost="nothing was finished.")
+    parser.add_argument("--out", type=Path, help="a new or empty folder (default: kagglehub's cache)")
+
+
+def _describe_tables(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(work=_tables, lost="the tables are not written.")
+    parser.add_argument("runs", type=Path, nargs="+", help="folders of finished runs")
+    parser.add_argument("--audit", type=Path, help="an audit's JSON, for the nearest neighbour in pixels")
+    parser.add_argument("--out", type=Path, required=True, help="folder for comparison/ and classes/")
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{count} is less than 1")
+    return count
+
+
+def _config_of(args: argparse.Namespace) -> TrainingConfig:
+    """Makes the configuration of a training of its arguments."""
+    if args.fine_tune and args.arch != "mobilenetv2":
+        raise DataError(f"{args.arch} has no backbone to fine-tune; it is trained whole.")
+    recipe = recipe_of(args.arch, args.fine_tune)
+    return TrainingConfig(
+        arch=args.arch,
+        input=input_of(args.arch, args.size),
+        weights=args.weights,
+        fine_tune=args.fine_tune,
+        protocol=args.protocol,
+        fold=args.fold,
+        # Only in a cross-validation, whose nets never ship, does fold 0 belong to training parts.
+        withheld_fold=None if args.cross_validate else 0,
+        seed=args.seed,
+        recipe=replace(recipe, epochs=args.epochs or recipe.epochs, batch=args.batch or recipe.batch),
+        target_accuracy=args.target_accuracy,
+        mixed_precision=args.mixed_precision,
+    )
+
+
+def _fit(args: argparse.Namespace) -> None:
+    config = _config_of(args)
+    from train.evaluate import show
+    from train.fit import cross_validate, resume, train
+
+    if args.cross_validate:
+        metrics = cross_validate(config, args.data, args.groups, args.out)
+    elif args.resume:
+        metrics = resume(args.out)
+    else:
+        metrics = train(config, args.data, args.groups, args.out)
+    show(str(args.out), metrics)
+
+
+def _audit(args: argparse.Namespace) -> None:
+    from train.audit.command import run
+
+    run(args.data, args.groups, args.out)
+
+
+def _fetch(args: argparse.Namespace) -> None:
+    folder = download(args.out)
+    print(
+        f"{len(read_dataset(folder))} slices in {folder}. The same groups and folds as ours: --groups sartaj."
+    )
+
+
+def _tables(args: argparse.Namespace) -> None:
+    from train.tables import write
+
+    write(args.runs, args.audit, args.out)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

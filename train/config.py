@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from edge_app.preprocessing import InputSpec
 
 Architecture = Literal["edge", "paper", "mobilenetv2"]
 Protocol = Literal["paper", "official", "grouped"]
+ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
+PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,3 +71,36 @@ class TrainingConfig:
     recipe: Recipe
     target_accuracy: float | None
     mixed_precision: bool
+
+
+_EDGE = Recipe(
+    epochs=100,
+    learning_rate=2e-3,
+    cosine=True,
+    weight_decay=1e-3,
+    augment=True,
+    map_weight=1.0,
+    averaging=0.99,
+    label_smoothing=0.05,
+    balanced=True,
+)
+
+
+def recipe_of(arch: Architecture, fine_tune: bool = False) -> Recipe:
+    """Returns how a net is trained where nothing else was asked for."""
+    if arch == "paper":
+        return Recipe()
+    if arch == "edge":
+        return _EDGE
+    if fine_tune:
+        return replace(_EDGE, epochs=12, learning_rate=5e-4, weight_decay=1e-4, averaging=0.0)
+    return Recipe(cosine=True, balanced=True)
+
+
+def input_of(arch: Architecture, size: int | None = None) -> InputSpec:
+    """Returns what a net takes: the paper's net the plain resized picture, the others the cropped one."""
+    if arch == "paper":
+        return InputSpec(size or 128, channels=3, crop="none", contrast="none")
+    if arch == "mobilenetv2":
+        return InputSpec(size or 224, channels=3)
+    return InputSpec(size or 128, channels=1)

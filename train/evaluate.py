@@ -1,4 +1,4 @@
-"""Judging a run: what its test part says, written down for every later step."""
+"""Evaluating a run: what its test part says, written down for every later step."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from edge_app import records
 from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
 from evaluation.parts import Answered, apart
-from train import figures
+from train import evaluation, figures
 from train.data.arrays import Arrays
 from train.data.dataset import Slice
 from train.data.protocols import Split, copies
-from train.evaluation import evaluate
-from train.run import Run, read_predictions, write_predictions, write_text
+from train.run import Run, read_predictions, write_predictions
 
 
-def judge(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -> dict[str, Any]:
-    """Judges a trained net on its run's test part and writes what the judgement leaves.
+def evaluate(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -> dict[str, Any]:
+    """Evaluates a trained net on its run's test part and writes what that leaves.
 
     Args:
         run: The run.
@@ -38,23 +38,24 @@ def judge(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -
     probabilities = net.predict(arrays["test"].as_input(run.input.channels), verbose=0)
     truth = arrays["test"].targets.argmax(axis=1)
     groups = np.array([one.group for one in parts.test])
-    metrics = evaluate(truth, probabilities, groups.tolist())
+    metrics = evaluation.evaluate(truth, probabilities, groups.tolist())
     tested = parts.test + parts.mixed
     # Under ``paper`` the validation part is the test part.
     unseen = set(parts.test)
     copied = copies(tested, [one for one in parts.train + parts.validation if one not in unseen])
     own = np.array(copied[: len(parts.test)])
-    if run.arguments["protocol"] == "official" and 0 < own.sum() < len(own):
+    if run.config.protocol == "official" and 0 < own.sum() < len(own):
         metrics["copies"], metrics["new"] = (
-            evaluate(truth[mask], probabilities[mask], groups[mask].tolist()) for mask in (own, ~own)
+            evaluation.evaluate(truth[mask], probabilities[mask], groups[mask].tolist())
+            for mask in (own, ~own)
         )
     mixed = np.zeros((0, len(NAMES)), np.float32)
     if parts.mixed:
         mixed = net.predict(arrays["mixed"].as_input(run.input.channels), verbose=0)
     answers = _answers(tested, np.concatenate([probabilities, mixed]))
     metrics |= asdict(apart(answers)) | {"training": _training_share(run, net, arrays["train"])}
-    metrics |= {"protocol": run.arguments["protocol"], "training_seconds": run.seconds, "state": run.state}
-    write_text(run.folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
+    metrics |= {"protocol": run.config.protocol, "training_seconds": run.seconds, "state": run.state}
+    records.write_text(run.folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
     write_predictions(run.folder, tested, copied, np.concatenate([probabilities, mixed]))
     figures.draw(run.folder, truth, probabilities, metrics["confusion"])
     figures.draw_mistakes(run.folder, net, arrays["test"], probabilities, [one.path for one in parts.test])
@@ -87,13 +88,12 @@ def _training_share(run: Run, net: keras.Model, train: Arrays) -> dict[str, Any]
     return {"slices": len(answers), "accuracy": float(allowed.mean())}
 
 
-def pool(folder: Path, runs: list[Path], protocol: str) -> dict[str, Any]:
+def pool(folder: Path, runs: list[Path]) -> dict[str, Any]:
     """Judges all runs of a cross-validation as one and writes ``metrics.json``.
 
     Args:
         folder: For the metrics.
-        runs: Folders of runs whose test parts don't overlap.
-        protocol: Their protocol.
+        runs: Folders of runs of one protocol whose test parts don't overlap.
 
     Returns:
         What ``metrics.json`` holds; each run's own accuracy as ``folds``.
@@ -101,7 +101,7 @@ def pool(folder: Path, runs: list[Path], protocol: str) -> dict[str, Any]:
     rows = [row for run in runs for row in read_predictions(run)]
     typed = [row for row in rows if row["label"] != UNTYPED]
     truth = np.array([NAMES.index(row["label"]) for row in typed])
-    metrics = evaluate(truth, _probabilities(typed), [row["group"] for row in typed])
+    metrics = evaluation.evaluate(truth, _probabilities(typed), [row["group"] for row in typed])
     slices = [
         Slice(
             path=row["path"],
@@ -117,11 +117,11 @@ def pool(folder: Path, runs: list[Path], protocol: str) -> dict[str, Any]:
     metrics |= asdict(apart(_answers(slices, _probabilities(rows))))
     own = [json.loads((run / "metrics.json").read_text(encoding="utf-8")) for run in runs]
     metrics |= {
-        "protocol": protocol,
+        "protocol": own[0]["protocol"],
         "folds": [one["accuracy"]["value"] for one in own],
         "training_seconds": sum(one["training_seconds"] for one in own),
     }
-    write_text(folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
+    records.write_text(folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
     return metrics
 
 

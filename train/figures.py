@@ -84,6 +84,7 @@ def draw_mistakes(
     given = probabilities[np.arange(len(truth)), truth]
     worst = [i for i in np.argsort(given) if answers[i] != truth[i]][:MISTAKES]
     located = with_map(net)
+    inputs = arrays.as_input(net.input_shape[-1])
     with plt.rc_context(STYLE):
         figure, grid = plt.subplots(MISTAKES // 6, 6, figsize=(12, 2.6 * MISTAKES // 6), squeeze=False)
         for axes in grid.flat:
@@ -91,8 +92,7 @@ def draw_mistakes(
         for axes, i in zip(grid.flat, worst, strict=False):
             axes.imshow(arrays.pixels[i, :, :, 0], cmap="gray", extent=(0, 1, 1, 0))
             if located is not None:
-                one = Arrays(arrays.pixels[i : i + 1], arrays.boxes[i : i + 1], arrays.targets[i : i + 1])
-                places = located.predict(one.as_input(net.input_shape[-1]), verbose=0)["map"][0]
+                places = located.predict(inputs[i : i + 1], verbose=0)["map"][0]
                 heat = 1 - places[:, :, NO_TUMOUR_INDEX]
                 axes.imshow(heat, cmap="inferno", alpha=0.6 * heat, vmin=0, vmax=1, extent=(0, 1, 1, 0))
             answer = f"{TITLES[answers[i]]} {probabilities[i].max():.0%}"

@@ -1,9 +1,10 @@
-"""Training, ``python -m train DATA``: labelled slices in, a run out."""
+"""Training: labelled slices in, a run out."""
 
 from __future__ import annotations
 
-import argparse
 import os
+import platform
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,150 +13,139 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
 from edge_app.bundle import sha256
 from edge_app.preprocessing import InputSpec
+from train.config import TrainingConfig
 from train.data import folds
 from train.data.arrays import Arrays, load_arrays
 from train.data.balance import draws
 from train.data.dataset import DataError, Slice, fingerprint, read_dataset, root_of
-from train.data.protocols import FOLDS, PROTOCOLS, Split, split
-from train.evaluate import judge, pool, show
+from train.data.protocols import FOLDS, Split, split, write_split
+from train.evaluate import evaluate, pool
 from train.model import networks
-from train.model.fitting import RECIPES, TargetAccuracy, all_devices, fit
-from train.outcome import exit_code
-from train.run import ROLES, Run, environment, now, save_model, write_split
+from train.model.fitting import TargetAccuracy, all_devices, fit
+from train.run import DataDescription, Environment, GroupsFile, RoleCounts, Run
 
 
-def main(arguments: list[str]) -> int:
-    """Runs the command and returns its exit code."""
-    args = _parser().parse_args(arguments)
+def train(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> dict[str, Any]:
+    """Trains a net and evaluates it.
 
-    def work() -> None:
-        metrics = _cross_validate(args) if args.cross_validate else _train(_open_run(args))
-        show(str(args.out), metrics)
+    Args:
+        config: What is asked for.
+        data: The data set.
+        groups: A groups file or the name of a known one; None where the data set brings its groups.
+        out: For the run; absent or empty.
 
-    return exit_code(work, "the training is not finished.", args.out)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train", description="Trains a net on labelled slices.")
-    parser.add_argument("data", type=Path, help="class folders, Training/ and Testing/, or a manifest.csv")
-    parser.add_argument("--arch", choices=networks.ARCHITECTURES, default="edge")
-    parser.add_argument("--protocol", choices=PROTOCOLS, default="grouped", help="how slices are split")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the run")
-    parser.add_argument("--epochs", type=int, help="at most this many (default: the recipe's)")
-    parser.add_argument("--batch", type=int, help="slices a step (default: the recipe's)")
-    parser.add_argument("--size", type=int, help="input height and width (default: the net's)")
-    parser.add_argument("--fold", type=int, default=0, help="test fold of the protocol grouped")
-    parser.add_argument(
-        "--cross-validate", action="store_true", help="grouped: a run for each fold, judged as one"
-    )
-    parser.add_argument("--groups", help="CSV of groups and folds (sha256, group, fold), or 'sartaj'")
-    parser.add_argument("--seed", type=int, default=42)
-    parser.add_argument("--target-accuracy", type=float, help="stop once both accuracies reach this")
-    parser.add_argument("--weights", help="mobilenetv2: 'imagenet' or a weights file")
-    parser.add_argument("--fine-tune", action="store_true", help="mobilenetv2: train the backbone too")
-    parser.add_argument(
-        "--mixed-precision",
-        action="store_true",
-        help="compute in bfloat16; pays on some GPUs, never on a CPU",
-    )
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    return parser
-
-
-def _cross_validate(args: argparse.Namespace) -> dict[str, Any]:
-    """Trains and judges one run a fold; those that are finished are kept."""
-    if args.protocol != "grouped":
-        raise DataError(f"The protocol {args.protocol} has no folds; cross-validate with grouped.")
-    folders = []
-    for fold in range(FOLDS):
-        folder = args.out / f"fold-{fold}"
-        begun = (folder / "run.json").is_file()
-        fold_args = argparse.Namespace(**vars(args) | {"fold": fold, "out": folder, "resume": begun})
-        if not begun or Run.load(folder).state != "finished":
-            _train(_open_run(fold_args))
-        if Run.load(folder).state != "finished":
-            raise KeyboardInterrupt
-        folders.append(folder)
-    return pool(args.out, folders, args.protocol)
-
-
-def _open_run(args: argparse.Namespace) -> Run:
-    """Starts a run in an empty folder, or takes up the one that is there."""
-    if args.resume:
-        run = Run.load(args.out)
-        if run.state == "finished":
-            raise DataError(f"{args.out}: this run is finished; there is nothing to resume.")
-        return run
-    if args.out.exists() and any(args.out.iterdir()):
-        raise DataError(f"{args.out}: is not empty; name a new folder, or go on with --resume.")
-    given = {key: getattr(args, key) for key in ("epochs", "batch") if getattr(args, key)}
-    if args.fine_tune and args.arch != "mobilenetv2":
-        raise DataError(f"{args.arch} has no backbone to fine-tune; it is trained whole.")
-    recipe = replace(RECIPES["mobilenetv2, fine-tuned" if args.fine_tune else args.arch], **given)
-    return Run(
-        folder=args.out,
-        arguments={
-            key: str(value) if isinstance(value, Path) else value for key, value in vars(args).items()
-        },
-        input=networks.input_of(args.arch, args.size),
-        recipe=recipe,
-        data={},
-        environment=environment(),
-        started=now(),
+    Raises:
+        DataError: The data set lacks what the protocol needs, or the folder is in use.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise DataError(f"{out}: is not empty; name a new folder, or go on with --resume.")
+    described, parts = _read_parts(config, data, groups)
+    run = Run(
+        folder=out,
+        config=config,
+        data_folder=str(data),
+        groups_file=groups,
+        data=described,
+        environment=_environment(),
+        started=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         seconds=0.0,
         state="training",
     )
+    return _train(run, parts)
 
 
-def _train(run: Run) -> dict[str, Any]:
-    arguments = run.arguments
-    data = Path(arguments["data"])
-    groups = folds.find(arguments["groups"]) if arguments.get("groups") else None
-    slices = folds.assign(read_dataset(data), groups) if groups else read_dataset(data)
-    # Only in a cross-validation, whose nets never ship, does fold 0 belong to training parts.
-    withheld = None if arguments.get("cross_validate") else 0
-    parts = split(slices, arguments["protocol"], arguments["seed"], arguments["fold"], withheld)
-    arrays = _load_parts(run, data, parts)
+def resume(out: Path) -> dict[str, Any]:
+    """Goes on with a run that was killed or interrupted.
+
+    Raises:
+        DataError: There is none, or it is finished.
+    """
+    run = Run.load(out)
+    if run.state == "finished":
+        raise DataError(f"{out}: this run is finished; there is nothing to resume.")
+    described, parts = _read_parts(run.config, Path(run.data_folder), run.groups_file)
+    return _train(replace(run, data=described), parts)
+
+
+def cross_validate(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> dict[str, Any]:
+    """Trains one run a fold, evaluates them as one, and keeps those that are finished.
+
+    Args:
+        config: Of every run, but for its fold.
+        data: The data set.
+        groups: As for ``train``.
+        out: For a folder a run.
+
+    Raises:
+        DataError: The protocol has no folds, or as ``train``.
+    """
+    if config.protocol != "grouped":
+        raise DataError(f"The protocol {config.protocol} has no folds; cross-validate with grouped.")
+    folders = [out / f"fold-{fold}" for fold in range(FOLDS)]
+    for fold, folder in enumerate(folders):
+        if not (folder / "run.json").is_file():
+            train(replace(config, fold=fold), data, groups, folder)
+        elif Run.load(folder).state != "finished":
+            resume(folder)
+        if Run.load(folder).state != "finished":
+            raise KeyboardInterrupt
+    return pool(out, folders)
+
+
+def _read_parts(config: TrainingConfig, data: Path, groups: str | None) -> tuple[DataDescription, Split]:
+    slices = read_dataset(data)
+    file = None
+    if groups:
+        path = folds.find(groups)
+        slices = folds.assign(slices, path)
+        file = GroupsFile(name=path.name, sha256=sha256(path))
+    parts = split(slices, config.protocol, config.seed, config.fold, config.withheld_fold)
+    counts = RoleCounts(**{role: len(own) for role, own in parts.by_role().items()})
+    name = data.resolve().name
+    return DataDescription(name=name, sha256=fingerprint(slices), groups=file, slices=counts), parts
+
+
+def _train(run: Run, parts: Split) -> dict[str, Any]:
+    arrays = _load_parts(run, parts)
     run.folder.mkdir(parents=True, exist_ok=True)
-    run = replace(run, data=_describe(data, groups, slices, parts))
     run.save()
-    write_split(run.folder, parts)
+    write_split(run.folder / "split.csv", parts)
     start = time.monotonic()
-    net, finished = _fit(run, arrays, draws(parts.train) if run.recipe.balanced else None)
-    state = "finished" if finished else "interrupted"
-    run = replace(run, seconds=run.seconds + time.monotonic() - start, state=state)
-    save_model(net, run.folder)
-    metrics = judge(run, net, arrays, parts)
+    net, finished = _fit(run, arrays, parts.train)
+    run = replace(
+        run,
+        seconds=run.seconds + time.monotonic() - start,
+        state="finished" if finished else "interrupted",
+    )
+    _save_model(net, run.folder)
+    metrics = evaluate(run, net, arrays, parts)
     run.save()
     if finished:
         (run.folder / "checkpoint.weights.h5").unlink(missing_ok=True)
     return metrics
 
 
-def _fit(run: Run, arrays: dict[str, Arrays], draws: NDArray[np.float64] | None) -> tuple[keras.Model, bool]:
+def _fit(run: Run, arrays: dict[str, Arrays], slices: list[Slice]) -> tuple[keras.Model, bool]:
     """Builds and trains the run's net; returns it, and whether it was left to finish."""
-    arguments = run.arguments
-    target = arguments["target_accuracy"]
-    keras.utils.set_random_seed(arguments["seed"])
-    keras.config.set_dtype_policy("mixed_bfloat16" if arguments["mixed_precision"] else "float32")
+    config = run.config
+    keras.utils.set_random_seed(config.seed)
+    keras.config.set_dtype_policy("mixed_bfloat16" if config.mixed_precision else "float32")
     with all_devices() as devices:
-        net = networks.build(arguments["arch"], run.input, arguments["weights"], arguments["fine_tune"])
-        learner, learnt = _learner(net, run.input, arrays)
+        net = networks.build(config.arch, config.input, config.weights, config.fine_tune)
+        learner, seen = _learner(net, config.input, arrays)
         finished = fit(
             learner,
-            run.recipe,
-            learnt["train"],
-            learnt["validation"],
+            config.recipe,
+            seen["train"],
+            seen["validation"],
             run.folder,
-            arguments["seed"],
-            draws,
+            config.seed,
+            draws(slices) if config.recipe.balanced else None,
             devices,
-            [TargetAccuracy(target)] if target else [],
+            [TargetAccuracy(config.target_accuracy)] if config.target_accuracy else [],
         )
     return networks.detached(net), finished
 
@@ -175,17 +165,41 @@ def _learner(
     return head, features
 
 
-def _load_parts(run: Run, data: Path, parts: Split) -> dict[str, Arrays]:
-    cache = run.folder.parent / ".cache"
-    root = root_of(data)
-    by_role = {role: getattr(parts, role) for role in ROLES}
-    return {role: load_arrays(root, slices, run.input, cache) for role, slices in by_role.items() if slices}
-
-
-def _describe(data: Path, groups: Path | None, slices: list[Slice], parts: Split) -> dict[str, Any]:
+def _load_parts(run: Run, parts: Split) -> dict[str, Arrays]:
+    root, cache = root_of(Path(run.data_folder)), run.folder.parent / ".cache"
     return {
-        "name": data.resolve().name,
-        "sha256": fingerprint(slices),
-        "groups": {"name": groups.name, "sha256": sha256(groups)} if groups else None,
-        "slices": {role: len(getattr(parts, role)) for role in ROLES},
+        role: load_arrays(root, slices, run.input, cache)
+        for role, slices in parts.by_role().items()
+        if slices
     }
+
+
+def _save_model(net: keras.Model, folder: Path) -> None:
+    """Writes ``model.keras`` and ``model.h5``, never half-written under their names."""
+    for suffix in ("keras", "h5"):  # the paper saves h5
+        unfinished = folder / f".unfinished.{suffix}"
+        net.save(unfinished)
+        unfinished.replace(folder / f"model.{suffix}")
+
+
+def _environment() -> Environment:
+    backend = keras.backend.backend()
+    devices = keras.distribution.list_devices()
+    return Environment(
+        python=platform.python_version(),
+        keras=keras.__version__,
+        backend=f"{backend} {__import__(backend).__version__}",
+        device=f"{', '.join(devices)}; {os.cpu_count()} CPU cores ({platform.machine()})",
+        commit=_git_commit(),
+    )
+
+
+def _git_commit() -> str:
+    try:
+        command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
+        result = subprocess.run(  # noqa: S603, the command is constant
+            command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent
+        )
+        return result.stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

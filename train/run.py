@@ -3,53 +3,119 @@
 from __future__ import annotations
 
 import csv
-import json
-import os
-import platform
-import subprocess
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_app import records
 from edge_app.preprocessing import InputSpec
+from edge_app.records import Range, RecordError, Sha256
 from evaluation.labels import NAMES
+from train.config import Recipe, TrainingConfig
 from train.data.dataset import DataError, Slice
-from train.data.protocols import Split
-from train.model.fitting import Recipe
 
-ROLES = ("train", "validation", "test", "mixed")
+SCHEMA = 2
+State = Literal["training", "interrupted", "finished"]
+FILE = "run.json"
 
 
-@dataclass(frozen=True)
-class Run:
+@dataclass(frozen=True, kw_only=True)
+class GroupsFile:
+    """The file that gave the slices their groups and folds."""
+
+    name: str
+    sha256: Sha256
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleCounts:
+    """How many slices have each role (see ``train.data.protocols.Split``)."""
+
+    train: int
+    validation: int
+    test: int
+    mixed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataDescription:
+    """The data set that a net was trained and tested on.
+
+    Attributes:
+        name: Of its folder.
+        sha256: ``train.data.dataset.fingerprint`` of all its slices.
+        groups: None where the data set brings its own groups, or none.
+        slices: By role.
+    """
+
+    name: str
+    sha256: Sha256
+    groups: GroupsFile | None
+    slices: RoleCounts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What a run depends on beside its configuration.
+
+    Attributes:
+        python: Version.
+        keras: Version.
+        backend: Of Keras, with its version.
+        device: What computed.
+        commit: Of git, with ``-dirty`` where files were changed; ``unknown`` outside a checkout.
+    """
+
+    python: str
+    keras: str
+    backend: str
+    device: str
+    commit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
     """What ``run.json`` holds.
 
     Attributes:
-        folder: Where the run lies.
-        arguments: Of the command, by name.
-        input: What the net takes.
-        recipe: How it was trained.
-        data: Name and hash of the data set, and its slices by role.
-        environment: Versions, device, git commit.
+        config: What the training was asked for.
+        data_folder: Where the data lay, as it was given.
+        groups_file: Where groups and folds came from, as it was given.
+        data: What lay there.
+        environment: Where it was trained.
         started: Local time, ISO 8601.
         seconds: Training time, interruptions left out.
-        state: ``training``, ``interrupted`` or ``finished``.
+        state: How far it came; only a finished run has a ``model.keras`` that is worth converting.
     """
 
-    folder: Path
-    arguments: dict[str, Any]
-    input: InputSpec
-    recipe: Recipe
-    data: dict[str, Any]
-    environment: dict[str, str]
+    config: TrainingConfig
+    data_folder: str
+    groups_file: str | None
+    data: DataDescription
+    environment: Environment
     started: str
-    seconds: float
-    state: str
+    seconds: Annotated[float, Range(0, 1e9)]
+    state: State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(RunRecord):
+    """A run, with the folder that it lies in."""
+
+    folder: Path
+
+    @property
+    def input(self) -> InputSpec:
+        """What the net takes."""
+        return self.config.input
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the net was trained."""
+        return self.config.recipe
 
     @property
     def model(self) -> Path:
@@ -58,48 +124,23 @@ class Run:
 
     def save(self) -> None:
         """Writes ``run.json``."""
-        data = asdict(self)
-        del data["folder"]
-        write_text(self.folder / "run.json", json.dumps(data, indent=2) + "\n")
+        record = RunRecord(**{field.name: getattr(self, field.name) for field in fields(RunRecord)})
+        records.write(self.folder / FILE, record, SCHEMA)
 
     @classmethod
     def load(cls, folder: Path) -> Run:
         """Reads a run.
 
         Raises:
-            DataError: The folder holds no run.
+            DataError: The folder holds no run, or one of another version or broken.
         """
+        if not (folder / FILE).is_file():
+            raise DataError(f"{folder}: holds no {FILE}; train a net into it first.")
         try:
-            data = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-            data["input"] = InputSpec(**data["input"])
-            data["recipe"] = Recipe(**data["recipe"])
-            return cls(folder=folder, **data)
-        except OSError:
-            raise DataError(f"{folder}: holds no run.json; train a net into it first.") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(f"{folder / 'run.json'}: is broken ({error}).") from None
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a file that is never half-written under its name."""
-    unfinished = path.with_name(f".unfinished-{path.name}")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
-
-
-def write_split(folder: Path, split: Split) -> None:
-    """Writes ``split.csv``: path, sha256, role, label and group of every slice.
-
-    Under the protocol ``paper`` a slice is both validation and test; it is listed once, as test.
-    """
-    tested = {one.path for one in split.test}
-    with (folder / "split.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["path", "sha256", "role", "label", "group"])
-        for role in ROLES:
-            for one in getattr(split, role):
-                if role != "validation" or one.path not in tested:
-                    writer.writerow([one.path, one.sha256, role, one.label, one.group])
+            record = records.read(folder / FILE, RunRecord, SCHEMA)
+        except RecordError as error:
+            raise DataError(str(error)) from None
+        return cls(folder=folder, **vars(record))
 
 
 def write_predictions(
@@ -113,51 +154,12 @@ def write_predictions(
     with (folder / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*known, "copy", *(f"p_{name}" for name in NAMES)])
-        for one, copy, row in zip(slices, copied, probabilities, strict=True):
+        for slice_, copy, row in zip(slices, copied, probabilities, strict=True):
             shares = (f"{p:.6f}" for p in row)
-            writer.writerow([*(getattr(one, name) for name in known), int(copy), *shares])
+            writer.writerow([*(getattr(slice_, name) for name in known), int(copy), *shares])
 
 
 def read_predictions(folder: Path) -> list[dict[str, str]]:
     """Reads a run's ``predictions.csv``."""
     with (folder / "predictions.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-def save_model(net: keras.Model, folder: Path) -> None:
-    """Writes ``model.keras`` and ``model.h5``, never half-written under their names."""
-    unfinished = folder / ".unfinished.keras"
-    net.save(unfinished)
-    unfinished.replace(folder / "model.keras")
-    unfinished = folder / ".unfinished.h5"  # the format that the paper saves
-    net.save(unfinished)
-    unfinished.replace(folder / "model.h5")
-
-
-def environment() -> dict[str, str]:
-    """Returns what the run depends on: versions, device and git commit."""
-    backend = keras.backend.backend()
-    devices = keras.distribution.list_devices()
-    return {
-        "python": platform.python_version(),
-        "keras": keras.__version__,
-        "backend": f"{backend} {__import__(backend).__version__}",
-        "device": f"{', '.join(devices)}; {os.cpu_count()} CPU cores ({platform.machine()})",
-        "commit": _git_commit(),
-    }
-
-
-def _git_commit() -> str:
-    try:
-        command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
-        result = subprocess.run(  # noqa: S603, the command is constant
-            command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent
-        )
-        return result.stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-
-
-def now() -> str:
-    """Returns the local time, ISO 8601 to the second."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S%z")

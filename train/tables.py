@@ -1,18 +1,17 @@
-"""``python -m train tables``: the published tables made anew from runs, the paper's claims beside them."""
+"""The published tables made anew from runs, the paper's claims beside them."""
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
 
+from edge_app import records
 from evaluation.labels import NAMES
 from train.audit import summary
+from train.config import PROTOCOLS
 from train.data.dataset import DataError
-from train.data.protocols import PROTOCOLS
-from train.outcome import exit_code
-from train.run import Run, write_text
+from train.run import Run
 
 CLAIMS = [
     [
@@ -44,28 +43,26 @@ COMPARISON = [
 CLASSES = ["Net", "Protocol", "Class", "Precision", "Recall", "F1", "Slices"]
 
 
-def main(arguments: list[str]) -> int:
-    """Runs the command and returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m train tables", description="Compares finished runs.")
-    parser.add_argument("runs", type=Path, nargs="+", help="folders of finished runs")
-    parser.add_argument("--audit", type=Path, help="an audit's JSON, for the nearest neighbour in pixels")
-    parser.add_argument("--out", type=Path, required=True, help="folder for comparison/ and classes/")
-    args = parser.parse_args(arguments)
-    return exit_code(lambda: _write(args), "the tables are not written.", args.out)
+def write(folders: list[Path], audit: Path | None, out: Path) -> None:
+    """Writes the tables ``comparison`` and ``classes``.
 
+    Args:
+        folders: Of finished runs.
+        audit: An ``audit.json`` of their data, for the nearest neighbour in pixels.
+        out: For a folder a table.
 
-def _write(args: argparse.Namespace) -> None:
-    runs = [(run, _metrics(run)) for run in map(Run.load, args.runs)]
-    runs.sort(key=lambda one: PROTOCOLS.index(one[1]["protocol"]))
-    neighbours = summary.read(args.audit)["baselines"] if args.audit else []
+    Raises:
+        DataError: A run is not finished, or a file is missing or broken.
+    """
+    runs = [(run, _metrics(run)) for run in map(Run.load, folders)]
+    runs.sort(key=lambda each: PROTOCOLS.index(each[1]["protocol"]))
+    neighbours = summary.read(audit)["baselines"] if audit else []
     rows = [*CLAIMS, *_neighbours(neighbours), *(_comparison(run, metrics) for run, metrics in runs)]
     classes = [row for run, metrics in runs for row in _classes(run, metrics)]
     note = _note([run for run, _ in runs])
     for name, columns, table in (("comparison", COMPARISON, rows), ("classes", CLASSES, classes)):
-        folder = args.out / name
-        folder.mkdir(parents=True, exist_ok=True)
         content = {"columns": columns, "rows": table, "note": note}
-        write_text(folder / "table.json", json.dumps(content, indent=2) + "\n")
+        records.write_text(out / name / "table.json", json.dumps(content, indent=2) + "\n")
 
 
 def _metrics(run: Run) -> dict[str, Any]:
@@ -77,10 +74,9 @@ def _metrics(run: Run) -> dict[str, Any]:
 
 
 def _net(run: Run) -> str:
-    arguments = run.arguments
-    if arguments["arch"] != "mobilenetv2":
-        return f"`{arguments['arch']}`"
-    return f"`mobilenetv2`@{run.input.size}, {'fine-tuned' if arguments['fine_tune'] else 'frozen'}"
+    if run.config.arch != "mobilenetv2":
+        return f"`{run.config.arch}`"
+    return f"`mobilenetv2`@{run.input.size}, {'fine-tuned' if run.config.fine_tune else 'frozen'}"
 
 
 def _comparison(run: Run, metrics: dict[str, Any]) -> list[str]:
@@ -145,11 +141,11 @@ def _note(runs: list[Run]) -> str:
         "itself; mixed: likewise of tumours of unknown type and of all sequences, at the same threshold; "
         "wide: other collections, the mean over them. Own training share: % right of what the net learnt "
         "from. Seconds are of training alone, on this machine "
-        f"({all_of([run.environment['device'] for run in runs])}; "
-        f"{all_of([run.environment['backend'] for run in runs])}), other work beside it. "
-        f"Data {all_of([run.data['sha256'][:12] for run in runs])}; "
+        f"({all_of([run.environment.device for run in runs])}; "
+        f"{all_of([run.environment.backend for run in runs])}), other work beside it. "
+        f"Data {all_of([run.data.sha256[:12] for run in runs])}; "
         f"{all_of([run.started[:10] for run in runs])}; "
-        f"commits {all_of([run.environment['commit'][:7] for run in runs])}; seed "
-        f"{all_of([str(run.arguments['seed']) for run in runs])}. "
+        f"commits {all_of([run.environment.commit[:7] for run in runs])}; seed "
+        f"{all_of([str(run.config.seed) for run in runs])}. "
         "The published figures are the paper's own, on its own split."
     )

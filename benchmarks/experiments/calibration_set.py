@@ -107,9 +107,9 @@ def measure(run_folder: Path, data: Path) -> dict[str, Any]:
             )
     machine, date = this_machine(), datetime.now(UTC).date()
     note = (
-        f"{run.arguments['arch']}, int8 TFLite against the Keras model (accuracy "
+        f"{run.config.arch}, int8 TFLite against the Keras model (accuracy "
         f"{100 * metrics['keras_accuracy']:.1f}%) on the {metrics['slices']} slices of the validation part "
-        f"of `{run.arguments['protocol']}`; model {sha256(run.model)[:16]}; {machine.cpu}, {date}."
+        f"of `{run.config.protocol}`; model {sha256(run.model)[:16]}; {machine.cpu}, {date}."
     )
     return {"columns": COLUMNS, "rows": rows, "note": note}
 

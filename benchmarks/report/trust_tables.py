@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report import part_tables
+from edge_app.records import write_text
 from evaluation.parts import Apart
-from train.run import write_text
 
 VERDICTS = [
     "",

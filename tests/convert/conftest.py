@@ -23,5 +23,5 @@ def run(phantoms: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of the net ``edge``, small and short."""
     folder = tmp_path_factory.mktemp("runs") / "edge"
     arguments = ["--protocol", "official", "--size", "64", "--epochs", "2", "--out", str(folder)]
-    assert main([str(phantoms), *arguments]) == 0
+    assert main(["fit", str(phantoms), *arguments]) == 0
     return folder

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.bundle import Thresholds
-from edge_app.classifier import to_frame
+from edge_app.classifier import lay_out
 from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
 from edge_app.quality import Quality, measure
-from edge_app.verdict import judge
+from edge_app.verdict import decide
 
 GOLDEN = Path(__file__).parent / "golden.json"
 
@@ -54,13 +54,17 @@ FRAMES = {"inside": ((10, 5, 30, 25), 8), "beyond": ((-13, -5, 42, 50), 8), "sma
 LABELS = ("glioma", "meningioma", "no_tumor", "pituitary")
 # At the limits of the notes, beyond them, and coloured.
 QUALITIES = (Quality(12, 128, 89, 70, 40), Quality(0, 127, 90, 69, 41), Quality(13, 400, 10, 150, 0))
-THRESHOLDS = (Thresholds(), Thresholds(0.8, 0.9, 0.5), Thresholds(0.8))
+THRESHOLDS = (
+    None,
+    Thresholds(unsure=0.8, no_tumour=0.9, refused=0.5),
+    Thresholds(unsure=0.8, no_tumour=0.8, refused=0.0),
+)
 
 
 def frames() -> dict[str, NDArray[np.generic]]:
     """Lays a heatmap over each box; float32 (35, 45) by name."""
     return {
-        name: to_frame(_pattern(side, side).astype(np.float32) / 255, box, (45, 35))
+        name: lay_out(_pattern(side, side).astype(np.float32) / 255, box, (45, 35), (45, 35))
         for name, (box, side) in FRAMES.items()
     }
 
@@ -79,20 +83,20 @@ def vectors() -> dict[str, NDArray[np.generic]]:
 
 
 def verdicts() -> list[dict[str, Any]]:
-    """Judges every mixture of sure and unsure answers, brains and none, good and poor pictures."""
+    """Decides on every mixture of sure and unsure answers, brains and none, good and poor pictures."""
     results = []
-    for label, probability, brain, quality, thresholds in product(
+    for label, probability, in_distribution, quality, thresholds in product(
         ("glioma", "no_tumor"), (0.5, 0.8, 0.95), (None, 0.4, 0.6), QUALITIES, THRESHOLDS
     ):
         probabilities = dict.fromkeys(LABELS, (1 - probability) / 3)
         probabilities[label] = probability
-        verdict, reasons = judge(probabilities, brain, quality, thresholds)
+        verdict, reasons = decide(probabilities, in_distribution, quality, thresholds)
         results.append(
             {
                 "probabilities": probabilities,
-                "brain": brain,
+                "in_distribution": in_distribution,
                 "quality": asdict(quality),
-                "thresholds": asdict(thresholds),
+                "thresholds": None if thresholds is None else asdict(thresholds),
                 "verdict": verdict,
                 "reasons": list(reasons),
             }

@@ -1,3 +1,6 @@
+from __future__ import annotations
+
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -5,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from edge_app import Classifier, UnreadableImage
 from edge_app.bundle import Thresholds
-from edge_app.classifier import to_frame
+from edge_app.classifier import Prediction, lay_out
 from edge_app.errors import BundleError
 from tests.phantoms import LABELS, phantom
 
@@ -29,9 +33,15 @@ def any_classifier(toy_bundle: Path, request: pytest.FixtureRequest) -> Iterator
     yield Classifier.load(toy_bundle, precision, format=format)
 
 
-def judged(classifier: Classifier, unsure: float | None, refused: float | None) -> Classifier:
-    bundle = replace(classifier.bundle, thresholds=Thresholds(unsure=unsure, refused=refused))
+def with_thresholds(classifier: Classifier, unsure: float, refused: float = 0.0) -> Classifier:
+    thresholds = Thresholds(unsure=unsure, no_tumour=unsure, refused=refused)
+    bundle = replace(classifier.bundle, thresholds=thresholds)
     return Classifier(bundle, classifier.file, classifier.runtime)
+
+
+def heatmap_of(prediction: Prediction) -> NDArray[np.float32]:
+    assert prediction.heatmap is not None
+    return prediction.heatmap
 
 
 def test_every_file_tells_the_phantoms_apart(any_classifier: Classifier) -> None:
@@ -51,21 +61,24 @@ def test_every_file_tells_the_phantoms_apart(any_classifier: Classifier) -> None
 
 def test_files_agree(toy_bundle: Path, any_classifier: Classifier, classifier: Classifier) -> None:
     picture = phantom("meningioma", 77)
-    one, other = any_classifier.predict(picture).probabilities, classifier.predict(picture).probabilities
-    assert one == pytest.approx(other, abs=0.1)
+    expected = classifier.predict(picture).probabilities
+    assert any_classifier.predict(picture).probabilities == pytest.approx(expected, abs=0.1)
 
 
 def test_what_a_prediction_holds(classifier: Classifier, glioma: Path) -> None:
     prediction = classifier.predict(glioma)
-    assert prediction.verdict == "answer"
-    assert prediction.reasons == ("uncalibrated",)
+    assert (prediction.verdict, prediction.label, prediction.reasons) == ("answer", "glioma", ())
     assert set(prediction.milliseconds) == {"decode", "preprocess", "infer"}
     assert all(value >= 0 for value in prediction.milliseconds.values())
     assert prediction.image.mode == "RGB"
-    assert prediction.heatmap is not None
-    assert prediction.heatmap.dtype == np.float32
-    assert prediction.heatmap.shape == (prediction.image.height, prediction.image.width)
-    assert 0 <= prediction.heatmap.min() <= prediction.heatmap.max() <= 1
+    assert prediction.map is not None
+    assert (prediction.map.dtype, prediction.map.shape) == (np.float32, (16, 16))
+    assert prediction.in_distribution is not None and 0.2 < prediction.in_distribution <= 1
+    heatmap = heatmap_of(prediction)
+    assert heatmap is prediction.heatmap
+    assert heatmap.dtype == np.float32
+    assert heatmap.shape == (prediction.image.height, prediction.image.width)
+    assert 0 <= heatmap.min() <= heatmap.max() <= 1
 
 
 def test_the_same_picture_gives_the_same_answer_however_it_comes(
@@ -87,10 +100,12 @@ def test_a_bad_picture_does_not_spoil_the_next(classifier: Classifier, glioma: P
 
 def test_thresholds(classifier: Classifier, glioma: Path) -> None:
     top = max(classifier.predict(glioma).probabilities.values())
-    sure = judged(classifier, top - 0.01, top - 0.02).predict(glioma)
+    sure = with_thresholds(classifier, top - 0.01).predict(glioma)
     assert (sure.verdict, sure.label, sure.reasons) == ("answer", "glioma", ())
-    unsure = judged(classifier, top + 0.01, top - 0.01).predict(glioma)
+    unsure = with_thresholds(classifier, 1.0).predict(glioma)
     assert (unsure.verdict, unsure.label, unsure.reasons) == ("unsure", "glioma", ("low_confidence",))
+    refused = with_thresholds(classifier, top - 0.01, 1.0).predict(glioma)
+    assert (refused.verdict, refused.label, refused.reasons) == ("refused", None, ("no_brain_mri",))
 
 
 def test_a_colour_picture_is_refused(classifier: Classifier, glioma: Path) -> None:
@@ -98,7 +113,7 @@ def test_a_colour_picture_is_refused(classifier: Classifier, glioma: Path) -> No
         grey = np.asarray(image.convert("L"))
     hues = np.where(np.arange(grey.shape[1])[:, None] // 16 % 2, [1.0, 0.3, 1.0], [1.0, 1.0, 0.3])
     colour = (grey[:, :, None] * hues).astype(np.uint8)
-    refused = judged(classifier, 0.1, 0.0).predict(colour)
+    refused = with_thresholds(classifier, 0.1).predict(colour)
     assert (refused.verdict, refused.label, refused.reasons) == ("refused", None, ("colour",))
     assert sum(refused.probabilities.values()) == pytest.approx(1)
 
@@ -109,34 +124,55 @@ def test_threads_share_a_classifier(any_classifier: Classifier) -> None:
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(any_classifier.predict, pictures * 5))
     for index, result in enumerate(results):
-        one = expected[index % len(pictures)]
-        assert result.probabilities == one.probabilities
-        assert np.array_equal(result.heatmap, one.heatmap)
+        alone = expected[index % len(pictures)]
+        assert result.probabilities == alone.probabilities
+        assert result.map is not None and alone.map is not None
+        assert np.array_equal(result.map, alone.map)
 
 
 def test_the_heatmap_moves_with_the_content(classifier: Classifier) -> None:
     picture = np.asarray(phantom("meningioma", 5))
     moved = np.pad(picture, ((10, 0), (0, 24)))
-    one, other = classifier.predict(picture), classifier.predict(moved)
-    assert other.heatmap is not None
-    assert other.heatmap.shape == moved.shape
-    assert np.abs(other.heatmap[10:, :-24] - one.heatmap).mean() < 0.03
+    still, shifted = (heatmap_of(classifier.predict(each)) for each in (picture, moved))
+    assert shifted.shape == moved.shape
+    assert np.abs(shifted[10:, :-24] - still).mean() < 0.03
 
 
 def test_the_heatmap_points_at_the_blob(toy_bundle: Path) -> None:
     classifier = Classifier.load(toy_bundle, "float32")
     for seed in range(1000, 1004):
         picture = phantom("meningioma", seed)
-        heatmap = classifier.predict(picture).heatmap
-        assert heatmap is not None
+        heatmap = heatmap_of(classifier.predict(picture))
         blob = np.asarray(picture) > 220
         assert heatmap[blob].mean() > 3 * heatmap.mean()
 
 
-def test_to_frame_lays_a_map_over_its_box() -> None:
+def test_a_heatmap_at_the_size_that_is_shown(classifier: Classifier) -> None:
+    prediction = classifier.predict(phantom("meningioma", 5, size=512))
+    whole, small, large = (
+        heatmap_of(prediction),
+        prediction.heatmap_at((128, 96)),
+        prediction.heatmap_at((700, 600)),
+    )
+    assert small is not None and large is not None
+    assert (small.shape, large.shape) == ((96, 128), (600, 700))
+    for shown in (small, large):
+        resized = Image.fromarray(whole).resize(shown.shape[::-1], Image.Resampling.BILINEAR)
+        assert np.abs(shown - np.asarray(resized)).mean() < 0.02
+    with pytest.raises(ValueError, match="at least 1"):
+        prediction.heatmap_at((0, 10))
+
+
+def test_a_model_without_a_map_has_no_heatmap(classifier: Classifier, glioma: Path) -> None:
+    prediction = replace(classifier.predict(glioma), map=None)
+    assert prediction.heatmap is None
+    assert prediction.heatmap_at((10, 10)) is None
+
+
+def test_a_map_lies_over_its_box() -> None:
     heatmap = np.zeros((4, 4), np.float32)
     heatmap[1, 2] = 1
-    frame = to_frame(heatmap, (10, -20, 90, 60), (120, 100))
+    frame = lay_out(heatmap, (10, -20, 90, 60), (120, 100), (120, 100))
     assert frame.shape == (100, 120)
     assert 0.9 < frame.max() <= 1
     row, column = np.unravel_index(frame.argmax(), frame.shape)
@@ -145,31 +181,74 @@ def test_to_frame_lays_a_map_over_its_box() -> None:
     assert not frame[:, :10].any()
     assert not frame[:, 90:].any()
     assert not frame[60:].any()
+    half = lay_out(heatmap, (10, -20, 90, 60), (120, 100), (60, 50))
+    assert np.abs(half - frame[::2, ::2]).max() < 0.05
+    assert not half[:, :5].any() and not half[:, 45:].any() and not half[30:].any()
 
 
 @pytest.mark.parametrize(
     ("box", "size"),
     [((28, 61, 479, 512), (512, 512)), ((-50, -3, 250, 297), (200, 290)), ((5, 6, 12, 13), (40, 33))],
 )
-def test_to_frame_gives_what_pillow_does(box: tuple[int, int, int, int], size: tuple[int, int]) -> None:
+def test_a_map_is_stretched_as_pillow_does(box: tuple[int, int, int, int], size: tuple[int, int]) -> None:
     heatmap = np.random.default_rng(0).random((16, 16), np.float32)
     left, top, right, bottom = box
     stretched = Image.fromarray(heatmap).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
     expected = Image.new("F", size)
     expected.paste(stretched, (left, top))
-    np.testing.assert_allclose(to_frame(heatmap, box, size), np.asarray(expected), atol=1e-6)
+    np.testing.assert_allclose(lay_out(heatmap, box, size, size), np.asarray(expected), atol=1e-6)
 
 
-def test_to_frame_of_no_evidence() -> None:
-    assert not to_frame(np.zeros((3, 3), np.float32), (0, 0, 40, 40), (40, 40)).any()
+def test_a_map_beside_what_is_shown() -> None:
+    heatmap = np.ones((3, 3), np.float32)
+    assert not lay_out(heatmap, (50, 0, 60, 10), (40, 40), (40, 40)).any()
+    assert not lay_out(heatmap, (0, -10, 10, 0), (40, 40), (40, 40)).any()
+    assert lay_out(heatmap, (0, 0, 1, 1), (4000, 4000), (40, 40)).sum() == 1
 
 
-def test_numbers_that_are_not_finite(classifier: Classifier) -> None:
-    class Broken:
-        name = "broken"
+@pytest.mark.parametrize("picture", [(12_000, 5000), (32, 12_000)])
+def test_the_memory_of_a_heatmap_is_that_of_what_is_shown(picture: tuple[int, int]) -> None:
+    side = max(picture)
+    tracemalloc.start()
+    lay_out(np.ones((16, 16), np.float32), (0, 0, side, side), picture, (256, 256))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * 256 * 256 * 4
 
-        def run(self, pixels: object) -> dict[str, np.ndarray]:
-            return {"probabilities": np.full((1, 4), np.nan, np.float32)}
 
-    with pytest.raises(BundleError, match=r"toy-int8\.tflite: gave no finite"):
-        Classifier(classifier.bundle, classifier.file, Broken()).predict(phantom("glioma", 1))
+class Replay:
+    """A runtime that gives the same outputs for every picture."""
+
+    name = "replay"
+    shape = (1, 128, 128, 1)
+    dtype = np.uint8
+
+    def __init__(self, outputs: dict[str, NDArray[np.float32]]) -> None:
+        self.outputs = outputs
+
+    def run(self, pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        return self.outputs
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("probabilities", [[0.5, np.nan, 0.2, 0.3]]),
+        ("probabilities", [[0.5, np.inf, 0.2, 0.3]]),
+        ("probabilities", [[0.0, 0.0, 0.0, 0.0]]),
+        ("probabilities", [[2.0, -1.0, 0.0, 0.0]]),
+        ("heatmap", [[[0.5, np.nan]]]),
+        ("brain", [np.nan]),
+    ],
+)
+def test_numbers_that_make_no_sense(classifier: Classifier, name: str, values: list[object]) -> None:
+    outputs = {
+        "probabilities": np.full((1, 4), 0.25, np.float32),
+        "heatmap": np.zeros((1, 2, 2), np.float32),
+        "brain": np.ones(1, np.float32),
+    }
+    fine = Classifier(classifier.bundle, classifier.file, Replay(outputs))
+    assert fine.predict(phantom("glioma", 1)).probabilities["glioma"] == 0.25
+    broken = Replay(outputs | {name: np.array(values, np.float32)})
+    with pytest.raises(BundleError, match=r"toy-int8\.tflite: gave no "):
+        Classifier(classifier.bundle, classifier.file, broken).predict(phantom("glioma", 1))

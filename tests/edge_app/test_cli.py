@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -7,16 +9,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import edge_app
 from edge_app import Classifier
+from edge_app.answer import answer_of, document, plain
 from tests.phantoms import LABELS
 
 OTAK = [sys.executable, "-m", "edge_app.cli"]
 
 
-def otak(*arguments: str | Path, language: str = "en") -> subprocess.CompletedProcess[str]:
+def otak(*arguments: str | int | Path, language: str = "en") -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "LC_ALL": f"{language}_XX.UTF-8"}
     command = [*OTAK, *map(str, arguments)]
     return subprocess.run(
@@ -30,7 +34,6 @@ def test_predict(toy_bundle: Path, glioma: Path) -> None:
     assert run.stdout.count(f"{glioma}\n  Answer: Glioma\n") == 2
     for name in ("Glioma", "Meningioma", "None of the three tumours seen", "Pituitary tumour"):
         assert len(re.findall(rf"^  {name} +[#.]{{24}} +[<>]?\d+%$", run.stdout, re.MULTILINE)) == 2
-    assert "aren't calibrated yet" in run.stdout
     assert re.search(r"<?\d+ ms with toy-int8\.tflite on \S+", run.stdout)
     assert run.stdout.splitlines()[-1].endswith("It is not a medical device.")
 
@@ -48,12 +51,30 @@ def test_json(toy_bundle: Path, glioma: Path, precision: str) -> None:
     run = otak("predict", "--json", glioma, "--bundle", toy_bundle, "--precision", precision)
     assert (run.returncode, run.stderr) == (0, "")
     answer = json.loads(run.stdout)
-    assert set(answer) == {"path", "verdict", "label", "probabilities", "reasons", "milliseconds", "model"}
-    assert answer["path"] == str(glioma)
-    assert (answer["verdict"], answer["label"], answer["reasons"]) == ("answer", "glioma", ["uncalibrated"])
+    jsonschema.validate(answer, json.loads(document()))
+    classifier = Classifier.load(toy_bundle, precision)
+    expected = json.loads(json.dumps(plain(answer_of(str(glioma), classifier.predict(glioma), classifier))))
+    assert answer | {"milliseconds": {}} == expected | {"milliseconds": {}}
+    assert (answer["name"], answer["verdict"], answer["label"]) == (str(glioma), "answer", "glioma")
     assert list(answer["probabilities"]) == list(LABELS)
-    assert answer["probabilities"] == Classifier.load(toy_bundle, precision).predict(glioma).probabilities
-    assert answer["model"] == {"name": "toy", "version": "1", "file": f"toy-{precision}.tflite"}
+    assert answer["model"]["file"] == f"toy-{precision}.tflite"
+
+
+def test_explain_is_for_people(toy_bundle: Path, glioma: Path) -> None:
+    run = otak("predict", "--explain", glioma, "--bundle", toy_bundle)
+    assert (run.returncode, run.stderr) == (0, "")
+    classifier = Classifier.load(toy_bundle)
+    probability = classifier.predict(glioma).probabilities["glioma"]
+    for line in (
+        rf"  probabilities +glioma {probability:.6f}, ",
+        r"  in distribution +brain MRI 0\.",
+        r"  quality +colour 0, side ",
+        r"  thresholds +unsure 0\.500000, no_tumour 0\.500000, refused 0\.200000, colour 12$",
+        rf"  model .*{classifier.file.sha256}$",
+    ):
+        assert re.search(f"^{line}", run.stdout, re.MULTILINE), line
+    both = otak("predict", "--explain", "--json", glioma, "--bundle", toy_bundle)
+    assert json.loads(both.stdout)["label"] == "glioma"
 
 
 @pytest.fixture
@@ -82,10 +103,10 @@ def test_a_batch_outlives_its_bad_files_in_json(
     assert (run.returncode, run.stderr) == (1, "")
     *errors, answer = map(json.loads, run.stdout.splitlines())
     assert answer["label"] == "glioma"
-    assert [error["path"] for error in errors] == list(map(str, bad_files))
+    assert [error["name"] for error in errors] == list(map(str, bad_files))
     codes = [error["error"]["code"] for error in errors]
     assert codes == ["damaged", "no_image", "empty", "directory", "missing"]
-    assert all(set(error) == {"path", "error"} and error["error"]["message"] for error in errors)
+    assert all(set(error) == {"name", "error"} and error["error"]["message"] for error in errors)
 
 
 def test_a_name_that_plays_tricks(toy_bundle: Path, tmp_path: Path) -> None:
@@ -99,7 +120,7 @@ def test_a_name_that_plays_tricks(toy_bundle: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 def test_a_name_that_is_no_text(toy_bundle: Path, glioma: Path, tmp_path: Path) -> None:
     path = os.fsencode(tmp_path) + b"/\xff.jpg"
-    shutil.copy(glioma, path)
+    shutil.copy(os.fsencode(glioma), path)
     for options in ([], ["--json"]):
         command = [
             *map(os.fsencode, OTAK),
@@ -156,6 +177,7 @@ def test_version() -> None:
 def test_nobody_reads_the_output(toy_bundle: Path, glioma: Path) -> None:
     command = [*OTAK, "predict", "--json", "--bundle", str(toy_bundle), *[str(glioma)] * 200]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""

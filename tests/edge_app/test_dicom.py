@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
@@ -16,14 +17,14 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
 
 from edge_app import Classifier
+from edge_app.answer import answer_of, plain
 from edge_app.errors import ImageTooLarge, UnreadableImage
 from edge_app.image import decode
 from edge_app.server import create_app
-from edge_app.wording import prediction_json
 from tests.dicoms import PATIENT, dicom, faults, kinds
 
 
-def levels(data: bytes) -> np.ndarray:
+def levels(data: bytes) -> NDArray[np.uint8]:
     return np.asarray(decode(data).convert("L"))
 
 
@@ -141,13 +142,13 @@ def test_a_frame_larger_than_the_file_says_is_not_unpacked(kind: str) -> None:
 
 
 def test_names_of_patients_are_neither_told_nor_logged(
-    toy_bundle: str, caplog: pytest.LogCaptureFixture
+    toy_bundle: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     classifier = Classifier.load(toy_bundle)
     with caplog.at_level(logging.DEBUG):
-        told = json.dumps(prediction_json("a", classifier.predict(dicom()), classifier))
+        told = json.dumps(plain(answer_of("a", classifier.predict(dicom()), classifier)))
         form = {"file": (io.BytesIO(dicom()), "a.dcm")}
-        shown = create_app(classifier).test_client().post("/api/v1/predict?shown=1", data=form).text
+        shown = create_app(classifier).test_client().post("/api/v1/predict?include=picture", data=form).text
         with pytest.raises(UnreadableImage):
             classifier.predict(dicom()[:-10])
     for text in (told, shown, caplog.text):

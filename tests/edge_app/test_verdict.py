@@ -7,7 +7,7 @@ import pytest
 from edge_app.bundle import Thresholds
 from edge_app.languages import LANGUAGES, sentence
 from edge_app.quality import Quality
-from edge_app.verdict import judge
+from edge_app.verdict import decide
 from tests.edge_app.make_golden import GOLDEN, verdicts
 
 GOOD = Quality(colour=0, side=400, cut=10, sharpness=150, background=0)
@@ -20,37 +20,47 @@ def answers(label: str, probability: float) -> dict[str, float]:
 
 
 def test_a_sure_answer_is_given() -> None:
-    assert judge(answers("glioma", 0.85), 0.9, GOOD, CALIBRATED) == ("answer", ())
+    assert decide(answers("glioma", 0.85), 0.9, GOOD, CALIBRATED) == ("answer", ())
 
 
 def test_a_less_sure_one_is_unsure() -> None:
-    assert judge(answers("glioma", 0.7), 0.9, GOOD, CALIBRATED) == ("unsure", ("low_confidence",))
+    assert decide(answers("glioma", 0.7), 0.9, GOOD, CALIBRATED) == ("unsure", ("low_confidence",))
 
 
 def test_no_tumour_must_be_surer() -> None:
-    assert judge(answers("no_tumor", 0.85), 0.9, GOOD, CALIBRATED) == ("unsure", ("tumour_not_excluded",))
-    assert judge(answers("no_tumor", 0.95), 0.9, GOOD, CALIBRATED) == ("answer", ())
+    assert decide(answers("no_tumor", 0.85), 0.9, GOOD, CALIBRATED) == ("unsure", ("tumour_not_excluded",))
+    assert decide(answers("no_tumor", 0.95), 0.9, GOOD, CALIBRATED) == ("answer", ())
 
 
 def test_what_is_no_brain_is_refused_however_sure_the_answer() -> None:
-    assert judge(answers("glioma", 0.99), 0.4, GOOD, CALIBRATED) == ("refused", ("no_brain_mri",))
+    assert decide(answers("glioma", 0.99), 0.4, GOOD, CALIBRATED) == ("refused", ("no_brain_mri",))
 
 
 def test_colour_is_refused() -> None:
     photograph = Quality(**(vars(GOOD) | {"colour": 40}))
-    assert judge(answers("glioma", 0.99), 0.9, photograph, CALIBRATED) == ("refused", ("colour",))
+    assert decide(answers("glioma", 0.99), 0.9, photograph, CALIBRATED) == ("refused", ("colour",))
 
 
 def test_a_note_changes_no_verdict() -> None:
     blurred = Quality(**(vars(GOOD) | {"sharpness": 30}))
-    assert judge(answers("glioma", 0.85), 0.9, blurred, CALIBRATED) == ("answer", ("blurred",))
-    assert judge(answers("glioma", 0.7), 0.9, blurred, CALIBRATED)[1] == ("low_confidence", "blurred")
+    assert decide(answers("glioma", 0.85), 0.9, blurred, CALIBRATED) == ("answer", ("blurred",))
+    assert decide(answers("glioma", 0.7), 0.9, blurred, CALIBRATED)[1] == ("low_confidence", "blurred")
 
 
 @pytest.mark.parametrize("colour", [0, 90])
-def test_without_thresholds_nothing_is_refused(colour: int) -> None:
+@pytest.mark.parametrize("label", ["glioma", "no_tumor"])
+def test_without_thresholds_nothing_is_answered_for_sure(colour: int, label: str) -> None:
     picture = Quality(**(vars(GOOD) | {"colour": colour}))
-    assert judge(answers("glioma", 0.3), 0.0, picture, Thresholds()) == ("answer", ("uncalibrated",))
+    assert decide(answers(label, 0.999), 1.0, picture, None) == ("unsure", ("uncalibrated",))
+    blurred = Quality(**(vars(picture) | {"sharpness": 30}))
+    assert decide(answers(label, 0.999), 1.0, blurred, None)[1] == ("uncalibrated", "blurred")
+
+
+def test_a_model_that_can_t_tell_refuses_by_colour_alone() -> None:
+    thresholds = Thresholds(unsure=0.8, no_tumour=0.9, refused=0.0)
+    assert decide(answers("glioma", 0.85), None, GOOD, thresholds) == ("answer", ())
+    photograph = Quality(**(vars(GOOD) | {"colour": 40}))
+    assert decide(answers("glioma", 0.99), None, photograph, thresholds) == ("refused", ("colour",))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,19 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from evaluation.parts import Answered, apart, by_part
+from evaluation.parts import by_cell, by_part
+from evaluation.predictions import SlicePrediction
 from evaluation.statistics import Resampled, bootstrap, mean_of, resample
+from tests.evaluation.rows import NONE, row
 
-NONE = "no_tumor"
 
-
-def said(label: str, predicted: str, count: int = 1, **more: str | float) -> list[Answered]:
-    tumour = float(predicted != NONE)
-    return [
-        Answered(**{"label": label, "predicted": predicted, "tumour": tumour, "group": f"{more}{i}"} | more)
-        for i in range(count)
-    ]
+def said(label: str, predicted: str, count: int = 1, **more: Any) -> list[SlicePrediction]:
+    return [row(label, predicted, i, **{"group": f"{more}{i}", "verdict": ""} | more) for i in range(count)]
 
 
 def test_a_slice_belongs_to_the_part_that_its_source_and_label_say() -> None:
@@ -63,9 +61,9 @@ def test_a_tumour_of_unknown_type_is_wrong_only_where_it_is_called_none() -> Non
 
 
 def test_mixed_tumours_are_held_against_the_threshold_of_classic() -> None:
-    healthy = [one for i in range(20) for one in said(NONE, NONE, tumour=i / 20)]
-    tumours = [one for tumour in (0.99, 0.2) for one in said("glioma", "glioma", tumour=tumour)]
-    mixed = [one for t in (1.0, 0.99, 0.98, 0.5) for one in said("tumour", "glioma", tumour=t)]
+    healthy = [each for i in range(20) for each in said(NONE, NONE, tumour=i / 20)]
+    tumours = [each for tumour in (0.99, 0.2) for each in said("glioma", "glioma", tumour=tumour)]
+    mixed = [each for t in (1.0, 0.99, 0.98, 0.5) for each in said("tumour", "glioma", tumour=t)]
     parts = {part.name: part for part in by_part(healthy + tumours + mixed)}
     for name, share in (("classic", 0.5), ("mixed", 0.75)):
         found = parts[name].found_at_95
@@ -84,12 +82,13 @@ def test_wide_is_the_mean_over_its_sources_and_not_over_slices() -> None:
 def test_the_weakest_comes_first() -> None:
     answers = said("glioma", "glioma", 9, sequence="T1") + said("glioma", NONE, 1, sequence="T1")
     answers += said(NONE, "glioma", 1, sequence="T2") + said(NONE, NONE, 1)
-    assert [part.name for part in apart(answers).sequences] == ["T2", "T1", "unknown"]
+    assert [part.name for part in by_cell(answers, lambda each: each.sequence)] == ["T2", "T1", "unknown"]
 
 
 def test_planes_go_across_parts_and_unknown_ones_are_a_row() -> None:
     answers = said("glioma", "glioma", 2, plane="axial") + said(NONE, NONE, 3, plane="axial", source="wide/a")
-    planes = {part.name: part.slices for part in apart(answers + said("tumour", NONE)).planes}
+    answers += said("tumour", NONE)
+    planes = {part.name: part.slices for part in by_cell(answers, lambda each: each.plane)}
     assert planes == {"axial": 5, "unknown": 1}
 
 
@@ -104,7 +103,7 @@ def test_a_mean_of_means_lies_between_them_with_an_interval_of_its_own() -> None
     mean = mean_of([first, second])
     assert mean.value == pytest.approx((0.75 + 0.2) / 2)
     assert mean.low is not None and mean.high is not None and mean.low < mean.value < mean.high
-    widest = max(one.high - one.low for one in (first.estimate, second.estimate) if one.low and one.high)
+    widest = max(each.high - each.low for each in (first.estimate, second.estimate) if each.low and each.high)
     assert mean.high - mean.low < widest
 
 

@@ -18,9 +18,9 @@ from edge_app.bundle import sha256
 from tests.phantoms import FOLDERS, phantom, write_dataset
 from tests.train.conftest import write_table
 from train.audit.findings import Audit, audit, excludes, summarize
-from train.audit.plots import read_pictures
 from train.audit.similarity import components, match
 from train.audit.summary import markdown, read
+from train.audit.thumbnails import read_pictures
 from train.data import folds
 from train.data.dataset import DataError, Slice, read_dataset
 from train.data.protocols import split

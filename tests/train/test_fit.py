@@ -15,15 +15,15 @@ from PIL import Image
 from edge_app.preprocessing import InputSpec
 from tests.conftest import heed_interrupts
 from tests.train.conftest import write_table
+from train.__main__ import main
 from train.data.dataset import DataError
-from train.fit import main
-from train.run import Run
+from train.run import RoleCounts, Run
 
 ROOT = Path(__file__).parents[2]
 
 
 def start(*arguments: str | Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "train", *map(str, arguments)]
+    command = [sys.executable, "-m", "train", "fit", *map(str, arguments)]
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, stdout=pipe, stderr=pipe, text=True, cwd=ROOT, preexec_fn=heed_interrupts
@@ -58,7 +58,7 @@ def test_a_run_is_complete(finished: Path) -> None:
     run = Run.load(finished)
     assert run.state == "finished" and run.seconds > 0
     assert run.input == InputSpec(32, channels=3, crop="none", contrast="none")
-    assert run.data["slices"] == {"train": 51, "validation": 13, "test": 13, "mixed": 0}
+    assert run.data.slices == RoleCounts(train=51, validation=13, test=13, mixed=0)
     assert keras.models.load_model(run.model).output_shape == (None, 4)
     assert keras.models.load_model(finished / "model.h5").output_shape == (None, 4)
     metrics = json.loads((finished / "metrics.json").read_text())
@@ -123,7 +123,7 @@ def test_a_cross_validation_judges_every_slice_once_and_keeps_what_is_finished(
     table: list[dict[str, str]], tmp_path: Path
 ) -> None:
     data, out = write_table(table, tmp_path / "manifest.csv"), tmp_path / "runs"
-    arguments = [str(data), "--cross-validate", "--size", "32", "--epochs", "1", "--out", str(out)]
+    arguments = ["fit", str(data), "--cross-validate", "--size", "32", "--epochs", "1", "--out", str(out)]
     assert main(arguments) == 0
     metrics = json.loads((out / "metrics.json").read_text())
     assert metrics["slices"] == len(table) and len(metrics["folds"]) == 5

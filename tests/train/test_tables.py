@@ -9,13 +9,13 @@ import pytest
 
 from edge_app.preprocessing import InputSpec
 from evaluation.labels import NAMES
+from train.__main__ import main
+from train.config import Architecture, Protocol, TrainingConfig, recipe_of
 from train.evaluation import evaluate
-from train.model.fitting import RECIPES
-from train.run import Run
-from train.tables import main
+from train.run import DataDescription, Environment, RoleCounts, Run, State
 
 
-def make_run(folder: Path, arch: str, protocol: str, state: str = "finished") -> Path:
+def make_run(folder: Path, arch: Architecture, protocol: Protocol, state: State = "finished") -> Path:
     folder.mkdir()
     truth = np.arange(40) % 4
     metrics = evaluate(truth, np.eye(4, dtype=np.float32)[truth], [str(i) for i in range(40)])
@@ -29,11 +29,30 @@ def make_run(folder: Path, arch: str, protocol: str, state: str = "finished") ->
     (folder / "metrics.json").write_text(json.dumps(metrics))
     run = Run(
         folder=folder,
-        arguments={"arch": arch, "protocol": protocol, "seed": 1, "fine_tune": True},
-        input=InputSpec(128),
-        recipe=replace(RECIPES["edge"], epochs=3),
-        data={"name": "d", "sha256": "ab" * 32},
-        environment={"device": "cpu:0", "backend": "tensorflow", "commit": "c" * 40},
+        config=TrainingConfig(
+            arch=arch,
+            input=InputSpec(128),
+            weights=None,
+            fine_tune=True,
+            protocol=protocol,
+            fold=0,
+            withheld_fold=0,
+            seed=1,
+            recipe=replace(recipe_of("edge"), epochs=3),
+            target_accuracy=None,
+            mixed_precision=False,
+        ),
+        data_folder="data",
+        groups_file=None,
+        data=DataDescription(
+            name="d",
+            sha256="ab" * 32,
+            groups=None,
+            slices=RoleCounts(train=100, validation=10, test=40, mixed=0),
+        ),
+        environment=Environment(
+            python="3.11.0", keras="3.12.0", backend="tensorflow", device="cpu:0", commit="c" * 40
+        ),
         started="2026-01-02T00:00:00",
         seconds=12.0,
         state=state,
@@ -49,7 +68,7 @@ def test_runs_stand_beside_the_claims(tmp_path: Path) -> None:
     audit = tmp_path / "audit.json"
     audit.write_text(json.dumps({"baselines": [{"protocol": "paper", "part": "all", "accuracy": baseline}]}))
     out = tmp_path / "results"
-    assert main([str(grouped), str(paper), "--audit", str(audit), "--out", str(out)]) == 0
+    assert main(["tables", str(grouped), str(paper), "--audit", str(audit), "--out", str(out)]) == 0
     table = json.loads((out / "comparison" / "table.json").read_text())
     assert all(len(row) == len(table["columns"]) for row in table["rows"])
     nets = [row[0] for row in table["rows"]]
@@ -70,11 +89,11 @@ def test_runs_stand_beside_the_claims(tmp_path: Path) -> None:
 
 def test_an_unfinished_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = make_run(tmp_path / "a", "edge", "grouped", state="training")
-    assert main([str(run), "--out", str(tmp_path / "results")]) == 2
+    assert main(["tables", str(run), "--out", str(tmp_path / "results")]) == 2
     assert "not finished" in capsys.readouterr().err
     assert not (tmp_path / "results").exists()
 
 
 def test_a_folder_without_a_run_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path), "--out", str(tmp_path / "results")]) == 2
+    assert main(["tables", str(tmp_path), "--out", str(tmp_path / "results")]) == 2
     assert str(tmp_path) in capsys.readouterr().err

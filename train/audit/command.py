@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import tempfile
@@ -13,38 +12,30 @@ import numpy as np
 
 from train.audit import html_report
 from train.audit.findings import Audit, audit, summarize
-from train.audit.plots import read_pictures
+from train.audit.thumbnails import read_pictures
 from train.data import folds
 from train.data.dataset import fingerprint, read_dataset, root_of
-from train.outcome import exit_code
 
 
-def main(arguments: list[str]) -> int:
-    """Runs the command and returns its exit code."""
-    args = _parser().parse_args(arguments)
+def run(data: Path, groups: str | None, out: Path) -> None:
+    """Audits a data set and writes what it found.
 
-    def work() -> None:
-        args.out.mkdir(parents=True, exist_ok=True)
-        slices = read_dataset(args.data)
-        if args.groups:
-            slices = folds.assign(slices, folds.find(args.groups))
-        found = audit(read_pictures(root_of(args.data), slices))
-        figures = summarize(found, args.data.resolve().name, fingerprint(slices))
-        _write(args.out, found, figures, root_of(args.data))
-        _print(figures, args.out)
+    Args:
+        data: The data set.
+        groups: A groups file to check, or the name of a known one; None to make one.
+        out: For the audit; made where absent.
 
-    return exit_code(work, "nothing was finished.", args.out)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m train audit",
-        description="Looks for copies, contradictions and giveaways in a data set.",
-    )
-    parser.add_argument("data", type=Path, help="class folders, Training/ and Testing/, or a manifest.csv")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the audit")
-    parser.add_argument("--groups", help="CSV of groups and folds to check, or 'sartaj'")
-    return parser
+    Raises:
+        DataError: There is no such data set, or not two readable pictures in it.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    slices = read_dataset(data)
+    if groups:
+        slices = folds.assign(slices, folds.find(groups))
+    found = audit(read_pictures(root_of(data), slices))
+    figures = summarize(found, data.resolve().name, fingerprint(slices))
+    _write(out, found, figures, root_of(data))
+    _print(figures, out)
 
 
 def _write(folder: Path, found: Audit, figures: dict[str, Any], root: Path) -> None:

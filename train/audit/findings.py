@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
+from edge_app.verdict import NO_TUMOUR
 from evaluation.labels import NAMES, UNTYPED
 from evaluation.statistics import Estimate, bootstrap
-from train.audit.plots import SIDE, Pictures
 from train.audit.similarity import THRESHOLD, Matches, components, match, nearest
+from train.audit.thumbnails import SIDE, Pictures
+from train.config import PROTOCOLS, Protocol
 from train.data.dataset import DataError, Slice
-from train.data.protocols import FOLDS, PROTOCOLS, split
+from train.data.protocols import FOLDS, split
 
 BINS = np.round(np.arange(0.8, 1.0001, 0.0025), 4)  # of the histogram of best matches
 
@@ -31,7 +33,7 @@ class Baseline:
         accuracy: With a 95% interval by a bootstrap over groups.
     """
 
-    protocol: str
+    protocol: Protocol
     part: str
     slices: int
     accuracy: Estimate
@@ -118,7 +120,7 @@ def audit(pictures: Pictures, seed: int = 42) -> Audit:
 
 def excludes(first: str, second: str) -> bool:
     """Tells whether two labels contradict each other; a tumour of unknown type may be of any type."""
-    return first != second and not (UNTYPED in (first, second) and "no_tumor" not in (first, second))
+    return first != second and not (UNTYPED in (first, second) and NO_TUMOUR not in (first, second))
 
 
 def group(slices: list[Slice], same: NDArray[np.int64], seed: int) -> list[Slice]:
@@ -152,7 +154,7 @@ def group(slices: list[Slice], same: NDArray[np.int64], seed: int) -> list[Slice
 
 
 def baseline(
-    pictures: Pictures, slices: list[Slice], crossed: NDArray[np.bool_], protocol: str, seed: int
+    pictures: Pictures, slices: list[Slice], crossed: NDArray[np.bool_], protocol: Protocol, seed: int
 ) -> list[Baseline]:
     """Answers each slice of a test part with the label of the most similar training slice.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from train.audit.plots import Pictures
+from train.audit.thumbnails import Pictures
 
 # On the paper's data set no picture's best match lies between 0.9825 and 0.985: below are neighbouring slices
 # of a patient, above are copies that were re-encoded, resized or given another margin.
@@ -48,7 +48,7 @@ def match(pictures: Pictures) -> Matches:
     and of what is left once the dark margin is cut off. Identical files are alike by 1.
     """
     views = [unit_vectors(pictures.whole), unit_vectors(pictures.content)]
-    _, digests = np.unique([one.sha256 for one in pictures.slices], return_inverse=True)
+    _, digests = np.unique([slice_.sha256 for slice_ in pictures.slices], return_inverse=True)
     number = len(pictures.slices)
     best = np.full(number, -1, np.float32)
     pairs, alike = [np.zeros((0, 2), np.int64)], [np.zeros(0, np.float32)]

@@ -19,7 +19,7 @@ from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
 from train.data.dataset import DataError, Slice
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Arrays:
     """Slices as a net's input, in the order they were asked for.
 
@@ -58,7 +58,7 @@ def load_arrays(root: Path, slices: list[Slice], spec: InputSpec, cache: Path) -
             pixels, boxes = stored["pixels"], stored["boxes"]
     else:
         with ThreadPoolExecutor() as pool:
-            jobs = pool.map(lambda one: _load_one(root, one, spec), slices)
+            jobs = pool.map(lambda slice_: _load_one(root, slice_, spec), slices)
             results = list(track(jobs, "Reading slices", len(slices), transient=True))
         _raise_faults([result for result in results if isinstance(result, str)])
         loaded = [result for result in results if not isinstance(result, str)]
@@ -68,7 +68,8 @@ def load_arrays(root: Path, slices: list[Slice], spec: InputSpec, cache: Path) -
         unfinished = path.with_suffix(".unfinished.npz")
         np.savez(unfinished, pixels=pixels, boxes=boxes)
         unfinished.replace(path)
-    return Arrays(pixels, boxes, np.array([target_of(one.label) for one in slices], np.float32))
+    targets = np.array([target_of(slice_.label) for slice_ in slices], np.float32)
+    return Arrays(pixels=pixels, boxes=boxes, targets=targets)
 
 
 def target_of(label: str) -> list[float]:
@@ -78,11 +79,11 @@ def target_of(label: str) -> list[float]:
     return [float(name == label) for name in NAMES]
 
 
-def _load_one(root: Path, one: Slice, spec: InputSpec) -> tuple[NDArray[np.uint8], list[float]] | str:
-    path = root / one.path
+def _load_one(root: Path, slice_: Slice, spec: InputSpec) -> tuple[NDArray[np.uint8], list[float]] | str:
+    path = root / slice_.path
     try:
         data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != one.sha256:
+        if hashlib.sha256(data).hexdigest() != slice_.sha256:
             return f"{path}: is not the file that the manifest describes."
         decoded = image.decode(data, str(path))
     except OSError:
@@ -90,14 +91,14 @@ def _load_one(root: Path, one: Slice, spec: InputSpec) -> tuple[NDArray[np.uint8
     except OtakError as error:
         return str(error)
     pixels, crop = preprocessing.preprocess(decoded, spec)
-    return pixels, _box_in_crop(one, decoded.size, crop)
+    return pixels, _box_in_crop(slice_, decoded.size, crop)
 
 
-def _box_in_crop(one: Slice, size: tuple[int, int], crop: preprocessing.Box) -> list[float]:
-    if one.box is None:
+def _box_in_crop(slice_: Slice, size: tuple[int, int], crop: preprocessing.Box) -> list[float]:
+    if slice_.box is None:
         return [np.nan] * 4
     (width, height), (left, top, right, bottom) = size, crop
-    x, y, w, h = one.box
+    x, y, w, h = slice_.box
     across, down = right - left, bottom - top
     return [
         (x * width - left) / across,
@@ -115,5 +116,5 @@ def _raise_faults(faults: list[str]) -> None:
 
 def _key(slices: list[Slice], spec: InputSpec) -> str:
     code = [Path(module.__file__ or "").read_text() for module in (image, preprocessing)]
-    content = [[one.sha256, one.box] for one in slices]
+    content = [[slice_.sha256, slice_.box] for slice_ in slices]
     return hashlib.sha256(json.dumps([content, asdict(spec), code]).encode()).hexdigest()[:16]

@@ -17,10 +17,10 @@ MOST = 4.0  # times an epoch that one slice may be seen
 # (Mikolov et al. 2013, section 2.3, draw by a power too) keep rare kinds from being drowned and common ones
 # from being wasted; the sequences of one label weigh alike, since a sequence must not stand for an answer.
 LEVELS: tuple[tuple[Callable[[Slice], str], float], ...] = (
-    (lambda one: str(one.label == NAMES[NO_TUMOUR_INDEX]), 0.5),
-    (lambda one: one.label, 0.5),
-    (lambda one: one.sequence, 0.0),
-    (lambda one: one.source, 0.5),
+    (lambda slice_: str(slice_.label == NAMES[NO_TUMOUR_INDEX]), 0.5),
+    (lambda slice_: slice_.label, 0.5),
+    (lambda slice_: slice_.sequence, 0.0),
+    (lambda slice_: slice_.source, 0.5),
 )
 
 

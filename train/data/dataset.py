@@ -108,7 +108,7 @@ def read_dataset(data: Path) -> list[Slice]:
     if not data.is_dir():
         raise DataError(f"{data}: there is no such folder.")
     parts = [data / part for part in ("Training", "Testing") if (data / part).is_dir()]
-    slices = [one for part in parts or [data] for one in _from_class_folders(part, data)]
+    slices = [slice_ for part in parts or [data] for slice_ in _from_class_folders(part, data)]
     if not slices:
         raise DataError(f"{data}: holds no images; expected class sub-folders or a manifest.csv.")
     return slices
@@ -121,7 +121,7 @@ def root_of(data: Path) -> Path:
 
 def fingerprint(slices: list[Slice]) -> str:
     """Returns one hash over the hashes of all slices, whatever their order."""
-    return hashlib.sha256("".join(sorted(one.sha256 for one in slices)).encode()).hexdigest()
+    return hashlib.sha256("".join(sorted(slice_.sha256 for slice_ in slices)).encode()).hexdigest()
 
 
 def parse_label(text: str) -> str | None:
@@ -202,14 +202,14 @@ def words(row: Mapping[str, str], where: str) -> dict[str, str]:
 
 def once(slices: list[Slice]) -> list[Slice]:
     """Returns slices without those that are near-identical to another of them: each picture once."""
-    known = {one.path: one for one in slices}
-    return [one for one in slices if not any(path in known for path in originals(one, known))]
+    known = {slice_.path: slice_ for slice_ in slices}
+    return [slice_ for slice_ in slices if not any(path in known for path in originals(slice_, known))]
 
 
-def originals(one: Slice, known: Mapping[str, Slice]) -> Iterator[str]:
+def originals(slice_: Slice, known: Mapping[str, Slice]) -> Iterator[str]:
     """Follows a slice to what it is a copy of, and that, where it is known, to what it is a copy of."""
-    seen = {one.path}
-    path = one.duplicate_of
+    seen = {slice_.path}
+    path = slice_.duplicate_of
     while path and path not in seen:  # a table may go round in a circle
         yield path
         seen.add(path)

@@ -1,30 +1,14 @@
-"""``python -m train fetch``: downloads the paper's data set from Kaggle."""
+"""Downloading the paper's data set from Kaggle."""
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
-from train.data.dataset import DataError, read_dataset
-from train.outcome import exit_code
+from train.data.dataset import DataError
 
 HANDLE = "sartajbhuvaji/brain-tumor-classification-mri"
 URL = f"https://www.kaggle.com/datasets/{HANDLE}"
 BY_HAND = f"Or download {URL} in a browser and unpack it."
-
-
-def main(arguments: list[str]) -> int:
-    """Runs the command and returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m train fetch", description=f"Downloads {URL}.")
-    parser.add_argument("--out", type=Path, help="a new or empty folder (default: kagglehub's cache)")
-    args = parser.parse_args(arguments)
-
-    def work() -> None:
-        folder = download(args.out)
-        slices = read_dataset(folder)
-        print(f"{len(slices)} slices in {folder}. The same groups and folds as ours: --groups sartaj.")
-
-    return exit_code(work, "nothing was finished.", args.out)
 
 
 def download(out: Path | None = None) -> Path:

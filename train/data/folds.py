@@ -78,29 +78,29 @@ def assign(slices: list[Slice], path: Path) -> list[Slice]:
         DataError: The file is missing or broken, a group lies in two folds, or a slice is not in the file.
     """
     groups = read(path)
-    unknown = [one.path for one in slices if one.sha256 not in groups]
+    unknown = [slice_.path for slice_ in slices if slice_.sha256 not in groups]
     if unknown:
         raise DataError(
             f"{path}: does not hold {len(unknown)} of the {len(slices)} images, such as {unknown[0]}; "
             "these are other files than those it was made from."
         )
     first: dict[str, str] = {}
-    for one in slices:
-        first.setdefault(one.sha256, one.path)
+    for slice_ in slices:
+        first.setdefault(slice_.sha256, slice_.path)
     assigned = []
-    for one in slices:
-        known = groups[one.sha256]
-        original = first.get(known.duplicate_of or one.sha256, "")
+    for slice_ in slices:
+        known = groups[slice_.sha256]
+        original = first.get(known.duplicate_of or slice_.sha256, "")
         assigned.append(
             replace(
-                one,
+                slice_,
                 group=known.group,
                 fold=known.fold,
                 use=known.use,
                 sequence=known.sequence,
                 plane=known.plane,
                 conflict=known.label_conflict == "1",
-                duplicate_of="" if original == one.path else original,
+                duplicate_of="" if original == slice_.path else original,
             )
         )
     return assigned
@@ -108,19 +108,19 @@ def assign(slices: list[Slice], path: Path) -> list[Slice]:
 
 def write(path: Path, slices: list[Slice]) -> None:
     """Writes a groups file; identical files share a row."""
-    digests = {one.path: one.sha256 for one in slices}
+    digests = {slice_.path: slice_.sha256 for slice_ in slices}
     rows: dict[str, Known] = {}
-    for one in slices:
-        original = digests.get(one.duplicate_of, "")
-        same = rows.get(one.sha256)
-        rows[one.sha256] = Known(
-            group=one.group,
-            fold=one.fold or 0,
-            use=one.use,
-            sequence=one.sequence or (same.sequence if same else ""),
-            plane=one.plane or (same.plane if same else ""),
-            label_conflict=str(int(one.conflict)),
-            duplicate_of="" if original == one.sha256 else original,
+    for slice_ in slices:
+        original = digests.get(slice_.duplicate_of, "")
+        same = rows.get(slice_.sha256)
+        rows[slice_.sha256] = Known(
+            group=slice_.group,
+            fold=slice_.fold or 0,
+            use=slice_.use,
+            sequence=slice_.sequence or (same.sequence if same else ""),
+            plane=slice_.plane or (same.plane if same else ""),
+            label_conflict=str(int(slice_.conflict)),
+            duplicate_of="" if original == slice_.sha256 else original,
         )
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from evaluation.labels import UNTYPED
+from train.config import Protocol
 from train.data.dataset import DataError, Slice, once, originals
 
-PROTOCOLS = ("paper", "official", "grouped")
 FOLDS = 5
+TEST_FOLD = 0  # of ``grouped``, which no net that ships learns from
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,22 @@ class Split:
     test: list[Slice]
     mixed: list[Slice] = field(default_factory=list)
 
+    def by_role(self) -> dict[str, list[Slice]]:
+        """Returns the slices by role, the roles in a fixed order."""
+        return {
+            "train": self.train,
+            "validation": self.validation,
+            "test": self.test,
+            "mixed": self.mixed,
+        }
+
 
 def split(
-    slices: list[Slice], protocol: str, seed: int = 42, fold: int = 0, withheld: int | None = 0
+    slices: list[Slice],
+    protocol: Protocol,
+    seed: int = 42,
+    fold: int = TEST_FOLD,
+    withheld: int | None = TEST_FOLD,
 ) -> Split:
     """Splits a data set.
 
@@ -58,55 +74,72 @@ def split(
 
 
 def _paper(slices: list[Slice], seed: int) -> Split:
-    training = [one for one in slices if one.label != UNTYPED and one.share == "Training"]
-    training = training or [one for one in slices if one.label != UNTYPED and not one.share]
+    training = [slice_ for slice_ in slices if slice_.label != UNTYPED and slice_.share == "Training"]
+    training = training or [slice_ for slice_ in slices if slice_.label != UNTYPED and not slice_.share]
     _check_classes(training, least=5)
-    labels = [one.label for one in training]
+    labels = [slice_.label for slice_ in training]
     train, test = train_test_split(training, test_size=0.2, stratify=labels, random_state=seed)
     return Split(train, test, test)
 
 
 def _official(slices: list[Slice], seed: int) -> Split:
-    training = [one for one in slices if one.label != UNTYPED and one.share == "Training"]
-    testing = [one for one in slices if one.label != UNTYPED and one.share == "Testing"]
+    training = [slice_ for slice_ in slices if slice_.label != UNTYPED and slice_.share == "Training"]
+    testing = [slice_ for slice_ in slices if slice_.label != UNTYPED and slice_.share == "Testing"]
     if not training or not testing:
         raise DataError("The protocol official needs the folders Training and Testing.")
     return _with_validation(training, testing, seed)
 
 
 def _grouped(slices: list[Slice], seed: int, fold: int, withheld: int | None) -> Split:
-    if any(one.fold is None for one in slices):
+    if any(slice_.fold is None for slice_ in slices):
         raise DataError(
             "The protocol grouped needs a manifest.csv with the columns group and fold, or --groups."
         )
     _check_folds(slices)
-    usable = [one for one in slices if one.use in ("all", "train")]
-    training = once([one for one in usable if one.fold not in (withheld, fold) and not one.conflict])
-    tested = once([one for one in usable if one.fold == fold and one.use == "all"])
-    test = [one for one in tested if one.label != UNTYPED]
+    usable = [slice_ for slice_ in slices if slice_.use in ("all", "train")]
+    training = once(
+        [slice_ for slice_ in usable if slice_.fold not in (withheld, fold) and not slice_.conflict]
+    )
+    tested = once([slice_ for slice_ in usable if slice_.fold == fold and slice_.use == "all"])
+    test = [slice_ for slice_ in tested if slice_.label != UNTYPED]
     if not test:
         raise DataError(f"The fold {fold} holds no slices.")
-    mixed = [one for one in tested if one.label == UNTYPED]
+    mixed = [slice_ for slice_ in tested if slice_.label == UNTYPED]
     # Guessed groups say too little to be judged by.
-    parts = _with_validation([one for one in training if one.use == "all"], test, seed)
-    watched = {one.group for one in parts.validation}
-    guessed = [one for one in training if one.use == "train" and one.group not in watched]
+    parts = _with_validation([slice_ for slice_ in training if slice_.use == "all"], test, seed)
+    watched = {slice_.group for slice_ in parts.validation}
+    guessed = [slice_ for slice_ in training if slice_.use == "train" and slice_.group not in watched]
     return replace(parts, train=parts.train + guessed, mixed=mixed)
+
+
+def write_split(path: Path, split: Split) -> None:
+    """Writes a run's ``split.csv``: path, sha256, role, label and group of every slice.
+
+    Under the protocol ``paper`` a slice is both validation and test; it is listed once, as test.
+    """
+    tested = {slice_.path for slice_ in split.test}
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "sha256", "role", "label", "group"])
+        for role, slices in split.by_role().items():
+            for slice_ in slices:
+                if role != "validation" or slice_.path not in tested:
+                    writer.writerow([slice_.path, slice_.sha256, role, slice_.label, slice_.group])
 
 
 def copies(test: list[Slice], train: list[Slice]) -> list[bool]:
     """Tells which slices of a test part are near-identical to one of the training part."""
-    known = {one.path: one for one in test + train}
-    trained = {one.path for one in train}
-    return [any(path in trained for path in originals(one, known)) for one in test]
+    known = {slice_.path: slice_ for slice_ in test + train}
+    trained = {slice_.path for slice_ in train}
+    return [any(path in trained for path in originals(slice_, known)) for slice_ in test]
 
 
 def _with_validation(training: list[Slice], test: list[Slice], seed: int) -> Split:
     """Sets a tenth of the training part's groups aside for validation."""
     _check_classes(training, least=10)
     # Every collection from elsewhere is watched too.
-    labels = np.array([f"{one.label} {one.source if one.elsewhere else ''}" for one in training])
-    groups = np.array([one.group for one in training])
+    labels = np.array([f"{slice_.label} {slice_.source if slice_.elsewhere else ''}" for slice_ in training])
+    groups = np.array([slice_.group for slice_ in training])
     folds = StratifiedGroupKFold(n_splits=10, shuffle=True, random_state=seed)
     train, validation = next(folds.split(np.zeros(len(training)), labels, groups))
     return Split([training[i] for i in train], [training[i] for i in validation], test)
@@ -114,22 +147,22 @@ def _with_validation(training: list[Slice], test: list[Slice], seed: int) -> Spl
 
 def _check_folds(slices: list[Slice]) -> None:
     folds: dict[str, set[int | None]] = defaultdict(set)
-    for one in slices:
-        folds[f"group {one.group}"].add(one.fold)
-        if one.patient:
-            folds[f"patient {one.patient} of {one.source or 'the data'}"].add(one.fold)
+    for slice_ in slices:
+        folds[f"group {slice_.group}"].add(slice_.fold)
+        if slice_.patient:
+            folds[f"patient {slice_.patient} of {slice_.source or 'the data'}"].add(slice_.fold)
     for name, its_folds in folds.items():
         if len(its_folds) > 1:
             raise DataError(f"The {name} lies in several folds: {', '.join(sorted(map(str, its_folds)))}.")
-    counts = Counter(one.label for one in slices if one.label != UNTYPED)
-    number = len({one.fold for one in slices})
+    counts = Counter(slice_.label for slice_ in slices if slice_.label != UNTYPED)
+    number = len({slice_.fold for slice_ in slices})
     for label, count in sorted(counts.items()):
         if count < number:
             raise DataError(f"The class {label} has only {count} slices for {number} folds.")
 
 
 def _check_classes(slices: list[Slice], least: int) -> None:
-    counts = Counter(one.label for one in slices if one.label != UNTYPED)
+    counts = Counter(slice_.label for slice_ in slices if slice_.label != UNTYPED)
     if len(counts) < 2:
         raise DataError(f"The training part needs slices of two classes at least; it has {dict(counts)}.")
     for label, count in sorted(counts.items()):

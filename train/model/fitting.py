@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from evaluation.labels import NAMES, NO_TUMOUR_INDEX
+from train.config import Recipe
 from train.data.arrays import Arrays
 from train.model.augmentation import Augmentation, ellipse, grid
 from train.model.networks import with_map
@@ -21,55 +21,6 @@ from train.model.networks import with_map
 Tensor = Any
 
 LESION_WEIGHT = 4.0  # a place inside a tumour weighs this much more, since there are few of them
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a net is trained.
-
-    Attributes:
-        epochs: At most this many passes.
-        batch: Slices a step.
-        learning_rate: Adam's, at its highest; falls along a cosine to zero where ``cosine``.
-        cosine: Whether the learning rate falls.
-        weight_decay: Adam's decoupled weight decay.
-        augment: Whether slices are augmented.
-        map_weight: Weight of the loss at every place of the slice, against the tumours' boxes.
-        averaging: Momentum of the exponential average of the weights; 0 for none.
-        label_smoothing: Share of the probability that the loss gives to other answers.
-        balanced: Whether an epoch sees rare kinds of slices more often (see ``train.data.balance``).
-    """
-
-    epochs: int = 100
-    batch: int = 32
-    learning_rate: float = 1e-3
-    cosine: bool = False
-    weight_decay: float = 0.0
-    augment: bool = False
-    map_weight: float = 0.0
-    averaging: float = 0.0
-    label_smoothing: float = 0.0
-    balanced: bool = False
-
-
-_EDGE = Recipe(
-    epochs=100,
-    learning_rate=2e-3,
-    cosine=True,
-    weight_decay=1e-3,
-    augment=True,
-    map_weight=1.0,
-    averaging=0.99,
-    label_smoothing=0.05,
-    balanced=True,
-)
-
-RECIPES = {
-    "paper": Recipe(),
-    "mobilenetv2": Recipe(cosine=True, balanced=True),
-    "mobilenetv2, fine-tuned": replace(_EDGE, epochs=12, learning_rate=5e-4, weight_decay=1e-4, averaging=0),
-    "edge": _EDGE,
-}
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]

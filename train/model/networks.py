@@ -9,25 +9,17 @@ from keras import layers
 
 from edge_app.preprocessing import InputSpec
 from evaluation.labels import NAMES
+from train.config import Architecture
 from train.data.dataset import DataError
 
-ARCHITECTURES = ("edge", "paper", "mobilenetv2")
 
-
-def input_of(arch: str, size: int | None = None) -> InputSpec:
-    """Returns what a net takes: the paper's net the plain resized picture, the others the cropped one."""
-    if arch == "paper":
-        return InputSpec(size or 128, channels=3, crop="none", contrast="none")
-    if arch == "mobilenetv2":
-        return InputSpec(size or 224, channels=3)
-    return InputSpec(size or 128, channels=1)
-
-
-def build(arch: str, spec: InputSpec, weights: str | None = None, fine_tune: bool = False) -> keras.Model:
+def build(
+    arch: Architecture, spec: InputSpec, weights: str | None = None, fine_tune: bool = False
+) -> keras.Model:
     """Builds a net.
 
     Args:
-        arch: One of ``ARCHITECTURES``.
+        arch: Which.
         spec: What the net takes.
         weights: For ``mobilenetv2``: ``imagenet``, the path of a weights file, or None for random ones.
         fine_tune: For ``mobilenetv2``: whether the backbone learns too.

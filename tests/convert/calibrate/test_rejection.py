@@ -35,7 +35,8 @@ def brains(seeds: range) -> np.ndarray:
 def arrays(count: int) -> Arrays:
     pixels = brains(range(count))
     targets = np.tile(np.eye(4, dtype=np.float32), (count, 1))
-    return Arrays(pixels, targets, np.full((len(pixels), 4), np.nan, np.float32))
+    boxes = np.full((len(pixels), 4), np.nan, np.float32)
+    return Arrays(pixels=pixels, boxes=boxes, targets=targets)
 
 
 def test_a_gate_tells_heads_from_noise_and_names_what_it_learnt_from(pictures: list[Path]) -> None:

@@ -21,8 +21,8 @@ def slices(paper_layout: Path) -> list[Slice]:
 def test_slices_are_what_the_classifier_sees(paper_layout: Path, slices: list[Slice], tmp_path: Path) -> None:
     spec = InputSpec(64)
     arrays = load_arrays(paper_layout, slices, spec, tmp_path)
-    for one, pixels, target in zip(slices, arrays.pixels, arrays.targets, strict=True):
-        assert np.array_equal(pixels, preprocess(decode(paper_layout / one.path), spec)[0][0])
+    for slice_, pixels, target in zip(slices, arrays.pixels, arrays.targets, strict=True):
+        assert np.array_equal(pixels, preprocess(decode(paper_layout / slice_.path), spec)[0][0])
         assert target.sum() == 1
 
 
@@ -40,10 +40,10 @@ def test_boxes_follow_the_crop(tmp_path: Path) -> None:
     box = ((left + right) / 512, (top + bottom) / 512, (right - left) / 256, (bottom - top) / 256)
     (tmp_path / "glioma").mkdir()
     (tmp_path / "a.png").rename(tmp_path / "glioma" / "a.png")
-    (one,) = read_dataset(tmp_path)
-    arrays = load_arrays(tmp_path, [replace(one, box=box)], InputSpec(64), tmp_path)
+    (slice_,) = read_dataset(tmp_path)
+    arrays = load_arrays(tmp_path, [replace(slice_, box=box)], InputSpec(64), tmp_path)
     assert arrays.boxes[0] == pytest.approx([0.5, 0.5, 1, 1], abs=1e-6)
-    assert np.isnan(load_arrays(tmp_path, [one], InputSpec(64), tmp_path).boxes).all()
+    assert np.isnan(load_arrays(tmp_path, [slice_], InputSpec(64), tmp_path).boxes).all()
 
 
 def test_an_untyped_tumour_may_be_any_tumour(paper_layout: Path, slices: list[Slice], tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ def kind(label: str, sequence: str, source: str, count: int) -> list[Slice]:
 
 def seen(slices: list[Slice], by: str) -> Counter[str]:
     times: Counter[str] = Counter()
-    for one, expected in zip(slices, draws(slices), strict=True):
-        times[getattr(one, by)] += expected
+    for slice_, expected in zip(slices, draws(slices), strict=True):
+        times[getattr(slice_, by)] += expected
     return times
 
 

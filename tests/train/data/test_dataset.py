@@ -14,12 +14,12 @@ from train.data.dataset import DataError, Slice, once, parse_label, read_dataset
 
 def test_reads_the_papers_layout(paper_layout: Path) -> None:
     slices = read_dataset(paper_layout)
-    assert Counter((one.share, one.label) for one in slices) == {
+    assert Counter((slice_.share, slice_.label) for slice_ in slices) == {
         (part, label): count
         for part, count in (("Training", 16), ("Testing", 4))
         for label in ("glioma", "meningioma", "no_tumor", "pituitary")
     }
-    assert all((paper_layout / one.path).is_file() and len(one.sha256) == 64 for one in slices)
+    assert all((paper_layout / slice_.path).is_file() and len(slice_.sha256) == 64 for slice_ in slices)
 
 
 def test_reads_plain_class_folders(tmp_path: Path) -> None:
@@ -27,7 +27,10 @@ def test_reads_plain_class_folders(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         phantom("glioma", seed=1).save(tmp_path / name / "a.png")
     (tmp_path / "Glioma" / "notes.txt").write_text("no slice")
-    assert [(one.label, one.share) for one in read_dataset(tmp_path)] == [("glioma", ""), ("no_tumor", "")]
+    assert [(slice_.label, slice_.share) for slice_ in read_dataset(tmp_path)] == [
+        ("glioma", ""),
+        ("no_tumor", ""),
+    ]
 
 
 def test_reads_a_table_with_groups_folds_and_boxes(table: list[dict[str, str]], tmp_path: Path) -> None:
@@ -36,7 +39,7 @@ def test_reads_a_table_with_groups_folds_and_boxes(table: list[dict[str, str]], 
     assert slices == read_dataset(tmp_path)
     assert (slices[0].group, slices[0].fold, slices[0].box) == ("glioma0", 0, (0.5, 0.4, 0.2, 0.3))
     assert slices[0].conflict and not slices[1].conflict
-    assert next(one for one in slices if one.label == "no_tumor").box is None
+    assert next(slice_ for slice_ in slices if slice_.label == "no_tumor").box is None
 
 
 def test_a_patient_column_gives_the_groups(table: list[dict[str, str]], tmp_path: Path) -> None:
@@ -116,8 +119,8 @@ def test_each_picture_once_through_copies_of_copies() -> None:
         replace(first, path="d", duplicate_of="elsewhere"),
         replace(first, path="e", duplicate_of="e"),
     ]
-    assert [one.path for one in once([first, *copies])] == ["a", "d", "e"]
-    assert [one.path for one in once(copies[1:2])] == ["c"]
+    assert [slice_.path for slice_ in once([first, *copies])] == ["a", "d", "e"]
+    assert [slice_.path for slice_ in once(copies[1:2])] == ["c"]
 
 
 def test_a_table_without_labels(table: list[dict[str, str]], tmp_path: Path) -> None:
@@ -129,6 +132,6 @@ def test_a_table_without_labels(table: list[dict[str, str]], tmp_path: Path) -> 
 
 def test_the_real_data(otak_data: Path) -> None:
     slices = read_dataset(otak_data)
-    assert Counter(one.share for one in slices) == {"Training": 2870, "Testing": 394, "": 4058}
-    assert Counter(one.use for one in slices) == {"all": 6389, "train": 836, "ood": 60, "none": 37}
-    assert len({one.duplicate_of or one.path for one in slices if one.use == "ood"}) == 23
+    assert Counter(slice_.share for slice_ in slices) == {"Training": 2870, "Testing": 394, "": 4058}
+    assert Counter(slice_.use for slice_ in slices) == {"all": 6389, "train": 836, "ood": 60, "none": 37}
+    assert len({slice_.duplicate_of or slice_.path for slice_ in slices if slice_.use == "ood"}) == 23

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from train.data import fetch
+from train.__main__ import main
 
 ROOT = Path(__file__).parents[3]
 # Nothing listens on the discard port, so that no test depends on a network or leaves the machine.
@@ -46,7 +46,7 @@ def test_no_network(kagglehub: object, monkeypatch: pytest.MonkeyPatch, tmp_path
 
 def test_no_kagglehub(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "kagglehub", None)
-    assert fetch.main([]) == 2
+    assert main(["fetch"]) == 2
     assert 'kagglehub is not installed: pip install ".[fetch]".' in capsys.readouterr().err
 
 
@@ -62,15 +62,15 @@ def test_refusals(
     message: str,
 ) -> None:
     answer(monkeypatch, status)
-    assert fetch.main([]) == 2
+    assert main(["fetch"]) == 2
     assert message in capsys.readouterr().err
 
 
 def test_a_folder_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mine.txt").touch()
-    assert fetch.main(["--out", str(tmp_path)]) == 2
+    assert main(["fetch", "--out", str(tmp_path)]) == 2
     assert "is no empty folder" in capsys.readouterr().err
-    assert fetch.main(["--out", str(tmp_path / "mine.txt")]) == 2
+    assert main(["fetch", "--out", str(tmp_path / "mine.txt")]) == 2
 
 
 def test_what_arrives_is_counted(
@@ -86,5 +86,5 @@ def test_what_arrives_is_counted(
         return output_dir
 
     monkeypatch.setattr("kagglehub.dataset_download", download)
-    assert fetch.main(["--out", str(tmp_path / "data")]) == 0
+    assert main(["fetch", "--out", str(tmp_path / "data")]) == 0
     assert "80 slices in" in capsys.readouterr().out

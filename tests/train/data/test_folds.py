@@ -17,7 +17,7 @@ from train.data.protocols import split
 def slices(paper_layout: Path) -> list[Slice]:
     """Phantoms with two slices a group and five folds."""
     found = read_dataset(paper_layout)
-    return [replace(one, group=f"g{i // 2}", fold=i // 2 % 5) for i, one in enumerate(found)]
+    return [replace(slice_, group=f"g{i // 2}", fold=i // 2 % 5) for i, slice_ in enumerate(found)]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def groups(slices: list[Slice], tmp_path: Path) -> Path:
 def test_class_folders_get_groups_and_folds(slices: list[Slice], groups: Path, paper_layout: Path) -> None:
     assigned = folds.assign(read_dataset(paper_layout), groups)
     assert assigned == slices
-    assert {one.fold for one in split(assigned, "grouped").test} == {0}
+    assert {slice_.fold for slice_ in split(assigned, "grouped").test} == {0}
 
 
 def test_identical_files_share_a_row_and_are_copies_of_the_first(
@@ -40,7 +40,7 @@ def test_identical_files_share_a_row_and_are_copies_of_the_first(
     twice = [*slices, replace(slices[0], path="copy.jpg", duplicate_of=slices[0].path)]
     folds.write(path, twice)
     assert path.read_bytes() == groups.read_bytes()
-    assert folds.assign([replace(one, duplicate_of="") for one in twice], path) == twice
+    assert folds.assign([replace(slice_, duplicate_of="") for slice_ in twice], path) == twice
 
 
 def test_what_is_known_of_an_image_comes_back(slices: list[Slice], tmp_path: Path) -> None:
@@ -50,7 +50,8 @@ def test_what_is_known_of_an_image_comes_back(slices: list[Slice], tmp_path: Pat
     ]
     folds.write(tmp_path / "groups.csv", known)
     assert (
-        folds.assign([replace(one, duplicate_of="") for one in slices[:2]], tmp_path / "groups.csv") == known
+        folds.assign([replace(slice_, duplicate_of="") for slice_ in slices[:2]], tmp_path / "groups.csv")
+        == known
     )
 
 
@@ -102,8 +103,8 @@ def test_images_that_the_file_does_not_hold(slices: list[Slice], tmp_path: Path)
 
 
 def test_a_class_with_fewer_images_than_folds(slices: list[Slice]) -> None:
-    rest = [one for one in slices if one.label != "glioma"]
-    few = [one for one in slices if one.label == "glioma"][:4]
+    rest = [slice_ for slice_ in slices if slice_.label != "glioma"]
+    few = [slice_ for slice_ in slices if slice_.label == "glioma"][:4]
     with pytest.raises(DataError, match="The class glioma has only 4 slices for 5 folds"):
         split(rest + few, "grouped")
 
@@ -129,17 +130,21 @@ def test_the_papers_groups() -> None:
 
 
 def test_the_papers_groups_say_what_the_manifest_says(otak_data: Path) -> None:
-    described = {one.path: one for one in read_dataset(otak_data)}
+    described = {slice_.path: slice_ for slice_ in read_dataset(otak_data)}
     assigned = folds.assign(read_dataset(otak_data / "sartaj"), folds.find("sartaj"))
-    for one in assigned:
-        known = described[f"sartaj/{one.path}"]
-        assert (one.group, one.fold, one.use, one.sequence) == (
+    for slice_ in assigned:
+        known = described[f"sartaj/{slice_.path}"]
+        assert (slice_.group, slice_.fold, slice_.use, slice_.sequence) == (
             known.group,
             known.fold,
             known.use,
             known.sequence,
         )
-    assert Counter(one.use for one in assigned) == {"all": 3182, "ood": 60, "none": 22}
+    assert Counter(slice_.use for slice_ in assigned) == {"all": 3182, "ood": 60, "none": 22}
     own = split(assigned, "grouped").test
-    ours = [one for one in split(list(described.values()), "grouped").test if one.path.startswith("sartaj/")]
-    assert sorted(one.sha256 for one in own) == sorted(one.sha256 for one in ours)
+    ours = [
+        slice_
+        for slice_ in split(list(described.values()), "grouped").test
+        if slice_.path.startswith("sartaj/")
+    ]
+    assert sorted(slice_.sha256 for slice_ in own) == sorted(slice_.sha256 for slice_ in ours)

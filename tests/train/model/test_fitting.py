@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
+from train.config import Recipe, recipe_of
 from train.data.arrays import Arrays
 from train.model.augmentation import Augmentation, grid, warp
 from train.model.fitting import (
-    RECIPES,
     Batches,
     Checkpoint,
-    Recipe,
     TargetAccuracy,
     fit,
     map_targets,
@@ -23,7 +22,7 @@ from train.model.fitting import (
 
 GLIOMA, MENINGIOMA, NO_TUMOR, PITUITARY = np.eye(4, dtype=np.float32)
 TUMOUR = 1 - NO_TUMOR
-RECIPE = replace(RECIPES["edge"], epochs=1, batch=4)
+RECIPE = replace(recipe_of("edge"), epochs=1, batch=4)
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def arrays() -> Arrays:
         pixels[i, 12:20, left : left + 8] = 220
         boxes[i] = ((left + 4) / 32, 0.5, 0.25, 0.25)
     targets = np.array([GLIOMA, MENINGIOMA] * 4 + [NO_TUMOR] * 3 + [TUMOUR])
-    return Arrays(pixels, boxes, targets)
+    return Arrays(pixels=pixels, boxes=boxes, targets=targets)
 
 
 def net() -> keras.Model:
@@ -175,6 +174,10 @@ def test_the_warp_moves_a_spot_to_where_the_matrix_says() -> None:
 
 
 def test_a_rest_that_devices_cannot_share_evenly_is_filled_up() -> None:
-    arrays = Arrays(np.zeros((9, 8, 8, 1), np.uint8), np.zeros((9, 4), np.float32), np.tile(GLIOMA, (9, 1)))
+    arrays = Arrays(
+        pixels=np.zeros((9, 8, 8, 1), np.uint8),
+        boxes=np.zeros((9, 4), np.float32),
+        targets=np.tile(GLIOMA, (9, 1)),
+    )
     batches = Batches(arrays, Recipe(batch=4), seed=1, shuffle=False, devices=2)
     assert [len(batches[i][0]["targets"]) for i in range(len(batches))] == [4, 4, 2]

@@ -74,31 +74,31 @@ def read_pictures(root: Path, slices: list[Slice]) -> Pictures:
         slices: The slices.
     """
     with ThreadPoolExecutor() as pool:
-        jobs = pool.map(lambda one: _read(root, one), slices)
+        jobs = pool.map(lambda slice_: _read(root, slice_), slices)
         results = list(track(jobs, "Reading slices", len(slices), transient=True))
     read = [result for result in results if isinstance(result, _Read)]
     empty = np.zeros((0, SIDE, SIDE), np.uint8)
     return Pictures(
-        slices=[one.slice for one in read],
-        sizes=[one.size for one in read],
-        modes=[one.mode for one in read],
-        whole=np.stack([one.whole for one in read]) if read else empty,
-        content=np.stack([one.content for one in read]) if read else empty,
+        slices=[done.slice for done in read],
+        sizes=[done.size for done in read],
+        modes=[done.mode for done in read],
+        whole=np.stack([done.whole for done in read]) if read else empty,
+        content=np.stack([done.content for done in read]) if read else empty,
         faults=[result for result in results if isinstance(result, Fault)],
     )
 
 
-def _read(root: Path, one: Slice) -> _Read | Fault:
+def _read(root: Path, slice_: Slice) -> _Read | Fault:
     try:
-        data = (root / one.path).read_bytes()
-        decoded = image.decode(data, one.path)
+        data = (root / slice_.path).read_bytes()
+        decoded = image.decode(data, slice_.path)
     except OSError as error:
-        return Fault(one.path, f"{one.path}: can't be read ({error.strerror}).")
+        return Fault(slice_.path, f"{slice_.path}: can't be read ({error.strerror}).")
     except OtakError as error:
-        return Fault(one.path, str(error))
-    if hashlib.sha256(data).hexdigest() != one.sha256:
-        return Fault(one.path, f"{one.path}: is not the file that the manifest describes.")
+        return Fault(slice_.path, str(error))
+    if hashlib.sha256(data).hexdigest() != slice_.sha256:
+        return Fault(slice_.path, f"{slice_.path}: is not the file that the manifest describes.")
     with Image.open(io.BytesIO(data)) as stored:
         mode = stored.mode
     whole, content = (preprocessing.preprocess(decoded, spec)[0][0, :, :, 0] for spec in (WHOLE, CONTENT))
-    return _Read(one, decoded.size, mode, whole, content)
+    return _Read(slice_, decoded.size, mode, whole, content)

@@ -1,0 +1,207 @@
+"""What programs are told of a prediction: one JSON for the command line, the API and the page's export.
+
+``docs/http-api.md`` explains it, ``docs/answer.schema.json`` describes it.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import platform
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from edge_app import records
+from edge_app.bundle import Precision, Thresholds
+from edge_app.classifier import Classifier, Prediction
+from edge_app.errors import BundleError, ImageError, OtakError
+from edge_app.preprocessing import Box
+from edge_app.quality import Quality
+from edge_app.records import FileName, Sha256, Share
+from edge_app.verdict import Verdict
+
+PICTURE_SIDE = 1024  # pixels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heatmap:
+    """The small map, and where it lies.
+
+    Attributes:
+        box: Left, top, right and bottom of the map in pixels of the picture; may reach beyond it.
+        size: Width and height of the decoded picture.
+        rows: Of the map.
+        columns: Of the map.
+        values: Base64 of a byte for each place, row by row; 255 is 1.0.
+    """
+
+    box: Box
+    size: tuple[int, int]
+    rows: int
+    columns: int
+    values: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milliseconds:
+    """How long each step took."""
+
+    decode: float
+    preprocess: float
+    infer: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """Which model answers: name and version of its bundle, and the file that was run."""
+
+    name: str
+    version: str
+    file: FileName
+    sha256: Sha256
+    precision: Precision
+    temperature: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One prediction.
+
+    Attributes:
+        name: Of the picture.
+        verdict: ``answer``, ``unsure`` or ``refused``.
+        label: The most probable answer; None when refused.
+        probabilities: By label; they sum to 1.
+        in_distribution: How likely the picture is a slice of a brain MRI; None where the model doesn't say.
+        reasons: Short codes behind the verdict, and notes on the picture's quality.
+        heatmap: Where the model sees a tumour; None where it doesn't say.
+        milliseconds: By step.
+        model: What answered.
+        runtime: The interpreter that ran it.
+        machine: Of the computer, as its system calls it.
+        thresholds: The bundle's; None where it isn't calibrated.
+        quality: Measures of the picture.
+    """
+
+    name: str
+    verdict: Verdict
+    label: str | None
+    probabilities: dict[str, Share]
+    in_distribution: Share | None
+    reasons: tuple[str, ...]
+    heatmap: Heatmap | None
+    milliseconds: Milliseconds
+    model: Model
+    runtime: str
+    machine: str
+    thresholds: Thresholds | None
+    quality: Quality
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """What a server says of itself."""
+
+    status: Literal["ok"]
+    model: Model
+    runtime: str
+    machine: str
+
+
+def answer_of(name: str, prediction: Prediction, classifier: Classifier) -> Answer:
+    """Returns a prediction as programs read it.
+
+    Args:
+        name: Of the picture.
+        prediction: Of that picture.
+        classifier: That made it.
+    """
+    return Answer(
+        name=name,
+        verdict=prediction.verdict,
+        label=prediction.label,
+        probabilities=prediction.probabilities,
+        in_distribution=prediction.in_distribution,
+        reasons=prediction.reasons,
+        heatmap=_heatmap(prediction),
+        milliseconds=Milliseconds(
+            **{step: round(value, 3) for step, value in prediction.milliseconds.items()}
+        ),
+        model=_model(classifier),
+        runtime=classifier.runtime.name,
+        machine=platform.machine(),
+        thresholds=classifier.bundle.thresholds,
+        quality=prediction.quality,
+    )
+
+
+def health_of(classifier: Classifier) -> Health:
+    """Returns what a server that has this classifier says of itself."""
+    return Health(
+        status="ok",
+        model=_model(classifier),
+        runtime=classifier.runtime.name,
+        machine=platform.machine(),
+    )
+
+
+def plain(record: Answer | Health) -> dict[str, Any]:
+    """Returns a record as JSON takes it."""
+    return asdict(record)
+
+
+def picture_of(prediction: Prediction) -> str:
+    """Returns the decoded picture as the base64 of a JPEG, at most ``PICTURE_SIDE`` wide and high."""
+    image = prediction.image
+    scale = min(1.0, PICTURE_SIDE / max(image.size))
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    buffer = io.BytesIO()
+    image.resize(size, reducing_gap=2.0).save(buffer, "JPEG", quality=85)
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def error_json(code: str, message: str, name: str | None = None) -> dict[str, Any]:
+    """Returns an error as programs read it; ``name`` is left out where no picture is to blame."""
+    error = {"error": {"code": code, "message": message}}
+    return error if name is None else {"name": name} | error
+
+
+def error_code(error: OtakError) -> str:
+    """Returns the short name of an error."""
+    if isinstance(error, ImageError):
+        return error.code
+    return "bundle" if isinstance(error, BundleError) else "internal"
+
+
+def document() -> str:
+    """Returns the JSON Schema of an answer, with the picture that a request may ask for."""
+    schema = records.json_schema(Answer)
+    schema["properties"]["picture"] = {"type": "string", "contentEncoding": "base64"}
+    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
+
+
+def _heatmap(prediction: Prediction) -> Heatmap | None:
+    if prediction.map is None:
+        return None
+    values = np.rint(255 * prediction.map.clip(0.0, 1.0)).astype(np.uint8)
+    return Heatmap(
+        box=prediction.box,
+        size=prediction.image.size,
+        rows=values.shape[0],
+        columns=values.shape[1],
+        values=base64.b64encode(values.tobytes()).decode("ascii"),
+    )
+
+
+def _model(classifier: Classifier) -> Model:
+    file = classifier.file
+    return Model(
+        name=classifier.bundle.name,
+        version=classifier.bundle.version,
+        file=file.path,
+        sha256=file.sha256,
+        precision=file.precision,
+        temperature=file.temperature,
+    )
