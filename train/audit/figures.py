@@ -83,7 +83,7 @@ class NearCopies:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TestingCopies:
+class CopiedInTesting:
     """Pictures of a class in Testing, and how many of them are copies of Training."""
 
     images: int
@@ -166,7 +166,7 @@ class Figures:
     modes: dict[str, int]
     exact: ExactCopies
     near: NearCopies
-    testing: dict[str, TestingCopies]
+    testing: dict[str, CopiedInTesting]
     contradicted: Contradicted
     classless: dict[str, Classless]
     baselines: tuple[Baseline, ...]

@@ -17,13 +17,13 @@ from train.audit.figures import (
     Baseline,
     Classless,
     Contradicted,
+    CopiedInTesting,
     ExactCopies,
     Figures,
     Grouping,
     Histogram,
     NearCopies,
     Sizes,
-    TestingCopies,
 )
 from train.audit.folds import group
 from train.audit.leaks import baseline, between_folds, crossed
@@ -195,13 +195,13 @@ def _sizes(sizes: list[tuple[int, int]]) -> Sizes:
     )
 
 
-def _testing(slices: Sequence[Slice], crossed: NDArray[np.bool_]) -> dict[str, TestingCopies]:
+def _testing(slices: Sequence[Slice], crossed: NDArray[np.bool_]) -> dict[str, CopiedInTesting]:
     if not {"Training", "Testing"} <= {slice_.share for slice_ in slices}:
         return {}
     tested = Counter(slice_.label for slice_ in slices if slice_.share == "Testing")
     copies = Counter(slice_.label for slice_, copied in zip(slices, crossed, strict=True) if copied)
     return {
-        name: TestingCopies(images=tested[name], copies=copies[name])
+        name: CopiedInTesting(images=tested[name], copies=copies[name])
         for name in (*NAMES, UNTYPED)
         if tested[name]
     }
