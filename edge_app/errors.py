@@ -41,3 +41,7 @@ class ImageTooLarge(ImageError):
 
 class BundleError(OtakError):
     """A bundle that is incomplete, changed or of an unknown schema; the text names the file."""
+
+
+class RuntimeMissing(BundleError):
+    """The interpreter that a file needs is not installed."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.bundle import ModelFile
-from edge_app.errors import BundleError
+from edge_app.errors import BundleError, RuntimeMissing
 
 Outputs = dict[str, NDArray[np.float32]]
 
@@ -42,15 +42,14 @@ def load_runtime(file: ModelFile, path: Path, threads: int = 1) -> Runtime:
     """Opens a model file with the interpreter for its format.
 
     Raises:
-        BundleError: The interpreter is not installed or does not accept the file.
+        RuntimeMissing: The interpreter is not installed.
+        BundleError: The interpreter does not accept the file.
     """
     kinds: dict[str, type[TFLiteRuntime] | type[ONNXRuntime]] = {"tflite": TFLiteRuntime, "onnx": ONNXRuntime}
-    if file.format not in kinds:
-        raise BundleError(f"{path}: format {file.format} is unknown.")
     try:
         return kinds[file.format](path, threads)
     except ImportError as error:
-        raise BundleError(f"{path}: can't be run, {error.name} is not installed.") from None
+        raise RuntimeMissing(f"{path}: can't be run, {error.name} is not installed.") from None
     # Each interpreter raises kinds of its own on a file that it does not accept.
     except Exception as error:
         raise BundleError(f"{path}: was not accepted by its interpreter ({error}).") from error

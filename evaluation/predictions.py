@@ -27,7 +27,7 @@ class TableError(OtakError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TestSlice:
+class LabelledSlice:
     """One slice of a test part, with its truth.
 
     Attributes:
@@ -65,7 +65,7 @@ class Pointing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SlicePrediction(TestSlice):
+class SlicePrediction(LabelledSlice):
     """What one file says of one slice.
 
     Attributes:
@@ -112,7 +112,7 @@ def by_file(predictions: Iterable[SlicePrediction]) -> dict[str, list[SlicePredi
     return found
 
 
-def fingerprint(slices: Iterable[TestSlice]) -> str:
+def fingerprint(slices: Iterable[LabelledSlice]) -> str:
     """Returns one hash over the hashes of all slices, whatever their order."""
     digests = sorted(each.sha256 for each in slices)
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()

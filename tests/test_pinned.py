@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.measure import predictions
-from benchmarks.report import records, scores
-from benchmarks.report.results import AccuracyPart
+from benchmarks.report import results
 from edge_app import Classifier
 from edge_app.image import decode
 from edge_app.preprocessing import preprocess
@@ -73,22 +70,24 @@ def test_heatmaps_are_laid_out_alike(otak_data: Path) -> None:
         assert frame[np.ix_(rows, columns)] == pytest.approx(np.array(pinned["samples"]), abs=1e-4)
 
 
-@pytest.mark.parametrize("name", [name for name in FIGURES if name != "trust"])
-def test_committed_answers_give_the_published_figures(name: str) -> None:
-    part = records.read(RESULTS / name / "accuracy.json", AccuracyPart)
-    answers = defaultdict(list)
-    for answer in predictions.read(RESULTS / name / "answers.csv"):
-        answers[answer.file].append(answer)
-    assert set(answers) == set(FIGURES[name])
-    for file, own in answers.items():
+@pytest.mark.parametrize("name", FIGURES)
+def test_committed_predictions_give_the_published_figures(name: str) -> None:
+    report = results.assemble(RESULTS / name)
+    assert report.accuracy
+    assert set(report.accuracy.files) == set(FIGURES[name])
+    for file, metrics in report.accuracy.files.items():
         pinned = FIGURES[name][file]
-        score = scores.score(own, part.test_part.labels)
-        found: dict[str, Any] = {key: of(value) for key, value in score.measures.items()}
-        found |= {"keras": score.keras, "lost": of(score.lost), "flipped": score.flipped}
-        found |= {"copies": of(score.copies), "new": of(score.new)}
+        found: dict[str, Any] = {key: of(value) for key, value in metrics.overall.items()}
+        found |= {"copies": of(metrics.copies), "new": of(metrics.new)}
+        assert metrics.against_keras
+        found |= {
+            "keras": metrics.against_keras.accuracy,
+            "lost": of(metrics.against_keras.lost),
+            "flipped": metrics.against_keras.flipped,
+        }
         if "parts" in pinned:
             found |= {
-                kind: {part.name: shares(part) for part in getattr(score.apart, kind)}
+                kind: {part.name: shares(part) for part in getattr(metrics, kind)}
                 for kind in ("parts", "sequences", "planes")
             }
         assert rounded(found) == pinned, file

@@ -24,11 +24,11 @@ from keras import layers
 from rich.progress import track
 
 from benchmarks.measure import sample_images
-from benchmarks.measure.models import RANDOM
 from convert.export import graph
 from convert.export.graph import Tail
 from convert.export.tflite import to_tflite
-from edge_app.bundle import Bundle, ModelFile, Thresholds, sha256
+from convert.provenance import Provenance
+from edge_app.bundle import Bundle, ModelFile, sha256
 from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
 from evaluation.labels import LABELS
@@ -95,6 +95,24 @@ def main(arguments: list[str] | None = None) -> int:
     return exit_code(work, "not all bundles were written.", args.out)
 
 
+def _provenance() -> Provenance:
+    """Says that the weights are random."""
+    return Provenance(
+        training=None,
+        data=None,
+        environment=environment(),
+        started=now(),
+        seconds=0.0,
+        model=None,
+        sources=(),
+        calibration_set=(),
+        rejection=None,
+        wrong_aim=None,
+        metrics=None,
+        verification={},
+    )
+
+
 def make(name: str, size: int, net: Callable[[keras.KerasTensor], keras.KerasTensor], folder: Path) -> Bundle:
     """Converts a net with random weights into a bundle.
 
@@ -119,14 +137,23 @@ def make(name: str, size: int, net: Callable[[keras.KerasTensor], keras.KerasTen
         folder=folder,
         name=name,
         version=datetime.now(UTC).date().isoformat(),
-        source={"weights": RANDOM},
         labels=LABELS,
         input=spec,
         outputs=graph.outputs_of(model, None),
-        files=(ModelFile(path.name, sha256(path), path.stat().st_size, "tflite", "int8"),),
-        thresholds=Thresholds(),
-        default={"pi": path.name, "browser": path.name},
+        files=(
+            ModelFile(
+                path=path.name,
+                sha256=sha256(path),
+                bytes=path.stat().st_size,
+                format="tflite",
+                precision="int8",
+                temperature=1.0,
+            ),
+        ),
+        thresholds=None,
+        default=path.name,
     ).save()
+    _provenance().save(folder)
     return Bundle.load(folder)
 
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.measure.models import Candidate
-from benchmarks.report import records
+from benchmarks.measure.models import ModelUnderTest
+from benchmarks.measure.resume import key_of, resumed
 from edge_app.classifier import Classifier, Prediction
 from edge_app.delivery import is_built
 from edge_app.server import create_app, create_server
@@ -115,7 +115,7 @@ def missing() -> str | None:
 
 
 def measure(
-    candidates: list[Candidate],
+    under_test: list[ModelUnderTest],
     pictures: list[Path],
     queries: int,
     parts: Path,
@@ -126,7 +126,7 @@ def measure(
     What an earlier, interrupted call finished is taken from ``parts``.
 
     Args:
-        candidates: All files; those that their bundle names for browsers are measured.
+        under_test: All files; those that their bundle names for devices are measured.
         pictures: Read once by Python, and in turn by the page.
         queries: How many answers are timed at least.
         parts: Where each file's run is kept.
@@ -137,7 +137,7 @@ def measure(
     """
     if lack := missing():
         raise BenchmarkError(lack)
-    chosen = [one for one in candidates if one.file.path == one.bundle.default.get("browser")]
+    chosen = [model for model in under_test if model.is_default and model.file.format == "tflite"]
     if not chosen:
         raise BenchmarkError("No bundle names a file for browsers.")
     from playwright.sync_api import Error
@@ -145,12 +145,12 @@ def measure(
     try:
         with _opened() as browser:
             runs = tuple(
-                records.resume(
-                    parts / f"browser-{i}-{one.file.sha256[:16]}-{queries}-{len(pictures)}.json",
+                resumed(
+                    parts / f"browser-{key_of(model.name, model.file.sha256, queries, len(pictures))}.json",
                     PageRun,
-                    partial(_measure, browser, one, pictures, queries, progress),
+                    partial(_measure, browser, model, pictures, queries, progress),
                 )
-                for i, one in enumerate(chosen)
+                for model in chosen
             )
             return InBrowser(browser.version, runs)
     except Error as error:
@@ -159,24 +159,24 @@ def measure(
 
 def _measure(
     browser: Browser,
-    candidate: Candidate,
+    model: ModelUnderTest,
     pictures: list[Path],
     queries: int,
     progress: Callable[[str, int, int], None],
 ) -> PageRun:
-    classifier = candidate.open()
+    classifier = model.open()
     rounds = math.ceil(queries / len(pictures))
-    model, whole, python, deviations = [], [], [], []
+    alone, whole, python, deviations = [], [], [], []
     different = 0
     with _served(classifier) as address, browser.new_context() as context:
-        visit = _visit(browser, candidate, address, pictures[0])
+        visit = _visit(browser, model, address, pictures[0])
         page = context.new_page()
         page.goto(address)
-        start = _answer(candidate, page, START, [_worker(page), _encode(pictures[0])])
+        start = _answer(model, page, START, [_worker(page), _encode(pictures[0])])
         for turn in range(rounds):
             for i, path in enumerate(pictures):
-                answer = _answer(candidate, page, "(text) => window.query(text)", _encode(path))
-                model.append(answer["infer"])
+                answer = _answer(model, page, "(text) => window.query(text)", _encode(path))
+                alone.append(answer["infer"])
                 whole.append(answer["whole"])
                 data = path.read_bytes()
                 began = time.perf_counter()
@@ -185,15 +185,13 @@ def _measure(
                 if turn == 0:
                     deviations.append(_deviation(answer, prediction))
                     different += deviations[-1] > STEP or not _same(answer, prediction)
-                progress(
-                    f"{candidate.name} in Chromium", turn * len(pictures) + i + 1, rounds * len(pictures)
-                )
+                progress(f"{model.name} in Chromium", turn * len(pictures) + i + 1, rounds * len(pictures))
     return PageRun(
-        file=candidate.name,
+        file=model.name,
         load=start["load"],
         first=start["first"],
         visit=visit,
-        model=percentiles(model),
+        model=percentiles(alone),
         whole=percentiles(whole),
         python=percentiles(python),
         queries=len(whole),
@@ -203,7 +201,7 @@ def _measure(
     )
 
 
-def _visit(browser: Browser, candidate: Candidate, address: str, picture: Path) -> float:
+def _visit(browser: Browser, model: ModelUnderTest, address: str, picture: Path) -> float:
     """Opens the page as if for the first time and returns the milliseconds to its first answer, throttled."""
     with browser.new_context() as context, _throttled(browser):
         page = context.new_page()
@@ -213,7 +211,7 @@ def _visit(browser: Browser, candidate: Candidate, address: str, picture: Path) 
         page.wait_for_selector(".result, .alert", timeout=TIMEOUT)
         milliseconds = 1000 * (time.perf_counter() - start)
         for alert in page.locator(".alert").all_inner_texts():
-            raise BenchmarkError(f"{candidate.name}: the page can't read a picture ({alert}).")
+            raise BenchmarkError(f"{model.name}: the page can't read a picture ({alert}).")
     return milliseconds
 
 
@@ -248,10 +246,10 @@ def _worker(page: Page) -> str:
     return worker.url
 
 
-def _answer(candidate: Candidate, page: Page, script: str, argument: Any) -> dict[str, Any]:
+def _answer(model: ModelUnderTest, page: Page, script: str, argument: Any) -> dict[str, Any]:
     answer: dict[str, Any] = page.evaluate(script, argument)
     if "error" in answer:
-        raise BenchmarkError(f"{candidate.name}: the page can't read a picture ({answer['error']}).")
+        raise BenchmarkError(f"{model.name}: the page can't read a picture ({answer['error']}).")
     return answer
 
 

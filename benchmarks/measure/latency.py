@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,8 @@ import numpy as np
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.measure.machine import Health, health, was_throttled
-from benchmarks.measure.models import Candidate
-from benchmarks.report import records
+from benchmarks.measure.models import ModelUnderTest
+from benchmarks.measure.resume import key_of, resumed
 from evaluation.statistics import Estimate, Percentiles, median_of_rounds, percentiles
 
 BURST = 8
@@ -31,7 +30,7 @@ YARDSTICK = ("mobilenetv2", 224, "tflite", "int8", "LiteRT")
 
 
 @dataclass(frozen=True)
-class Effort:
+class Settings:
     """How much is measured.
 
     Attributes:
@@ -116,24 +115,59 @@ class Latency:
 
 
 @dataclass(frozen=True)
+class Burst:
+    """A few timed calls in a row, in milliseconds: the model alone, the whole way from bytes, decoding."""
+
+    model: tuple[float, ...]
+    whole: tuple[float, ...]
+    decode: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class _Timed:
+    """One subject's bursts, or why there are none."""
+
+    problem: str | None
+    bursts: tuple[Burst, ...]
+
+
+@dataclass(frozen=True)
+class _Turns:
+    """The bursts of all subjects on some threads, between two readings of the sensors."""
+
+    timed: tuple[_Timed, ...]
+    before: Health
+    after: Health
+
+
+@dataclass(frozen=True)
+class _Starts:
+    """The fresh processes of all subjects, None where one has a problem, between two readings."""
+
+    starts: tuple[Start | None, ...]
+    before: Health
+    after: Health
+
+
+@dataclass(frozen=True)
 class _Subject:
-    candidate: Candidate
+    model: ModelUnderTest
     runtime: str
     python: Path
 
     @property
     def is_yardstick(self) -> bool:
-        bundle, file = self.candidate.bundle, self.candidate.file
+        bundle, file = self.model.bundle, self.model.file
         return (bundle.name, bundle.input.size, file.format, file.precision, self.runtime) == YARDSTICK
 
 
-class _Worker:
+class _LatencyProcess:
     """A process that times one file."""
 
     def __init__(self, subject: _Subject, threads: int, pictures: list[Path]) -> None:
-        file = subject.candidate.file
+        file = subject.model.file
         order = {
-            "bundle": str(subject.candidate.bundle.folder),
+            "bundle": str(subject.model.bundle.folder),
             "precision": file.precision,
             "format": file.format,
             "threads": threads,
@@ -151,7 +185,7 @@ class _Worker:
             )
         except OSError as error:
             raise BenchmarkError(f"{subject.python}: can't be started ({error.strerror}).") from None
-        self._name = f"{subject.candidate.name} in {subject.runtime}"
+        self._name = f"{subject.model.name} in {subject.runtime}"
         reply = self._ask(order)
         self.problem: str | None = reply.get("problem")
         if self.problem is None and reply["runtime"] != subject.runtime:
@@ -159,9 +193,10 @@ class _Worker:
         self.memory, self.macs = reply.get("memory", 0), reply.get("macs")
         self.seconds = reply.get("ready", start) - start
 
-    def time(self, queries: range) -> dict[str, list[float]]:
+    def time(self, queries: range) -> Burst:
         """Times some queries; see ``benchmarks.measure.latency_process``."""
-        return self._ask([queries.start, queries.stop])
+        reply = self._ask([queries.start, queries.stop])
+        return Burst(*(tuple(reply[kind]) for kind in ("model", "whole", "decode")))
 
     def close(self) -> None:
         """Ends the process."""
@@ -182,11 +217,11 @@ class _Worker:
 
 
 def measure(
-    candidates: list[Candidate],
+    under_test: list[ModelUnderTest],
     pictures: list[Path],
     origin: str,
     parts: Path,
-    effort: Effort,
+    settings: Settings,
     tflite_runtime: Path | None,
     progress: Callable[[str, int, int], None],
 ) -> Latency:
@@ -197,150 +232,148 @@ def measure(
     interrupted call finished is taken from ``parts``.
 
     Args:
-        candidates: The files.
+        under_test: The files.
         pictures: The pictures to time with.
         origin: Where they came from.
         parts: Where finished parts are kept.
-        effort: How much is measured.
+        settings: How much is measured.
         tflite_runtime: The Python of an environment with tflite-runtime.
         progress: Told what is measured, the rounds done and all rounds; never while a clock runs.
 
     Raises:
         OtakError: A picture is unreadable, or a process broke off.
     """
-    subjects = list(_subjects(candidates, tflite_runtime))
-    key = hashlib.sha256(
-        repr(
-            [
-                (one.candidate.name, one.candidate.file.sha256, one.runtime, str(one.python))
-                for one in subjects
-            ]
-            + [str(path) for path in pictures]
-            + [effort.queries, effort.starts]
-        ).encode()
-    ).hexdigest()[:16]
-
-    def part(name: str, make: Callable[[], Any]) -> Any:
-        path = parts / f"{name}-{key}.json"
-        if not path.is_file():
-            before = health()
-            made = make()
-            state = [vars(before), vars(health())]
-            records.write_text(path, json.dumps({"made": made, "health": state}))
-        return json.loads(path.read_text(encoding="utf-8"))
-
-    starts = part("starts", lambda: _starts(subjects, pictures, effort.starts, progress))
-    bursts = {
-        threads: part(
-            f"threads-{threads}",
-            partial(_bursts, subjects, threads, pictures, effort.queries, progress),
+    subjects = list(_subjects(under_test, tflite_runtime))
+    key = key_of(
+        [(each.model.name, each.model.file.sha256, each.runtime, str(each.python)) for each in subjects],
+        [str(path) for path in pictures],
+        settings.queries,
+        settings.starts,
+    )
+    starts = resumed(
+        parts / f"starts-{key}.json", _Starts, partial(_starts, subjects, pictures, settings.starts, progress)
+    )
+    turns = {
+        threads: resumed(
+            parts / f"threads-{threads}-{key}.json",
+            _Turns,
+            partial(_turns, subjects, threads, pictures, settings.queries, progress),
         )
-        for threads in effort.threads
+        for threads in settings.threads
     }
-    readings = [[Health(**one) for one in each["health"]] for each in (starts, *bursts.values())]
+    readings = [
+        (starts.before, starts.after),
+        *((each.before, each.after) for each in turns.values()),
+    ]
     throttled = [was_throttled(before, after) for before, after in readings]
     return Latency(
-        queries=effort.queries,
+        queries=settings.queries,
         pictures=origin,
         before=readings[0][0],
         after=readings[-1][1],
         throttled=None if None in throttled else any(throttled),
         speeds=tuple(
-            row for threads, each in bursts.items() for row in _speeds(subjects, threads, each["made"])
+            row for threads, each in turns.items() for row in _speeds(subjects, threads, each.timed)
         ),
-        starts=tuple(
-            Start(subject.candidate.name, subject.runtime, **made)
-            for subject, made in zip(subjects, starts["made"], strict=True)
-            if made is not None
-        ),
+        starts=tuple(start for start in starts.starts if start is not None),
     )
 
 
-def _subjects(candidates: list[Candidate], tflite_runtime: Path | None) -> Iterator[_Subject]:
-    for candidate in candidates:
-        for runtime in RUNTIMES[candidate.file.format]:
+def _subjects(under_test: list[ModelUnderTest], tflite_runtime: Path | None) -> Iterator[_Subject]:
+    for model in under_test:
+        for runtime in RUNTIMES[model.file.format]:
             python = (
                 tflite_runtime if runtime == "tflite-runtime" and tflite_runtime else Path(sys.executable)
             )
-            yield _Subject(candidate, runtime, python)
+            yield _Subject(model, runtime, python)
 
 
 @contextmanager
-def _worker(subject: _Subject, threads: int, pictures: list[Path]) -> Iterator[_Worker]:
-    worker = _Worker(subject, threads, pictures)
+def _process(subject: _Subject, threads: int, pictures: list[Path]) -> Iterator[_LatencyProcess]:
+    process = _LatencyProcess(subject, threads, pictures)
     try:
-        yield worker
+        yield process
     finally:
-        worker.close()
+        process.close()
 
 
 def _starts(
     subjects: list[_Subject], pictures: list[Path], count: int, progress: Callable[[str, int, int], None]
-) -> list[dict[str, Any] | None]:
+) -> _Starts:
     """Starts fresh processes, all subjects in turns."""
-    rounds: list[list[dict[str, Any] | None]] = []
+    before = health()
+    rounds: list[list[Start | None]] = []
     for _ in range(count):
         rounds.append([])
         for subject in subjects:
-            with _worker(subject, 1, pictures[:1]) as worker:
-                rounds[-1].append(
-                    {"seconds": worker.seconds, "memory": worker.memory, "macs": worker.macs}
-                    if worker.problem is None
-                    else None
+            with _process(subject, 1, pictures[:1]) as process:
+                start = Start(
+                    subject.model.name, subject.runtime, process.seconds, process.memory, process.macs
                 )
+                rounds[-1].append(start if process.problem is None else None)
         progress("Cold starts", len(rounds), count)
-    return [
-        None
-        if first is None
-        else first
-        | {
-            "seconds": float(np.median([each["seconds"] for each in (first, *rest) if each])),
-            "memory": max(each["memory"] for each in (first, *rest) if each),
-        }
-        for first, *rest in zip(*rounds, strict=True)
-    ]
+    return _Starts(tuple(map(_middle, zip(*rounds, strict=True))), before, health())
 
 
-def _bursts(
+def _middle(starts: tuple[Start | None, ...]) -> Start | None:
+    """Returns the median time and the most memory of one subject's starts."""
+    known = [start for start in starts if start is not None]
+    if not known:
+        return None
+    return replace(
+        known[0],
+        seconds=float(np.median([start.seconds for start in known])),
+        memory=max(start.memory for start in known),
+    )
+
+
+def _turns(
     subjects: list[_Subject],
     threads: int,
     pictures: list[Path],
     queries: int,
     progress: Callable[[str, int, int], None],
-) -> list[dict[str, Any]]:
-    """Times all subjects in turns; returns the rounds of each, or its problem."""
+) -> _Turns:
+    """Times all subjects in turns."""
     generator = np.random.default_rng(SEED)
+    before = health()
     with ExitStack() as stack:
-        workers = [stack.enter_context(_worker(subject, threads, pictures)) for subject in subjects]
-        made: list[dict[str, Any]] = [{"problem": worker.problem, "rounds": []} for worker in workers]
+        processes = [stack.enter_context(_process(subject, threads, pictures)) for subject in subjects]
+        bursts: list[list[Burst]] = [[] for _ in processes]
         for start in range(0, queries, BURST):
             burst = range(start, min(start + BURST, queries))
-            for i in generator.permutation(len(workers)):
-                if workers[i].problem is None:
-                    made[i]["rounds"].append(workers[i].time(burst))
+            for i in generator.permutation(len(processes)):
+                if processes[i].problem is None:
+                    bursts[i].append(processes[i].time(burst))
             progress(f"Latency, threads: {threads}", burst.stop, queries)
-    return made
-
-
-def _speeds(subjects: list[_Subject], threads: int, made: list[dict[str, Any]]) -> Iterator[Speed]:
-    middles = [[float(np.median(one["model"])) for one in each["rounds"]] for each in made]
-    yardstick = next((own for own, one in zip(middles, subjects, strict=True) if one.is_yardstick), [])
-    for subject, each, own in zip(subjects, made, middles, strict=True):
-        series = {
-            kind: [value for one in each["rounds"] for value in one[kind]]
-            for kind in ("model", "whole", "decode")
-        }
-        measured = each["problem"] is None
-        yield Speed(
-            file=subject.candidate.name,
-            runtime=subject.runtime,
-            threads=threads,
-            problem=each["problem"],
-            model=percentiles(series["model"]) if measured else None,
-            whole=percentiles(series["whole"]) if measured else None,
-            decode=percentiles(series["decode"]) if measured else None,
-            ratio=median_of_rounds([a / b for a, b in zip(own, yardstick, strict=True)])
-            if measured and yardstick
-            else None,
-            curve=tuple(float(one) for one in np.percentile(series["model"], range(101))) if measured else (),
+        timed = tuple(
+            _Timed(process.problem, tuple(own)) for process, own in zip(processes, bursts, strict=True)
         )
+    return _Turns(timed, before, health())
+
+
+def _speeds(subjects: list[_Subject], threads: int, timed: tuple[_Timed, ...]) -> Iterator[Speed]:
+    middles = [[float(np.median(burst.model)) for burst in each.bursts] for each in timed]
+    yardstick = next(
+        (own for own, subject in zip(middles, subjects, strict=True) if subject.is_yardstick), []
+    )
+    for subject, each, own in zip(subjects, timed, middles, strict=True):
+        yield _speed(subject, threads, each, [a / b for a, b in zip(own, yardstick, strict=False)])
+
+
+def _speed(subject: _Subject, threads: int, timed: _Timed, ratios: list[float]) -> Speed:
+    name, runtime = subject.model.name, subject.runtime
+    if timed.problem is not None:
+        return Speed(name, runtime, threads, timed.problem, None, None, None, None, ())
+    model = [value for burst in timed.bursts for value in burst.model]
+    return Speed(
+        file=name,
+        runtime=runtime,
+        threads=threads,
+        problem=None,
+        model=percentiles(model),
+        whole=percentiles([value for burst in timed.bursts for value in burst.whole]),
+        decode=percentiles([value for burst in timed.bursts for value in burst.decode]),
+        ratio=median_of_rounds(ratios) if ratios else None,
+        curve=tuple(float(value) for value in np.percentile(model, range(101))),
+    )

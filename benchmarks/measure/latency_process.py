@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_app.classifier import Classifier
-from edge_app.errors import OtakError
+from edge_app.errors import OtakError, RuntimeMissing
 from edge_app.image import decode
 from edge_app.preprocessing import preprocess
 
@@ -37,7 +37,7 @@ def main() -> None:
         reply = {"runtime": classifier.runtime.name, "ready": ready, "memory": _peak_memory()}
         reply["macs"] = _multiply_adds(classifier)
     except OtakError as error:
-        reply = {"problem": "not installed" if "not installed" in str(error) else str(error)}
+        reply = {"problem": "not installed" if isinstance(error, RuntimeMissing) else str(error)}
     print(json.dumps(reply), file=answers, flush=True)
     stopwatch = None
     for line in sys.stdin:
@@ -52,7 +52,7 @@ class _Stopwatch:
     def __init__(self, classifier: Classifier, pictures: list[bytes]) -> None:
         self._classifier = classifier
         self._pictures = pictures
-        self._pixels = [preprocess(decode(one), classifier.bundle.input)[0] for one in pictures]
+        self._pixels = [preprocess(decode(picture), classifier.bundle.input)[0] for picture in pictures]
         self.run(range(WARM_UP))
 
     def run(self, queries: range) -> dict[str, list[float]]:

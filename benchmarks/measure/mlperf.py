@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,18 +16,18 @@ from typing import Any
 import numpy as np
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.measure import reference
-from benchmarks.measure.models import Candidate
-from benchmarks.measure.reference import Slice
-from benchmarks.report import records
+from benchmarks.measure import evaluation_part
+from benchmarks.measure.models import ModelUnderTest
+from benchmarks.measure.resume import key_of, resumed
 from edge_app.classifier import Classifier
-from edge_app.errors import BundleError
+from edge_app.errors import RuntimeMissing
 from edge_app.image import decode
 from edge_app.preprocessing import preprocess
+from evaluation.predictions import LabelledSlice
 
 
 @dataclass(frozen=True)
-class Effort:
+class Settings:
     """How long LoadGen measures.
 
     Attributes:
@@ -74,9 +74,9 @@ def installed() -> bool:
 
 
 def measure(
-    candidates: list[Candidate],
+    under_test: list[ModelUnderTest],
     data: Path,
-    effort: Effort,
+    settings: Settings,
     parts: Path,
     progress: Callable[[str, int, int], None],
 ) -> MLPerf:
@@ -89,26 +89,24 @@ def measure(
     """
     if not installed():
         raise BenchmarkError("LoadGen is not installed: pip install mlcommons-loadgen.")
-    trained = [candidate for candidate in candidates if candidate.trained]
+    trained = [model for model in under_test if model.trained]
     runs = []
-    for i, candidate in enumerate(trained):
-        slices = reference.read(candidate.bundle).slices[:: effort.stride]
-        reference.verify(slices, data)
+    for i, model in enumerate(trained):
+        slices = evaluation_part.read(model.bundle).typed[:: settings.stride]
+        evaluation_part.verify(slices, data)
         try:
-            classifier = candidate.open()
-        except BundleError as error:
-            if "not installed" not in str(error):
-                raise
+            classifier = model.open()
+        except RuntimeMissing:
             continue
-        key = f"{i}-{candidate.file.sha256[:16]}-{effort.queries}-{len(slices)}"
-        make = partial(_run, candidate.name, classifier, slices, data, effort)
-        runs.append(records.resume(parts / f"mlperf-{key}.json", LoadGenRun, make))
+        kept = parts / f"mlperf-{key_of(model.name, model.file.sha256, settings.queries, len(slices))}.json"
+        make = partial(_run, model.name, classifier, slices, data, settings)
+        runs.append(resumed(kept, LoadGenRun, make))
         progress("LoadGen", i + 1, len(trained))
     return MLPerf(metadata.version("mlcommons-loadgen"), tuple(runs))
 
 
 def _run(
-    name: str, classifier: Classifier, slices: tuple[Slice, ...], data: Path, effort: Effort
+    name: str, classifier: Classifier, slices: Sequence[LabelledSlice], data: Path, settings: Settings
 ) -> LoadGenRun:
     import mlperf_loadgen as loadgen
 
@@ -125,17 +123,17 @@ def _run(
             address, length = buffer.buffer_info()
             loadgen.QuerySamplesComplete([loadgen.QuerySampleResponse(sample.id, address, length)])
 
-    settings = loadgen.TestSettings()
-    settings.scenario = loadgen.TestScenario.SingleStream
-    settings.min_query_count = effort.queries
-    settings.min_duration_ms = int(1000 * effort.seconds)
+    test = loadgen.TestSettings()
+    test.scenario = loadgen.TestScenario.SingleStream
+    test.min_query_count = settings.queries
+    test.min_duration_ms = int(1000 * settings.seconds)
     # LoadGen draws its queries beforehand: too few for the duration where it expects them to take longer.
-    settings.single_stream_expected_latency_ns = _expected(lambda: classifier.runtime.run(pixels[0]))
+    test.single_stream_expected_latency_ns = _expected(lambda: classifier.runtime.run(pixels[0]))
     with _tested(answer, len(slices)) as (system, library), tempfile.TemporaryDirectory() as folder:
-        _test(system, library, settings, loadgen.TestMode.AccuracyOnly, folder)
+        _test(system, library, test, loadgen.TestMode.AccuracyOnly, folder)
         right = [labels[best] == slices[i].label for i, best in predicted]
         predicted.clear()
-        summary = _test(system, library, settings, loadgen.TestMode.PerformanceOnly, folder)
+        summary = _test(system, library, test, loadgen.TestMode.PerformanceOnly, folder)
     return LoadGenRun(
         file=name,
         queries=len(predicted),

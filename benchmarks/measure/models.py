@@ -1,4 +1,4 @@
-"""The files under test: every file of every bundle, found comparable."""
+"""The models under test: every file of every bundle, found comparable."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.measure.reference import Reference
+from benchmarks.measure.evaluation_part import EvaluationPart
+from convert.provenance import Provenance
 from edge_app.bundle import Bundle, ModelFile
 from edge_app.classifier import Classifier
-
-RANDOM = "random"  # the weights of a net that was never trained and is timed alone
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class File:
         version: The bundle's.
         sha256: The file's hash.
         format: ``tflite`` or ``onnx``.
-        precision: See ``edge_app.bundle.PRECISIONS``.
+        precision: ``int8`` means weights and activations.
         bytes: The file's size.
         gzipped: Its size when compressed.
         trained: Whether its answers mean anything.
@@ -44,17 +43,19 @@ class File:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ModelUnderTest:
     """One file of a bundle.
 
     Attributes:
         net: What the report calls the bundle: the net and its input size.
         bundle: Where the file lies.
+        provenance: Of the bundle.
         file: One of the bundle's.
     """
 
     net: str
     bundle: Bundle
+    provenance: Provenance
     file: ModelFile
 
     @property
@@ -65,7 +66,12 @@ class Candidate:
     @property
     def trained(self) -> bool:
         """Whether the file's answers mean anything."""
-        return self.bundle.source.get("weights") != RANDOM
+        return self.provenance.training is not None
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is the file that devices use."""
+        return self.file.path == self.bundle.default
 
     def open(self) -> Classifier:
         """Makes the file ready to predict, on one thread.
@@ -90,12 +96,12 @@ class Candidate:
         )
 
 
-def load(folders: Iterable[Path]) -> list[Candidate]:
+def load(folders: Iterable[Path]) -> list[ModelUnderTest]:
     """Finds all files of some bundles.
 
     Raises:
         BenchmarkError: A bundle has no files, or two bundles have different classes.
-        BundleError: A bundle is broken.
+        OtakError: A bundle is broken.
     """
     bundles = [Bundle.load(folder) for folder in dict.fromkeys(folder.resolve() for folder in folders)]
     for bundle in bundles:
@@ -105,53 +111,51 @@ def load(folders: Iterable[Path]) -> list[Candidate]:
                 f"{bundles[0].folder} and {bundle.folder}: have different classes, "
                 f"{', '.join(labels[0])} and {', '.join(labels[1])}."
             )
-        if not bundle.files:
-            raise BenchmarkError(f"{bundle.folder}: holds no model files.")
+    provenances = [Provenance.load(bundle.folder) for bundle in bundles]
     return [
-        Candidate(net, bundle, file)
-        for net, bundle in zip(_nets(bundles), bundles, strict=True)
+        ModelUnderTest(net, bundle, provenance, file)
+        for net, bundle, provenance in zip(_nets(bundles, provenances), bundles, provenances, strict=True)
         for file in bundle.files
     ]
 
 
-def net_of(bundle: Bundle) -> str:
-    """Returns what reports call a bundle's net: its name and input size, and whether it was fine-tuned."""
-    return f"{bundle.name}@{bundle.input.size}{' tuned' if bundle.source.get('fine_tuned') else ''}"
-
-
-def protocol(bundle: Bundle) -> str:
-    """Returns the name of the protocol that a bundle was judged under.
+def protocol(model: ModelUnderTest) -> str:
+    """Returns the name of the protocol that a model was trained under.
 
     Raises:
-        BenchmarkError: The bundle does not say.
+        BenchmarkError: It was not trained.
     """
-    if name := bundle.source.get("protocol"):
-        return str(name)
-    raise BenchmarkError(f"{bundle.folder / 'bundle.json'}: names no protocol in its source.")
+    if model.provenance.training is None:
+        raise BenchmarkError(f"{model.bundle.folder}: has random weights, and no protocol.")
+    return model.provenance.training.protocol
 
 
-def check_comparable(bundles: Sequence[tuple[Bundle, Reference]]) -> None:
-    """Checks that bundles were judged alike.
+def check_comparable(models: Sequence[tuple[ModelUnderTest, EvaluationPart]]) -> None:
+    """Checks that models were trained alike and are tested on the same slices.
 
     Raises:
         BenchmarkError: They have different protocols or test parts.
     """
-    first, *others = bundles
-    for other in others:
-        names = f"{first[0].folder} and {other[0].folder}"
-        protocols = protocol(first[0]), protocol(other[0])
+    (first, first_part), *others = models
+    for other, part in others:
+        names = f"{first.bundle.folder} and {other.bundle.folder}"
+        protocols = protocol(first), protocol(other)
         if protocols[0] != protocols[1]:
             raise BenchmarkError(
                 f"{names}: have different protocols, {' and '.join(protocols)}; compare like with like."
             )
-        if set(first[1].slices) != set(other[1].slices):
+        if first_part.identities != part.identities:
             raise BenchmarkError(
                 f"{names}: have different test parts; train both on the same data and split."
             )
 
 
-def _nets(bundles: list[Bundle]) -> list[str]:
-    names = [net_of(bundle) for bundle in bundles]
+def _nets(bundles: list[Bundle], provenances: list[Provenance]) -> list[str]:
+    names = [
+        f"{bundle.name}@{bundle.input.size}"
+        + (" tuned" if provenance.training and provenance.training.fine_tune else "")
+        for bundle, provenance in zip(bundles, provenances, strict=True)
+    ]
     count = Counter(names)
     return [
         f"{name} ({bundle.folder.name})" if count[name] > 1 else name

@@ -1,28 +1,23 @@
-"""``python -m benchmarks compare OLD.json NEW.json``: what got better or worse beyond noise."""
+"""What got better or worse beyond noise between two folders of results."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from benchmarks.errors import BenchmarkError
-from benchmarks.measure import predictions
-from benchmarks.measure.predictions import Answer
-from benchmarks.report import results, scores
+from benchmarks.report import results
 from benchmarks.report.results import Report
+from evaluation.metrics import difference
 from evaluation.statistics import Estimate
 from evaluation.tables import Table
 
 # Whether more is worse, and how much of a change is noise where no interval says so, relative to the old.
 MEASURES = {
     "accuracy": (False, 0.0),
-    "balanced": (False, 0.0),
+    "balanced_accuracy": (False, 0.0),
     "sensitivity": (False, 0.0),
     "specificity": (False, 0.0),
     "macro_f1": (False, 0.0),
@@ -58,93 +53,65 @@ class Change:
     clear: bool
 
 
-def main(arguments: list[str]) -> int:
-    """Runs the command and returns its exit code: 1 where a limit is passed.
+def report(changes: list[Change], limits: list[Limit]) -> list[str]:
+    """Says which changes pass a limit, a sentence each.
 
     Raises:
-        BenchmarkError: A report is missing or broken, or they share no figure.
+        BenchmarkError: There are no changes, or a limit is on what was not measured twice.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks compare",
-        description="Compares two report.json and shows what changed beyond noise.",
-        epilog=f"Measures: {', '.join(MEASURES)}. A limit counts in the measure's own unit: accuracy=0.01 "
-        "fails where accuracy fell by more than one point, p50=0.5 where a picture takes 0.5 ms longer; with "
-        "%%, relative to the old figure: p50=20%%. Only changes beyond noise fail.",
-    )
-    parser.add_argument("old", type=Path)
-    parser.add_argument("new", type=Path)
-    parser.add_argument(
-        "--fail-if",
-        nargs="+",
-        type=_limit,
-        default=[],
-        metavar="MEASURE=LIMIT",
-        help="exit with 1 past these",
-    )
-    options = parser.parse_args(arguments)
-    changes = list(compare(options.old, options.new))
     if not changes:
-        raise BenchmarkError(f"{options.old} and {options.new}: have no file and figure in common.")
-    missing = {limit.measure for limit in options.fail_if} - {change.measure for change in changes}
+        raise BenchmarkError("The two have no file and figure in common.")
+    missing = {limit.measure for limit in limits} - {change.measure for change in changes}
     if missing:
         raise BenchmarkError(f"{', '.join(sorted(missing))}: not measured in both reports.")
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    console.print(table(changes).grid())
-    failures = [one for one in changes for limit in options.fail_if if limit.passed_by(one)]
-    for one in failures:
-        console.print(
-            f"{one.file}: {one.measure} went from {one.old:.4g} to {one.new:.4g}, past its limit.",
-            markup=False,
-        )
-    return 1 if failures else 0
+    return [
+        f"{change.file}: {change.measure} went from {change.old:.4g} to {change.new:.4g}, past its limit."
+        for change in changes
+        for limit in limits
+        if limit.passed_by(change)
+    ]
 
 
 def compare(old: Path, new: Path) -> Iterator[Change]:
-    """Yields every figure that both reports hold.
+    """Yields every figure that both folders hold.
 
-    A change is beyond noise where its interval leaves out zero: paired, slice by slice, if ``answers.csv``
-    lies beside both reports and the test part is the same. Otherwise the intervals of both must not overlap;
-    and a figure without one must change more than timing or memory vary from run to run. Milliseconds and
-    memory are compared on the same kind of machine alone.
+    A change is beyond noise where its interval leaves out zero: paired, slice by slice, if the test part is
+    the same. Otherwise the intervals of both must not overlap; and a figure without one must change more than
+    timing or memory vary from run to run. Milliseconds and memory are compared on the same kind of machine
+    alone.
 
     Args:
-        old: A ``report.json``.
+        old: A folder of results.
         new: Another.
 
     Raises:
-        BenchmarkError: A report or the answers beside it are missing or broken.
+        OtakError: Results are missing or broken.
     """
-    before, after = results.read(old), results.read(new)
-    paired = dict(_paired(old.parent, before, new.parent, after))
+    before, after = results.assemble(old), results.assemble(new)
+    paired = dict(_paired(old, before, new, after))
     figures = dict(_figures(after))
     same_machine = _machine(before) == _machine(after)
-    for key, one in _figures(before):
+    for key, estimate in _figures(before):
         if key in figures and (same_machine or key[1] not in OF_MACHINE):
-            yield _change(*key, one, figures[key], paired.get(key))
+            yield _change(*key, estimate, figures[key], paired.get(key))
 
 
-def _machine(one: Report) -> tuple[str, int] | None:
-    occasion = one.occasions.get("latency")
-    return (occasion.machine.cpu, occasion.machine.cores) if occasion else None
+def _machine(report: Report) -> tuple[str, int] | None:
+    provenance = report.provenance.get("latency")
+    return (provenance.machine.cpu, provenance.machine.cores) if provenance else None
 
 
 def _paired(
     old: Path, before: Report, new: Path, after: Report
 ) -> Iterator[tuple[tuple[str, str], Estimate]]:
-    """Yields differences between answers to the same slices."""
+    """Yields differences between predictions of the same slices."""
     if not (before.accuracy and after.accuracy):
         return
-    if before.accuracy.test_part.sha256 != after.accuracy.test_part.sha256:
+    if before.accuracy.data.sha256 != after.accuracy.data.sha256:
         return
-    if not all((folder / results.ANSWERS).is_file() for folder in (old, new)):
-        return
-    ones: dict[str, list[Answer]] = defaultdict(list)
-    others: dict[str, list[Answer]] = defaultdict(list)
-    for folder, found in ((old, ones), (new, others)):
-        for answer in predictions.read(folder / results.ANSWERS):
-            found[answer.file].append(answer)
+    ones, others = results.table(old), results.table(new)
     for file in set(ones) & set(others):
-        grown = scores.difference(ones[file], others[file], before.accuracy.test_part.labels)
+        grown = difference(ones[file], others[file], before.accuracy.data.labels)
         yield from (((file, measure), estimate) for measure, estimate in grown.items())
 
 
@@ -152,16 +119,16 @@ def table(changes: list[Change]) -> Table:
     """Lays out what changed beyond noise."""
     rows = tuple(
         (
-            one.file,
-            one.measure,
-            f"{one.old:.4g}",
-            f"{one.new:.4g}",
-            "worse" if one.worse > 0 else "better",
+            change.file,
+            change.measure,
+            f"{change.old:.4g}",
+            f"{change.new:.4g}",
+            "worse" if change.worse > 0 else "better",
         )
-        for one in changes
-        if one.clear
+        for change in changes
+        if change.clear
     )
-    same = sum(not one.clear for one in changes)
+    same = sum(not change.clear for change in changes)
     return Table(
         f"Beyond noise: {len(rows)} of {len(changes)} figures",
         ("File", "Measure", "Old", "New", ""),
@@ -171,22 +138,30 @@ def table(changes: list[Change]) -> Table:
 
 
 @dataclass(frozen=True)
-class _Limit:
+class Limit:
+    """How much worse a measure may get; see ``parse_limit``."""
+
     measure: str
     limit: float
     relative: bool
 
     def passed_by(self, change: Change) -> bool:
+        """Tells whether a change is worse than that, beyond noise."""
         limit = self.limit * abs(change.old) / 100 if self.relative else self.limit
         return change.measure == self.measure and change.clear and change.worse > limit
 
 
-def _limit(text: str) -> _Limit:
+def parse_limit(text: str) -> Limit:
+    """Reads a limit: ``accuracy=0.01``, or ``p50=20%`` relative to the old figure.
+
+    Raises:
+        ArgumentTypeError: It is none.
+    """
     measure, _, limit = text.partition("=")
     if measure not in MEASURES:
         raise argparse.ArgumentTypeError(f"{measure} is none of {', '.join(MEASURES)}")
     try:
-        return _Limit(measure, float(limit.removesuffix("%")), limit.endswith("%"))
+        return Limit(measure, float(limit.removesuffix("%")), limit.endswith("%"))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text}: {limit} is no number") from None
 
@@ -202,21 +177,22 @@ def _change(file: str, measure: str, old: Estimate, new: Estimate, paired: Estim
     return Change(file, measure, old.value, new.value, grown if more_is_worse else -grown, clear)
 
 
-def _figures(one: Report) -> Iterator[tuple[tuple[str, str], Estimate]]:
-    for file in one.files:
+def _figures(report: Report) -> Iterator[tuple[tuple[str, str], Estimate]]:
+    for file in report.files:
         yield (file.name, "bytes"), _exact(file.bytes)
-    for score in one.accuracy.scores if one.accuracy else ():
-        for measure, estimate in score.measures.items():
-            yield (score.file, measure), estimate
-        yield (score.file, "lost"), score.lost
-    for speed in one.latency.speeds if one.latency else ():
+    for name, metrics in report.accuracy.files.items() if report.accuracy else ():
+        for measure, estimate in metrics.overall.items():
+            yield (name, measure), estimate
+        if metrics.against_keras:
+            yield (name, "lost"), metrics.against_keras.lost
+    for speed in report.latency.speeds if report.latency else ():
         name = f"{speed.file}, {speed.runtime}, {speed.threads}"
         if speed.model:
             yield (name, "p50"), _exact(speed.model.p50)
             yield (name, "p90"), _exact(speed.model.p90)
         if speed.ratio:
             yield (name, "ratio"), speed.ratio
-    for start in one.latency.starts if one.latency else ():
+    for start in report.latency.starts if report.latency else ():
         yield (f"{start.file}, {start.runtime}", "cold"), _exact(start.seconds)
         yield (f"{start.file}, {start.runtime}", "memory"), _exact(start.memory)
 

@@ -1,7 +1,7 @@
-"""A folder of results, and the report of all that was measured into it.
+"""A folder of results: what was measured, and the report made from it.
 
-``accuracy.json`` with ``answers.csv``, ``latency.json``, ``mlperf.json`` and ``browser.json`` are
-measured; ``report.json`` with its schema, ``report.md`` and ``report.html`` are made from them.
+``predictions.json`` with ``predictions.csv``, ``robustness.json``, ``latency.json``, ``mlperf.json`` and
+``browser.json`` are measured; ``report.json``, ``report.md`` and ``report.html`` are made from them.
 """
 
 from __future__ import annotations
@@ -13,21 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.measure import predictions
 from benchmarks.measure.browser import InBrowser
 from benchmarks.measure.latency import Latency
 from benchmarks.measure.machine import Machine, this_machine
 from benchmarks.measure.mlperf import MLPerf
-from benchmarks.measure.models import Candidate, File
-from benchmarks.measure.predictions import HeldOut
-from benchmarks.report import records, scores
-from benchmarks.report.scores import Accuracy
+from benchmarks.measure.models import File, ModelUnderTest
+from benchmarks.measure.predictions import EvaluationData
+from benchmarks.measure.resume import SCHEMA
+from benchmarks.measure.robustness import Robustness
+from edge_app import records
+from evaluation import predictions
+from evaluation.metrics import Metrics, PairwiseMcNemar, evaluate, pairwise_mcnemar
+from evaluation.predictions import SlicePrediction, by_file
 
-ANSWERS = "answers.csv"
+TABLE = "predictions.csv"
 
 
 @dataclass(frozen=True)
-class Occasion:
+class Provenance:
     """When, where and how something was measured.
 
     Attributes:
@@ -44,18 +47,26 @@ class Occasion:
 
 
 @dataclass(frozen=True)
-class AccuracyPart:
-    """``accuracy.json``: the figures themselves are computed from ``answers.csv``."""
+class PredictionsPart:
+    """``predictions.json``: what the rows of ``predictions.csv`` are of."""
 
-    occasion: Occasion
-    test_part: HeldOut
+    provenance: Provenance
+    data: EvaluationData
+
+
+@dataclass(frozen=True)
+class RobustnessPart:
+    """``robustness.json``."""
+
+    provenance: Provenance
+    robustness: Robustness
 
 
 @dataclass(frozen=True)
 class LatencyPart:
     """``latency.json``."""
 
-    occasion: Occasion
+    provenance: Provenance
     latency: Latency
 
 
@@ -63,7 +74,7 @@ class LatencyPart:
 class MLPerfPart:
     """``mlperf.json``."""
 
-    occasion: Occasion
+    provenance: Provenance
     mlperf: MLPerf
 
 
@@ -71,17 +82,33 @@ class MLPerfPart:
 class BrowserPart:
     """``browser.json``."""
 
-    occasion: Occasion
+    provenance: Provenance
     browser: InBrowser
 
 
-Part = AccuracyPart | LatencyPart | MLPerfPart | BrowserPart
+Part = PredictionsPart | RobustnessPart | LatencyPart | MLPerfPart | BrowserPart
 NAMES = {
-    AccuracyPart: "accuracy.json",
+    PredictionsPart: "predictions.json",
+    RobustnessPart: "robustness.json",
     LatencyPart: "latency.json",
     MLPerfPart: "mlperf.json",
     BrowserPart: "browser.json",
 }
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """All that the predictions of a test part say.
+
+    Attributes:
+        data: The slices.
+        files: The figures of each file, by its name.
+        mcnemar: Any two files.
+    """
+
+    data: EvaluationData
+    files: dict[str, Metrics]
+    mcnemar: tuple[PairwiseMcNemar, ...]
 
 
 @dataclass(frozen=True)
@@ -90,16 +117,18 @@ class Report:
 
     Attributes:
         files: All files that anything was measured of.
-        occasions: How each part came about, by its name.
+        provenance: How each part came about, by its name.
         accuracy: Against the truth and against Keras.
+        robustness: On corrupted slices and other pictures.
         latency: Of each runtime.
         mlperf: As LoadGen measures it.
         browser: In the page's worker.
     """
 
     files: tuple[File, ...]
-    occasions: dict[str, Occasion]
+    provenance: dict[str, Provenance]
     accuracy: Accuracy | None
+    robustness: Robustness | None
     latency: Latency | None
     mlperf: MLPerf | None
     browser: InBrowser | None
@@ -109,13 +138,13 @@ class Report:
         return next(file for file in self.files if file.name == name)
 
 
-def occasion(candidates: Sequence[Candidate], command: str) -> Occasion:
+def provenance_of(under_test: Sequence[ModelUnderTest], command: str) -> Provenance:
     """Describes a measurement that was made now."""
-    return Occasion(
+    return Provenance(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
         machine=this_machine(),
-        files=tuple(candidate.describe() for candidate in candidates),
+        files=tuple(model.describe() for model in under_test),
     )
 
 
@@ -123,48 +152,61 @@ def keep(folder: Path, part: Part) -> None:
     """Writes a measured part into a folder.
 
     Raises:
-        BenchmarkError: The folder can't be written to.
+        RecordError: The folder can't be written to.
     """
-    records.write(folder / NAMES[type(part)], part)
+    records.write(folder / NAMES[type(part)], part, SCHEMA)
 
 
 def assemble(folder: Path) -> Report:
     """Makes the report of all parts that a folder holds.
 
     Raises:
-        BenchmarkError: It holds none, a part is broken, or parts were measured of different files.
+        OtakError: It holds none, a part is broken, or parts were measured of different files.
     """
     parts: dict[Any, Part] = {
-        kind: records.read(folder / name, kind) for kind, name in NAMES.items() if (folder / name).is_file()
+        kind: records.read(folder / name, kind, SCHEMA)
+        for kind, name in NAMES.items()
+        if (folder / name).is_file()
     }
     if not parts:
         raise BenchmarkError(f"{folder}: holds no results; measure accuracy or latency first.")
-    files: dict[str, File] = {}
-    for part in parts.values():
-        for file in part.occasion.files:
-            if files.setdefault(file.name, file).sha256 != file.sha256:
-                raise BenchmarkError(
-                    f"{folder}: its parts were measured of different files called {file.name}; "
-                    "measure all again, into an empty folder."
-                )
-    answered, timed = parts.get(AccuracyPart), parts.get(LatencyPart)
-    generated, paged = parts.get(MLPerfPart), parts.get(BrowserPart)
+    predicted, timed = parts.get(PredictionsPart), parts.get(LatencyPart)
+    robust, generated, paged = parts.get(RobustnessPart), parts.get(MLPerfPart), parts.get(BrowserPart)
     return Report(
-        files=tuple(files.values()),
-        occasions={Path(NAMES[kind]).stem: part.occasion for kind, part in parts.items()},
-        accuracy=scores.judge(answered.test_part, predictions.read(folder / ANSWERS))
-        if isinstance(answered, AccuracyPart)
-        else None,
+        files=_files(folder, list(parts.values())),
+        provenance={Path(NAMES[kind]).stem: part.provenance for kind, part in parts.items()},
+        accuracy=_accuracy(predicted.data, table(folder)) if isinstance(predicted, PredictionsPart) else None,
+        robustness=robust.robustness if isinstance(robust, RobustnessPart) else None,
         latency=timed.latency if isinstance(timed, LatencyPart) else None,
         mlperf=generated.mlperf if isinstance(generated, MLPerfPart) else None,
         browser=paged.browser if isinstance(paged, BrowserPart) else None,
     )
 
 
-def read(path: Path) -> Report:
-    """Reads a ``report.json``.
+def table(folder: Path) -> dict[str, list[SlicePrediction]]:
+    """Reads a folder's predictions, by file.
 
     Raises:
-        BenchmarkError: It is missing or broken.
+        TableError: They are missing or broken.
     """
-    return records.read(path, Report)
+    return by_file(predictions.read(folder / TABLE))
+
+
+def _accuracy(data: EvaluationData, rows: dict[str, list[SlicePrediction]]) -> Accuracy:
+    return Accuracy(
+        data=data,
+        files={name: evaluate(own, data.labels) for name, own in rows.items()},
+        mcnemar=pairwise_mcnemar(rows),
+    )
+
+
+def _files(folder: Path, parts: Sequence[Part]) -> tuple[File, ...]:
+    files: dict[str, File] = {}
+    for part in parts:
+        for file in part.provenance.files:
+            if files.setdefault(file.name, file).sha256 != file.sha256:
+                raise BenchmarkError(
+                    f"{folder}: its parts were measured of different files called {file.name}; "
+                    "measure all again, into an empty folder."
+                )
+    return tuple(files.values())

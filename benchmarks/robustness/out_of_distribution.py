@@ -1,4 +1,4 @@
-"""Pictures that are no slice of a brain MRI, for the refusal gate to be judged on."""
+"""Pictures that are no slice of a brain MRI, which should be refused."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ SIDE = 256
 Pictures = Iterator[tuple[str, Image.Image]]
 
 
-def strangers(data: Path, learnt: set[str]) -> dict[str, Pictures]:
+def inputs(data: Path, seen: set[str]) -> dict[str, Pictures]:
     """Returns pictures by kind, each with a name.
 
     Args:
         data: May hold a folder ``not_mri`` of photographs.
-        learnt: Hashes of files that the gate learnt from; left out.
+        seen: Hashes of files that the rejection was fitted on; left out.
     """
     kinds = {"generated": generated(), "scikit-learn": _sklearn(), "scikit-image": _skimage()}
     if (data / "not_mri").is_dir():
-        kinds["photographs"] = _folder(data / "not_mri", learnt, grey=False)
-        kinds["photographs in grey"] = _folder(data / "not_mri", learnt, grey=True)
+        kinds["photographs"] = _folder(data / "not_mri", seen, grey=False)
+        kinds["photographs in grey"] = _folder(data / "not_mri", seen, grey=True)
     return kinds
 
 
-def _folder(folder: Path, learnt: set[str], grey: bool) -> Pictures:
+def _folder(folder: Path, seen: set[str], grey: bool) -> Pictures:
     for path in sorted(folder.iterdir()):
-        if sha256(path) not in learnt:
+        if sha256(path) not in seen:
             image = decode(path)
             yield path.name, image.convert("L").convert("RGB") if grey else image
 

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.predictions import Pointing
 
-@dataclass(frozen=True)
-class Pointing:
-    """Where a heatmap points.
-
-    Attributes:
-        hit: Whether the hottest point lies in the box.
-        inside: Share of the heat that lies in the box.
-    """
-
-    hit: bool
-    inside: float
+Box = tuple[float, float, float, float]
 
 
-def point(heatmap: NDArray[np.float32], box: tuple[float, float, float, float]) -> Pointing:
+def point(heatmap: NDArray[np.float32], box: Box) -> Pointing:
     """Plays one round.
 
     Args:

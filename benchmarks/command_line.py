@@ -1,0 +1,327 @@
+"""The sub-commands of ``python -m benchmarks`` and what each does."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import util
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, TaskID
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.measure import (
+    browser,
+    evaluation_part,
+    latency,
+    mlperf,
+    models,
+    predictions,
+    robustness,
+    sample_images,
+)
+from benchmarks.measure.models import ModelUnderTest
+from benchmarks.measure.resume import SCHEMA
+from benchmarks.plan import run
+from benchmarks.plan.record import Places
+from benchmarks.plan.steps import plan
+from benchmarks.report import compare, docs, results, tables
+from edge_app import records
+from evaluation import predictions as prediction_table
+from train.data.dataset import read_dataset
+
+WIDTH = 190  # of tables where the output is no terminal
+ROOT = Path(__file__).parents[1]
+# What ships, whole, and what the paper compares with.
+BUNDLES = (ROOT / "benchmarks" / "bundles" / "edge", ROOT / "benchmarks" / "baselines" / "mobilenetv2")
+STRIDE = 10  # --quick asks about one slice in so many
+MEASURING = {
+    "all": "all that can be measured here: accuracy and robustness where --data holds the test part, "
+    "latency, LoadGen and a browser where they are installed",
+    "accuracy": "how right every file is, on the test part that its bundle names",
+    "robustness": "how the default files do on corrupted slices, and whether they refuse other pictures",
+    "latency": "how long a picture takes in every runtime, and what it costs; labels are not needed",
+    "mlperf": "SingleStream as MLPerf's load generator measures it (pip install mlcommons-loadgen)",
+    "browser": "how long the page takes in a headless Chromium, and whether it answers as Python does",
+}
+NEED_DATA = ("accuracy", "robustness", "mlperf")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Returns the parser; each sub-command's ``run`` does its work and returns the exit code."""
+    main = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measures bundles, and reports on what was measured."
+    )
+    commands = main.add_subparsers(required=True, metavar="COMMAND")
+    for name, what in MEASURING.items():
+        _add_measuring(commands.add_parser(name, help=what, description=f"Measures {what}."), name)
+    made = commands.add_parser(
+        "report", help="makes report.json, report.md and report.html of a folder's results; no model runs"
+    )
+    made.add_argument("folder", type=Path, help="the --out of a measurement")
+    made.set_defaults(run=lambda options, _: write_report(options.folder))
+    compared = commands.add_parser(
+        "compare",
+        help="what got better or worse beyond noise between two folders of results",
+        epilog=f"Measures: {', '.join(compare.MEASURES)}. A limit counts in the measure's own unit: "
+        "accuracy=0.01 fails where accuracy fell by more than a point, p50=0.5 where a picture takes 0.5 ms "
+        "longer; with %%, relative to the old figure: p50=20%%. Only changes beyond noise fail.",
+    )
+    compared.add_argument("old", type=Path)
+    compared.add_argument("new", type=Path)
+    compared.add_argument(
+        *("--fail-if",),
+        nargs="+",
+        type=compare.parse_limit,
+        default=[],
+        metavar="MEASURE=LIMIT",
+        help="exit with 1 past these",
+    )
+    compared.set_defaults(run=_compare)
+    written = commands.add_parser("docs", help="renews the measured tables in README, docs and cards")
+    written.add_argument("--check", action="store_true", help="change nothing; fail where a text has drifted")
+    written.set_defaults(run=_docs)
+    _add_results(commands.add_parser("results", help="makes every committed result again, training included"))
+    return main
+
+
+def _add_results(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", type=Path, help="the folder of the data set, with its manifest.csv")
+    command.add_argument(
+        "--weights", default="imagenet", help="MobileNetV2's, a file or 'imagenet' (default: %(default)s)"
+    )
+    command.add_argument(
+        "--check", action="store_true", help="make nothing; fail where a committed result is not as recorded"
+    )
+    command.add_argument(
+        "--toy", type=Path, metavar="DIR", help="try the whole plan on small nets, coarsely, into this folder"
+    )
+    command.set_defaults(run=_results)
+
+
+def write_report(folder: Path) -> int:
+    """Makes the report of a folder of results and shows its tables.
+
+    Raises:
+        OtakError: The results are missing or broken, or the folder can't be written to.
+    """
+    report = results.assemble(folder)
+    records.write(folder / "report.json", report, SCHEMA)
+    records.write_text(folder / "report.md", tables.document(report))
+    if util.find_spec("matplotlib"):
+        from benchmarks.report import html
+
+        rows = results.table(folder) if report.accuracy else {}
+        records.write_text(folder / "report.html", html.render(report, rows))
+    console = _console()
+    for table in tables.all_tables(report).values():
+        console.print(table.grid())
+    print(f"Written to {folder}.")
+    return 0
+
+
+def _add_measuring(command: argparse.ArgumentParser, name: str) -> None:
+    command.add_argument(
+        "bundle", nargs="*", type=Path, help="a folder that `convert` wrote; ours and MobileNetV2 where none"
+    )
+    needed = name in NEED_DATA
+    command.add_argument(
+        "--data",
+        required=needed,
+        type=Path,
+        help="the folder that the nets were trained from"
+        if needed
+        else "the folder that the nets were trained from; else any pictures, or none: some are drawn",
+    )
+    command.add_argument(
+        "--out", type=Path, default=Path("runs/benchmark"), help="where results go (default: %(default)s)"
+    )
+    command.add_argument("--quick", action="store_true", help="in minutes, and coarser")
+    if name in ("all", "latency"):
+        command.add_argument(
+            "--tflite-runtime",
+            type=Path,
+            metavar="PYTHON",
+            help="the python of an environment with tflite-runtime, to time the TFLite files there too",
+        )
+    command.set_defaults(run=lambda options, words: _measure(name, options, words))
+
+
+def _measure(name: str, options: argparse.Namespace, words: list[str]) -> int:
+    under_test = models.load(options.bundle or BUNDLES)
+    command = shlex.join(["python", "-m", "benchmarks", *words])
+    parts: Path = options.out / "parts"
+    for step in _feasible(under_test, options.data) if name == "all" else [name]:
+        results.keep(options.out, STEPS[step](under_test, options, parts, command))
+    if parts.is_dir():
+        shutil.rmtree(parts)
+    return write_report(options.out)
+
+
+def _feasible(under_test: list[ModelUnderTest], data: Path | None) -> list[str]:
+    """Chooses what ``all`` measures: without labelled slices no accuracy."""
+    if data is None or not _slices(under_test, data):
+        print("No labelled slices of the test part; latency alone is measured.", file=sys.stderr)
+        return ["latency"]
+    optional = {
+        "robustness": util.find_spec("skimage") is not None,
+        "mlperf": mlperf.installed(),
+        "browser": browser.missing() is None,
+    }
+    return ["accuracy", "latency", *(name for name, there in optional.items() if there)]
+
+
+def _slices(under_test: list[ModelUnderTest], data: Path) -> list[Path]:
+    """Returns the slices of the test part that lie in a folder."""
+    for model in under_test:
+        if model.trained and (model.bundle.folder / evaluation_part.NAME).is_file():
+            slices = evaluation_part.read(model.bundle).typed
+            return [path for each in slices if (path := data / each.path).is_file()]
+    return []
+
+
+def _accuracy(
+    under_test: list[ModelUnderTest], options: argparse.Namespace, parts: Path, command: str
+) -> results.Part:
+    boxes = {each.path: each.box for each in read_dataset(options.data) if each.box}
+    stride = STRIDE if options.quick else 1
+    with _progress() as progress:
+        data, rows = predictions.predict_all(under_test, options.data, boxes, parts, stride, progress)
+    prediction_table.write(options.out / results.TABLE, rows)
+    return results.PredictionsPart(results.provenance_of(under_test, command), data)
+
+
+def _robustness(
+    under_test: list[ModelUnderTest], options: argparse.Namespace, parts: Path, command: str
+) -> results.Part:
+    stride = STRIDE if options.quick else 1
+    with _progress() as progress:
+        found = robustness.measure(under_test, options.data, stride, parts, progress)
+    return results.RobustnessPart(results.provenance_of(under_test, command), found)
+
+
+def _latency(
+    under_test: list[ModelUnderTest], options: argparse.Namespace, parts: Path, command: str
+) -> results.Part:
+    settings = latency.Settings(128, 2, (1,)) if options.quick else latency.Settings()
+    if options.data is None:
+        chosen, origin = sample_images.draw(parts / "pictures"), "drawn, 512 x 512 JPEG"
+    else:
+        chosen = sample_images.choose(options.data, _slices(under_test, options.data))
+        origin = f"{len(chosen)} of {options.data.resolve().name}"
+    python = options.tflite_runtime and options.tflite_runtime.absolute()
+    with _progress() as progress:
+        found = latency.measure(under_test, chosen, origin, parts, settings, python, progress)
+    return results.LatencyPart(results.provenance_of(under_test, command), found)
+
+
+def _mlperf(
+    under_test: list[ModelUnderTest], options: argparse.Namespace, parts: Path, command: str
+) -> results.Part:
+    settings = mlperf.Settings(128, 1, STRIDE) if options.quick else mlperf.Settings()
+    with _progress() as progress:
+        found = mlperf.measure(under_test, options.data, settings, parts, progress)
+    return results.MLPerfPart(results.provenance_of(under_test, command), found)
+
+
+def _browser(
+    under_test: list[ModelUnderTest], options: argparse.Namespace, parts: Path, command: str
+) -> results.Part:
+    if options.data is None:
+        chosen = sample_images.draw(parts / "pictures")
+    else:
+        chosen = _slices(under_test, options.data) or sample_images.choose(options.data, [])
+    if options.quick:
+        chosen = chosen[::STRIDE]
+    with _progress() as progress:
+        found = browser.measure(under_test, chosen, 128 if options.quick else 1024, parts, progress)
+    return results.BrowserPart(results.provenance_of(under_test, command), found)
+
+
+STEPS: dict[str, Callable[[list[ModelUnderTest], argparse.Namespace, Path, str], results.Part]] = {
+    "accuracy": _accuracy,
+    "robustness": _robustness,
+    "latency": _latency,
+    "mlperf": _mlperf,
+    "browser": _browser,
+}
+
+
+def _compare(options: argparse.Namespace, words: list[str]) -> int:
+    changes = list(compare.compare(options.old, options.new))
+    failures = compare.report(changes, options.fail_if)
+    console = _console()
+    console.print(compare.table(changes).grid())
+    for failure in failures:
+        console.print(failure, markup=False)
+    return 1 if failures else 0
+
+
+def _docs(options: argparse.Namespace, words: list[str]) -> int:
+    drifted = docs.renew(options.check)
+    for path in drifted:
+        name = path.relative_to(docs.ROOT)
+        differs = f"{name}: differs from the results; run make docs."
+        print(differs if options.check else f"{name}: renewed.")
+    return 1 if options.check and drifted else 0
+
+
+def _results(options: argparse.Namespace, words: list[str]) -> int:
+    if options.check:
+        found = list(run.faults(plan(), _places(options)))
+        for fault in found:
+            print(fault, file=sys.stderr)
+        if old := list(run.outdated(plan(), _places(options))):
+            print(f"Made from other inputs than today's plan has: {', '.join(old)}.")
+        return 1 if found else 0
+    if options.data is None:
+        raise BenchmarkError("--data names no data set; make results DATA=FOLDER.")
+    maker = run.Maker(plan("toy" if options.toy else "whole"), _places(options), _tell)
+    maker.make()
+    return 0
+
+
+def _places(options: argparse.Namespace) -> Places:
+    toy: Path | None = options.toy
+    return Places(
+        data=(options.data or Path()).absolute(),
+        weights=options.weights,
+        work=toy / "work" if toy else ROOT / "runs" / "results",
+        results=toy / "results" if toy else docs.RESULTS,
+        bundles=toy if toy else ROOT / "benchmarks",
+        shipped=toy / "shipped" if toy else ROOT / "edge_app" / "models",
+    )
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else WIDTH)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    # Without the thread that redraws, which would disturb the clock.
+    progress = Progress(console=Console(stderr=True), auto_refresh=False)
+    tasks: dict[str, TaskID] = {}
+
+    def advance(name: str, done: int, total: int) -> None:
+        if not tasks:
+            progress.start()
+        if name not in tasks:
+            tasks[name] = progress.add_task(escape(name), total=total)
+        progress.update(tasks[name], completed=done, refresh=True)
+
+    try:
+        yield advance
+    finally:
+        if tasks:
+            progress.stop()
