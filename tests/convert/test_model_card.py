@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.licence import IMAGENET, UNKNOWN
+from convert.licence import PRETRAINED, UNKNOWN
 from convert.model_card import card
 from convert.provenance import Provenance, Verification
 from edge_app.bundle import Bundle
@@ -38,8 +38,9 @@ def test_the_licences_of_weights(loaded: Bundle, provenance: Provenance) -> None
     text = card(loaded, provenance)
     assert text.count(UNKNOWN) == 1 and "CC BY" not in text and "ImageNet" not in text
     assert provenance.training is not None
-    rival = replace(provenance, training=replace(provenance.training, weights="imagenet"))
-    assert card(loaded, rival).count(IMAGENET) == 1
+    for name, sentence in PRETRAINED.items():
+        rival = replace(provenance, training=replace(provenance.training, weights=name))
+        assert card(loaded, rival).count(sentence) == 1
     other = replace(provenance, training=replace(provenance.training, weights="other.h5"))
     assert "other.h5, whose licence isn't recorded here" in card(loaded, other)
 

@@ -25,6 +25,7 @@ def test_the_committed_bundles_say_where_they_come_from(folder: Path) -> None:
     assert provenance.data is not None and provenance.data.slices.test == 1063
     assert len(provenance.calibration_set) == 256
     assert provenance.rejection is not None and len(provenance.rejection.photographs) == 60
+    assert (provenance.training.weights is None) == (provenance.training.arch == "edge")
     plain = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     jsonschema.validate(plain, json.loads(records.document(Provenance, SCHEMA)))
 
