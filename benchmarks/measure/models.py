@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from convert.provenance import Provenance
-
 from benchmarks.errors import BenchmarkError
 from benchmarks.measure.evaluation_part import EvaluationPart
+from convert.provenance import Provenance
 from edge_app.bundle import Bundle, ModelFile
 from edge_app.classifier import Classifier
 

@@ -59,9 +59,7 @@ def test_another_answer_is_told(
     def turned(self: Classifier, source: Source, name: str = "") -> Prediction:
         prediction = predict(self, source, name)
         shares = prediction.probabilities
-        return replace(
-            prediction, probabilities=dict(zip(shares, reversed(shares.values()), strict=True))
-        )
+        return replace(prediction, probabilities=dict(zip(shares, reversed(shares.values()), strict=True)))
 
     monkeypatch.setattr(Classifier, "predict", turned)
     (run,) = measure(make_bundle(), slices).runs
