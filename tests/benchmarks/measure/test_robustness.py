@@ -113,7 +113,7 @@ def test_verdicts_are_counted_of_the_slices_that_they_are_about() -> None:
     )
     assert counted.slices == 6
     assert counted.right == pytest.approx(2 / 6)
-    assert (counted.answered, counted.refused) == (pytest.approx(4 / 6), pytest.approx(1 / 6))
+    assert [counted.answered, counted.refused] == pytest.approx([4 / 6, 1 / 6])
     assert counted.wrong == pytest.approx(2 / 4), "what is called none, and what is called a tumour"
     assert counted.missed == pytest.approx(1 / 4), "a tumour that is answered as none"
 
