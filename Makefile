@@ -6,7 +6,7 @@ NPM = cd edge_app/web && PATH="$(CURDIR)/$(DEV):$$PATH" npm
 PACKAGES = edge_app/web/node_modules/.dev-installed
 PAGE = hatch_build.py $(shell git ls-files edge_app/web edge_app/languages)
 
-.PHONY: serve test check docs clean
+.PHONY: serve test check docs results clean
 
 # Serves the page with the bundle that ships; installs the runtime dependencies alone.
 serve: .venv/installed
@@ -22,10 +22,16 @@ check: $(PACKAGES)
 	$(DEV)/mypy
 	$(NPM) run check
 	$(DEV)/python -m benchmarks docs --check
+	$(DEV)/python -m benchmarks results --check
 
 # Renews the tables in README.md and docs/ from the committed results.
 docs: .venv-dev/installed
 	$(DEV)/python -m benchmarks docs
+
+# Makes every committed result again, training included: make results DATA=FOLDER [WEIGHTS=FILE]. It takes days
+# without a GPU, can be interrupted, and goes on where it stopped.
+results: .venv-dev/installed
+	$(DEV)/python -m benchmarks results --data "$(DATA)" $(if $(WEIGHTS),--weights "$(WEIGHTS)")
 
 .venv/installed: pyproject.toml $(PAGE)
 	$(PYTHON) -m venv .venv

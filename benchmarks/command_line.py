@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, TaskID
 
+from benchmarks.errors import BenchmarkError
 from benchmarks.measure import (
     browser,
     evaluation_part,
@@ -27,6 +28,9 @@ from benchmarks.measure import (
 )
 from benchmarks.measure.models import ModelUnderTest
 from benchmarks.measure.resume import SCHEMA
+from benchmarks.plan import run
+from benchmarks.plan.record import Places
+from benchmarks.plan.steps import plan
 from benchmarks.report import compare, docs, results, tables
 from edge_app import records
 from evaluation import predictions as prediction_table
@@ -83,7 +87,22 @@ def parser() -> argparse.ArgumentParser:
     written = commands.add_parser("docs", help="renews the measured tables in README, docs and cards")
     written.add_argument("--check", action="store_true", help="change nothing; fail where a text has drifted")
     written.set_defaults(run=_docs)
+    _add_results(commands.add_parser("results", help="makes every committed result again, training included"))
     return main
+
+
+def _add_results(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", type=Path, help="the folder of the data set, with its manifest.csv")
+    command.add_argument(
+        "--weights", default="imagenet", help="MobileNetV2's, a file or 'imagenet' (default: %(default)s)"
+    )
+    command.add_argument(
+        "--check", action="store_true", help="make nothing; fail where a committed result is not as recorded"
+    )
+    command.add_argument(
+        "--toy", type=Path, metavar="DIR", help="try the whole plan on small nets, coarsely, into this folder"
+    )
+    command.set_defaults(run=_results)
 
 
 def write_report(folder: Path) -> int:
@@ -251,6 +270,37 @@ def _docs(options: argparse.Namespace, words: list[str]) -> int:
         differs = f"{name}: differs from the results; run make docs."
         print(differs if options.check else f"{name}: renewed.")
     return 1 if options.check and drifted else 0
+
+
+def _results(options: argparse.Namespace, words: list[str]) -> int:
+    if options.check:
+        found = list(run.faults(plan(), _places(options)))
+        for fault in found:
+            print(fault, file=sys.stderr)
+        if old := list(run.outdated(plan(), _places(options))):
+            print(f"Made from other inputs than today's plan has: {', '.join(old)}.")
+        return 1 if found else 0
+    if options.data is None:
+        raise BenchmarkError("--data names no data set; make results DATA=FOLDER.")
+    maker = run.Maker(plan("toy" if options.toy else "whole"), _places(options), _tell)
+    maker.make()
+    return 0
+
+
+def _places(options: argparse.Namespace) -> Places:
+    toy: Path | None = options.toy
+    return Places(
+        data=(options.data or Path()).absolute(),
+        weights=options.weights,
+        work=toy / "work" if toy else ROOT / "runs" / "results",
+        results=toy / "results" if toy else docs.RESULTS,
+        bundles=toy if toy else ROOT / "benchmarks",
+        shipped=toy / "shipped" if toy else ROOT / "edge_app" / "models",
+    )
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def _console() -> Console:

@@ -1,4 +1,7 @@
-"""The command ``python -m convert``: a run in, a bundle out; ``inspect`` and ``verify`` look at one again."""
+"""``python -m convert``: a run in, a bundle out; and what is done with bundles afterwards.
+
+Every command imports what it needs when it runs: TensorFlow takes seconds that the others need not wait.
+"""
 
 from __future__ import annotations
 
@@ -6,44 +9,63 @@ import argparse
 import os
 import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["KERAS_BACKEND"] = "tensorflow"  # the only backend that exports to TFLite and ONNX
 
 from rich.console import Console
 
-from convert import held_out
 from convert.errors import ConversionError
-from convert.held_out import HeldBack
-from convert.inspect import tables
-from convert.layer_error import explain
-from convert.pipeline import PRECISIONS, Wishes, make_bundle, prove
-from edge_app.bundle import Bundle, ModelFile
+from convert.provenance import Provenance, Verification
+from edge_app.bundle import PRECISIONS, Bundle, ModelFile
+from edge_app.classifier import SHIPPED
 from train.outcome import exit_code
-from train.run import Run
+
+if TYPE_CHECKING:
+    from convert.held_out import HeldOut
 
 WIDTH = 160  # of a table where the output is no terminal
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command and returns its exit code."""
-    words = sys.argv[1:] if arguments is None else arguments
-    commands = {"inspect": _inspect, "verify": _verify}
-    if words and words[0] in commands:
-        return commands[words[0]](words[1:])
-    return _convert(words)
-
-
-def _convert(words: list[str]) -> int:
+    """Runs a command and returns its exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m convert",
-        description="Turns a run into a bundle.",
-        epilog="`python -m convert inspect FILE|BUNDLE` shows what is inside; "
-        "`python -m convert verify BUNDLE --data DATA` repeats the proof.",
+        prog="python -m convert", description="From a run to a bundle: TFLite and ONNX files, each verified."
     )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add = commands.add_parser
+    _describe_make(add("make", help="turn a run into a bundle", description="Turns a run into a bundle."))
+    _describe_inspect(
+        add(
+            "inspect",
+            help="show what is inside a file or a bundle",
+            description="Shows what is inside a model file or a bundle.",
+        )
+    )
+    _describe_verify(
+        add(
+            "verify",
+            help="verify a bundle's files again",
+            description="Verifies every file of a bundle again, against its Keras model.",
+        )
+    )
+    _describe_ship(
+        add(
+            "ship",
+            help="make a bundle the one that ships",
+            description="Copies what travels of a bundle into edge_app: the default file, bundle.json, "
+            "provenance.json and the card.",
+        )
+    )
+    args = parser.parse_args(arguments)
+    return exit_code(lambda: args.work(args), args.lost, args.place(args))
+
+
+def _describe_make(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(work=_make, lost="no bundle was written.", place=lambda args: args.out)
     parser.add_argument("run", type=Path, help="the folder that a training left")
     parser.add_argument("--out", type=Path, required=True, help="folder for the bundle")
     parser.add_argument("--data", type=Path, help="the data set, where it is no longer where the run says")
@@ -59,67 +81,26 @@ def _convert(words: list[str]) -> int:
         "--explain", action="store_true", help="show the error of the int8 TFLite file after every layer"
     )
     _add_tflite_runtime(parser)
-    args = parser.parse_args(words)
-    unfinished = args.out.with_name(f".unfinished-{args.out.name}")
-
-    def work() -> None:
-        if args.out.exists():
-            raise ConversionError(f"{args.out}: exists already; name a new folder or remove it first.")
-        if args.explain and not {"float32", "int8"} <= set(args.precision):
-            raise ConversionError("--explain compares float32 and int8; --precision must name both.")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        wishes = Wishes(args.precision, args.allow_loss, args.tflite_runtime)
-        bundle = make_bundle(args.run, unfinished, args.data, wishes)
-        unfinished.rename(args.out)
-        for file in bundle.files:
-            _report(args.out, file)
-        if args.explain:
-            data = args.data or Path(Run.load(args.run).data_folder)
-            float32, int8 = (args.out / bundle.file(one).path for one in ("float32", "int8"))
-            _console().print(explain(float32, int8, _slices(args.out, data).pixels))
-
-    try:
-        return exit_code(work, "no bundle was written.", args.out)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _inspect(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m convert inspect", description="Shows what is inside a model file or a bundle."
-    )
+def _describe_inspect(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(work=_inspect, lost="nothing was changed.", place=lambda args: args.path)
     parser.add_argument("path", type=Path, help="a .tflite or .onnx file, or the folder of a bundle")
-    args = parser.parse_args(words)
-
-    def work() -> None:
-        for table in tables(args.path):
-            _console().print(table)
-
-    return exit_code(work, "nothing was changed.", args.path)
 
 
-def _verify(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m convert verify", description="Repeats the proof of every file of a bundle."
-    )
+def _describe_verify(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(work=_verify, lost="nothing was changed.", place=lambda args: args.bundle)
     parser.add_argument("bundle", type=Path, help="a folder that a conversion wrote")
     parser.add_argument("--data", type=Path, required=True, help="the data set that the net was trained from")
     _add_tflite_runtime(parser)
-    args = parser.parse_args(words)
 
-    def work() -> None:
-        bundle, slices = Bundle.load(args.bundle), _slices(args.bundle, args.data)
-        wishes = Wishes(allow_loss=True, tflite_runtime=args.tflite_runtime)
-        failed = []
-        for file in bundle.files:
-            path = bundle.folder / file.path
-            metrics = prove(file, path, bundle.input, slices, wishes)
-            _report(bundle.folder, replace(file, metrics=metrics))
-            failed += [file.path] if metrics["faults"] else []
-        if failed:
-            raise ConversionError(f"{bundle.folder}: outside the tolerances: {', '.join(failed)}.")
 
-    return exit_code(work, "nothing was changed.", args.bundle)
+def _describe_ship(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(work=_ship, lost="not all was copied.", place=lambda args: args.to)
+    parser.add_argument("bundle", type=Path, help="a folder that a conversion wrote")
+    parser.add_argument(
+        "--to", type=Path, default=SHIPPED, help="where the one that ships lies (default: edge_app/models)"
+    )
 
 
 def _add_tflite_runtime(parser: argparse.ArgumentParser) -> None:
@@ -127,29 +108,86 @@ def _add_tflite_runtime(parser: argparse.ArgumentParser) -> None:
         "--tflite-runtime",
         type=Path,
         metavar="PYTHON",
-        help="the python of an environment with tflite-runtime, to prove the TFLite files there too",
+        help="the python of an environment with tflite-runtime, to verify the TFLite files there too",
     )
 
 
-def _slices(folder: Path, data: Path) -> HeldBack:
+def _make(args: argparse.Namespace) -> None:
+    if args.out.exists():
+        raise ConversionError(f"{args.out}: exists already; name a new folder or remove it first.")
+    if args.explain and not {"float32", "int8"} <= set(args.precision):
+        raise ConversionError("--explain compares float32 and int8; --precision must name both.")
+    from convert.layer_error import explain
+    from convert.pipeline import ConversionOptions, make_bundle
+    from train.run import Run
+
+    unfinished = args.out.with_name(f".unfinished-{args.out.name}")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    options = ConversionOptions(args.precision, args.allow_loss, args.tflite_runtime)
+    try:
+        make_bundle(args.run, unfinished, args.data, options)
+        unfinished.rename(args.out)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    bundle, verification = Bundle.load(args.out), Provenance.load(args.out).verification
+    for file in bundle.files:
+        _tell(args.out, file, verification[file.path])
+    if args.explain:
+        data = args.data or Path(Run.load(args.run).data_folder)
+        float32, int8 = (args.out / bundle.file(precision).path for precision in ("float32", "int8"))
+        _console().print(explain(float32, int8, _held_out(bundle, data).pixels))
+
+
+def _inspect(args: argparse.Namespace) -> None:
+    from convert.inspect import tables
+
+    for table in tables(args.path):
+        _console().print(table)
+
+
+def _verify(args: argparse.Namespace) -> None:
+    from convert.verify import verify
+
+    bundle = Bundle.load(args.bundle)
+    held_out = _held_out(bundle, args.data)
+    failed = []
+    for file in bundle.files:
+        path = bundle.folder / file.path
+        verification = verify(file, path, bundle.input, held_out, args.tflite_runtime)
+        _tell(bundle.folder, file, verification)
+        failed += [file.path] if verification.faults else []
+    if failed:
+        raise ConversionError(f"{bundle.folder}: outside the tolerances: {', '.join(failed)}.")
+
+
+def _ship(args: argparse.Namespace) -> None:
+    from convert.ship import ship
+
+    bundle = ship(args.bundle, args.to)
+    print(f"{bundle.folder}: {bundle.name}, {bundle.version}, by {bundle.default} alone.")
+
+
+def _held_out(bundle: Bundle, data: Path) -> HeldOut:
+    from convert import held_out
+
     with TemporaryDirectory() as cache:
-        return held_out.reload(Bundle.load(folder), data, Path(cache))
+        return held_out.reload(bundle, data, Path(cache))
 
 
 def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
-def _report(folder: Path, file: ModelFile) -> None:
-    metrics = file.metrics
-    correlation = metrics["heatmap_correlation"]
+def _tell(folder: Path, file: ModelFile, verification: Verification) -> None:
+    comparison = verification.comparison
+    correlation = comparison.heatmap_correlation
     parts = [
         f"{file.bytes:,} bytes",
-        f"{metrics['flipped']} of {metrics['slices']} answers flipped",
-        f"largest difference {metrics['largest_difference']:.4f}",
+        f"{comparison.flipped} of {comparison.slices} answers flipped",
+        f"largest difference {comparison.largest_difference:.4f}",
         *([f"heatmap {correlation:.4f}"] if correlation is not None else []),
-        f"ECE {metrics['ece']:.3f} at temperature {file.temperature:.3f}",
-        *metrics["faults"],
+        f"ECE {comparison.ece:.3f} at temperature {file.temperature:.3f}",
+        *verification.faults,
     ]
     print(f"{folder / file.path}: {', '.join(parts)}")
 

@@ -4,4 +4,4 @@ from edge_app.errors import OtakError
 
 
 class ConversionError(OtakError):
-    """A run that can't be converted, or a file that failed its proof; the text names the file."""
+    """A run that can't be converted, or a file that failed its verification; the text names the file."""

@@ -1,4 +1,4 @@
-"""The slices that files are proven on, with what the Keras model says of each."""
+"""The slices that files are verified on, with what the Keras model says of each."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from train.data.dataset import Slice, read_dataset, root_of
 from train.model.networks import with_map
 from train.run import Run
 
-NAME = "held_back.npz"
+NAME = "held_out.npz"
 TENTH = 10
 
 
 @dataclass(frozen=True)
-class HeldBack:
+class HeldOut:
     """Slices of the training side that no file was calibrated on.
 
     Attributes:
@@ -46,13 +46,13 @@ class HeldBack:
     heatmaps: NDArray[np.float32] | None
 
     def save(self, folder: Path) -> None:
-        """Writes ``held_back.npz``, without the pixels, so that the proof can be repeated."""
+        """Writes ``held_out.npz``, without the pixels, so that the verification can be repeated."""
         heatmaps = np.zeros(0) if self.heatmaps is None else 255 * self.heatmaps
         np.savez_compressed(
             folder / NAME,
-            path=[one.path for one in self.slices],
-            label=[one.label for one in self.slices],
-            sha256=[one.sha256 for one in self.slices],
+            path=[slice_.path for slice_ in self.slices],
+            label=[slice_.label for slice_ in self.slices],
+            sha256=[slice_.sha256 for slice_ in self.slices],
             logits=self.logits,
             heatmaps=np.rint(heatmaps).astype(np.uint8),
         )
@@ -63,25 +63,25 @@ class Parts:
     """What a run's data give a conversion.
 
     Attributes:
-        train: What the net learnt from and is not held back.
+        train: What the net was trained on and is not held out.
         calibration: The slices of it to calibrate on.
         calibration_pixels: uint8 (N, size, size, channels), theirs.
         calibration_logits: float32 (N, labels), the Keras model's of them, up to a constant a slice.
-        held_back: What to prove on.
-        learnt: Whether the net learnt from what is held back, so that no temperature can be fitted on it.
+        held_out: What to verify on.
+        seen: Whether what is held out was seen in training, so that no temperature can be fitted on it.
     """
 
     train: list[Slice]
     calibration: list[Slice]
     calibration_pixels: NDArray[np.uint8]
     calibration_logits: NDArray[np.float32]
-    held_back: HeldBack
-    learnt: bool
+    held_out: HeldOut
+    seen: bool
 
     @property
     def sources(self) -> list[str]:
-        """The collections that the net, its temperatures or its thresholds learnt from, as far as named."""
-        return sorted({one.source for one in (*self.train, *self.held_back.slices)} - {""})
+        """The collections that the net, its temperatures or its thresholds saw, as far as named."""
+        return sorted({slice_.source for slice_ in (*self.train, *self.held_out.slices)} - {""})
 
 
 def load_parts(
@@ -90,10 +90,10 @@ def load_parts(
     data: Path,
     choose: Callable[[list[Slice], int], list[Slice]] = calibration_set.choose,
 ) -> Parts:
-    """Loads a run's slices: some of its training part to calibrate on, its validation part to prove on.
+    """Loads a run's slices: some of its training part to calibrate on, its validation part to verify on.
 
-    Where a protocol has no validation part of its own (``paper``), a tenth of the training part is held back
-    from the calibration. The test part is never looked at.
+    Where a protocol has no validation part of its own (``paper``), a tenth of the training part is held
+    out of the calibration. The test part is never looked at.
 
     Args:
         run: The run.
@@ -107,9 +107,9 @@ def load_parts(
     """
     roles = _read_roles(run, data)
     train = roles["train"]
-    validation = [one for one in roles["validation"] if one.label != UNTYPED]
-    learnt = not validation
-    if learnt:
+    validation = [slice_ for slice_ in roles["validation"] if slice_.label != UNTYPED]
+    seen = not validation
+    if seen:
         order = np.random.default_rng(run.config.seed).permutation(len(train))
         tenth = max(1, len(train) // TENTH)
         validation = [train[i] for i in order[:tenth] if train[i].label != UNTYPED]
@@ -119,7 +119,7 @@ def load_parts(
     pixels = _load_pixels(data, validation, run.input, cache)
     inputs = pixels.astype(np.float32)
     located = with_map(net)
-    held_back = HeldBack(
+    held_out = HeldOut(
         slices=validation,
         pixels=pixels,
         truth=_truth(validation),
@@ -130,11 +130,11 @@ def load_parts(
     )
     chosen_pixels = _load_pixels(data, chosen, run.input, cache)
     chosen_logits = logits_of(net.predict(chosen_pixels.astype(np.float32), verbose=0))
-    return Parts(train, chosen, chosen_pixels, chosen_logits, held_back, learnt)
+    return Parts(train, chosen, chosen_pixels, chosen_logits, held_out, seen)
 
 
-def reload(bundle: Bundle, data: Path, cache: Path) -> HeldBack:
-    """Loads what a bundle's files were proven on.
+def reload(bundle: Bundle, data: Path, cache: Path) -> HeldOut:
+    """Loads what a bundle's files were verified on.
 
     Args:
         bundle: The bundle.
@@ -142,7 +142,7 @@ def reload(bundle: Bundle, data: Path, cache: Path) -> HeldBack:
         cache: A folder for preprocessed slices.
 
     Raises:
-        ConversionError: The bundle has no ``held_back.npz``, or a broken one.
+        ConversionError: The bundle has no ``held_out.npz``, or a broken one.
         DataError: A slice is missing or was changed.
     """
     path = bundle.folder / NAME
@@ -155,7 +155,7 @@ def reload(bundle: Bundle, data: Path, cache: Path) -> HeldBack:
         raise ConversionError(f"{path}: is missing; convert the run again.") from None
     except (OSError, ValueError, KeyError) as error:
         raise ConversionError(f"{path}: is broken ({error}).") from None
-    return HeldBack(
+    return HeldOut(
         slices=slices,
         pixels=_load_pixels(data, slices, bundle.input, cache),
         truth=_truth(slices),
@@ -165,16 +165,16 @@ def reload(bundle: Bundle, data: Path, cache: Path) -> HeldBack:
 
 
 def _read_roles(run: Run, data: Path) -> dict[str, list[Slice]]:
-    by_path = {one.path: one for one in read_dataset(data)}
+    by_path = {slice_.path: slice_ for slice_ in read_dataset(data)}
     roles: dict[str, list[Slice]] = defaultdict(list)
     with (run.folder / "split.csv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            one = by_path.get(row["path"])
-            if one is None or one.sha256 != row["sha256"]:
+            slice_ = by_path.get(row["path"])
+            if slice_ is None or slice_.sha256 != row["sha256"]:
                 raise ConversionError(
                     f"{data}: is not the data of {run.folder}; {row['path']} is missing or changed."
                 )
-            roles[row["role"]].append(replace(one, label=row["label"]))
+            roles[row["role"]].append(replace(slice_, label=row["label"]))
     return roles
 
 
@@ -184,4 +184,4 @@ def _load_pixels(data: Path, slices: list[Slice], spec: InputSpec, cache: Path) 
 
 
 def _truth(slices: list[Slice]) -> NDArray[np.int64]:
-    return np.array([NAMES.index(one.label) for one in slices], np.int64)
+    return np.array([NAMES.index(slice_.label) for slice_ in slices], np.int64)

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from convert.errors import ConversionError
 from convert.export import metadata
+from convert.provenance import NAME, Provenance, Verification
 from edge_app.bundle import Bundle
 
 
@@ -57,11 +58,13 @@ def tables(path: Path) -> list[Table]:
 
     Raises:
         BundleError: The bundle is broken.
+        RecordError: Its provenance is.
         ConversionError: The file can't be understood.
     """
     if path.is_dir():
         bundle = Bundle.load(path)
-        return [_bundle_table(bundle)]
+        known = (path / NAME).exists()
+        return [_bundle_table(bundle, Provenance.load(path).verification if known else {})]
     return [_ops_table(path, read_ops(path)), _metadata_table(path)]
 
 
@@ -78,16 +81,16 @@ def _tflite_ops(path: Path) -> list[Op]:
     ops = []
     for op in interpreter._get_ops_details():
         inputs = [tensors[index] for index in op["inputs"] if index in tensors]
-        constants = [one for one in inputs if one["index"] not in computed]
+        constants = [tensor for tensor in inputs if tensor["index"] not in computed]
         output = tensors[op["outputs"][0]]
         scale, zero = output["quantization"]
         ops.append(
             Op(
                 kind=op["op_name"],
                 shape=tuple(map(int, output["shape"])),
-                dtypes=tuple(np.dtype(one["dtype"]).name for one in (*inputs, output)),
+                dtypes=tuple(np.dtype(tensor["dtype"]).name for tensor in (*inputs, output)),
                 quantization=f"{scale:.6g}, {zero}" if scale else "",
-                bytes=sum(prod(one["shape"]) * np.dtype(one["dtype"]).itemsize for one in constants),
+                bytes=sum(prod(tensor["shape"]) * np.dtype(tensor["dtype"]).itemsize for tensor in constants),
             )
         )
     return ops
@@ -96,12 +99,13 @@ def _tflite_ops(path: Path) -> list[Op]:
 def _onnx_ops(path: Path) -> list[Op]:
     model = onnx.shape_inference.infer_shapes(onnx.load(path))
     graph = model.graph
-    constants = {one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer}
-    known = {one.name: one.type.tensor_type for one in (*graph.input, *graph.value_info, *graph.output)}
+    constants = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    values = (*graph.input, *graph.value_info, *graph.output)
+    known = {value.name: value.type.tensor_type for value in values}
     dtypes = {name: array.dtype.name for name, array in constants.items()}
     dtypes |= {
-        name: np.dtype(onnx.helper.tensor_dtype_to_np_dtype(one.elem_type)).name
-        for name, one in known.items()
+        name: np.dtype(onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)).name
+        for name, tensor in known.items()
     }
     ops = []
     for node in graph.node:
@@ -112,7 +116,7 @@ def _onnx_ops(path: Path) -> list[Op]:
         ops.append(
             Op(
                 kind=node.op_type,
-                shape=tuple(int(one.dim_value) for one in shape),
+                shape=tuple(int(side.dim_value) for side in shape),
                 dtypes=tuple(dtypes[name] for name in (*node.input, node.output[0]) if name in dtypes),
                 quantization=f"{float(scale.max()):.6g}" if scale is not None else "",
                 bytes=sum(array.nbytes for array in own),
@@ -139,7 +143,7 @@ def _metadata_table(path: Path) -> Table:
     return table
 
 
-def _bundle_table(bundle: Bundle) -> Table:
+def _bundle_table(bundle: Bundle, verification: dict[str, Verification]) -> Table:
     table = Table("file", title=f"{bundle.name}, {bundle.version}")
     for column in ("bytes", "ops", "float ops", "temperature", "flipped", "accuracy lost", "heatmap", "ECE"):
         table.add_column(column, justify="right")
@@ -152,21 +156,19 @@ def _bundle_table(bundle: Bundle) -> Table:
             str(len(ops)),
             str(floats),
             f"{file.temperature:.3f}",
-            *_figures(file.metrics),
+            *_figures(verification.get(file.path)),
         )
     return table
 
 
-def _figures(metrics: dict[str, object]) -> list[str]:
-    """Returns a file's proof in four cells; dashes where a bundle holds none."""
-    try:
-        lost = 100 * (metrics["keras_accuracy"] - metrics["accuracy"])  # type: ignore[operator]
-        correlation = metrics["heatmap_correlation"]
-        return [
-            f"{metrics['flipped']} of {metrics['slices']}",
-            f"{lost:.1f}",
-            "-" if correlation is None else f"{correlation:.4f}",
-            f"{metrics['ece']:.3f}",
-        ]
-    except KeyError:
+def _figures(verification: Verification | None) -> list[str]:
+    """Returns a file's verification in four cells; dashes where there is none."""
+    if verification is None:
         return ["-"] * 4
+    found = verification.comparison
+    return [
+        f"{found.flipped} of {found.slices}",
+        f"{100 * (found.keras_accuracy - found.accuracy):.1f}",
+        "-" if found.heatmap_correlation is None else f"{found.heatmap_correlation:.4f}",
+        f"{found.ece:.3f}",
+    ]

@@ -31,12 +31,12 @@ def explain(float32: Path, int8: Path, pixels: NDArray[np.uint8]) -> Table:
         ConversionError: The files are not of one net.
     """
     reference, quantized = _open(float32), _open(int8)
-    layers = [_layers(one) for one in (reference, quantized)]
+    layers = [_layers(interpreter) for interpreter in (reference, quantized)]
     if [kind for kind, _ in layers[0]] != [kind for kind, _ in layers[1]]:
         raise ConversionError(f"{int8.name}: has other layers than {float32.name}.")
     powers = np.zeros((len(layers[0]), 2))
-    for one in pixels[:SLICES]:
-        values = [_run(net, one, own) for net, own in zip((reference, quantized), layers, strict=True)]
+    for picture in pixels[:SLICES]:
+        values = [_run(net, picture, own) for net, own in zip((reference, quantized), layers, strict=True)]
         for row, (wanted, found) in enumerate(zip(*values, strict=True)):
             powers[row] += np.square(wanted).mean(), np.square(wanted - found).mean()
     ratios = 10 * np.log10(powers[:, 0] / np.maximum(powers[:, 1], 1e-20))

@@ -1,23 +1,42 @@
-"""What a net's weights may be used for, which follows from the data that they learnt from."""
+"""What a net's weights may be used for, which follows from the data that they were trained on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from train.config import TrainingConfig
 from train.data.dataset import ELSEWHERE
 
 NON_COMMERCIAL = (
     "The weights are for research and non-commercial use: "
     "CC BY-NC-SA 4.0 (https://creativecommons.org/licenses/by-nc-sa/4.0/)."
 )
-UNKNOWN = "What the weights may be used for follows from the data that they learnt from."
+UNKNOWN = "What the weights may be used for follows from the data that they were trained on."
+IMAGENET = (
+    "The backbone began from MobileNetV2's ImageNet weights, trained by Google on ImageNet and distributed "
+    "with Keras under Apache-2.0 (https://keras.io/api/applications/)."
+)
 
 
 def of_weights(sources: Iterable[str]) -> str:
     """Returns one sentence on the use of weights.
 
     Args:
-        sources: The collections that they learnt from, as a manifest names them.
+        sources: The collections that they were trained on, as a manifest names them.
     """
     # Of the collections under wide/, some allow no commercial use and some state no licence at all.
-    return NON_COMMERCIAL if any(one.startswith(ELSEWHERE) for one in sources) else UNKNOWN
+    return NON_COMMERCIAL if any(source.startswith(ELSEWHERE) for source in sources) else UNKNOWN
+
+
+def of_pretraining(training: TrainingConfig) -> str | None:
+    """Returns one sentence on the weights that a training began from; None where these were random."""
+    if training.weights is None:
+        return None
+    if training.weights == "imagenet":
+        return IMAGENET
+    return f"The backbone began from the weights {training.weights}, whose licence isn't recorded here."
+
+
+def sentences(training: TrainingConfig, sources: Iterable[str]) -> list[str]:
+    """Returns all that is to be said of a net's weights, a sentence each."""
+    return [each for each in (of_weights(sources), of_pretraining(training)) if each]

@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from convert import licence
 from convert.calibrate.thresholds import ANSWERED, MISSED, WRONG
+from convert.provenance import Comparison, Provenance
 from edge_app.bundle import Bundle, ModelFile
+from evaluation.metrics import Metrics
+from evaluation.parts import PartScore, Share
+from evaluation.statistics import Estimate
+from train.config import TrainingConfig
+from train.run import DataDescription
 
 # What the Keras model's answers allow to say; nothing decides on them.
 SHARES = {"right": "right", "found": "found", "cleared": "cleared", "found_at_95": "found at 95%"}
-UNMEASURED = "Not measured yet: `python -m benchmarks trust` fills this in."
+UNMEASURED = "Not measured yet."
+# Filled in from the results of a benchmark.
+TABLES = ("parts", "sequences", "calibration", "out-of-distribution")
 
 
-def card(bundle: Bundle) -> str:
-    """Returns ``card.md`` for a bundle."""
-    sections = (_head, _made_from, _results, _parts, _files, _losses, _trust, _limits)
-    lines = [line for section in sections for line in section(bundle)]
-    return "\n".join(lines).rstrip() + "\n"
+def card(bundle: Bundle, provenance: Provenance) -> str:
+    """Returns ``card.md`` for a bundle of a trained net.
+
+    Raises:
+        ValueError: The net was never trained.
+    """
+    training, data, metrics = provenance.training, provenance.data, provenance.metrics
+    if training is None or data is None or metrics is None or provenance.model is None:
+        raise ValueError(f"{bundle.folder}: has random weights, which a card has nothing to say of")
+    sections = (
+        _head(bundle),
+        _made_from(training, data, provenance.model.parameters, provenance),
+        _results(metrics),
+        _parts(metrics),
+        _files(bundle, provenance),
+        _losses(provenance),
+        _trust(bundle, provenance),
+        _limits(bundle, metrics),
+    )
+    return "\n".join(line for section in sections for line in section).rstrip() + "\n"
 
 
 def _head(bundle: Bundle) -> Iterator[str]:
@@ -34,146 +56,159 @@ def _head(bundle: Bundle) -> Iterator[str]:
     yield ""
 
 
-def _made_from(bundle: Bundle) -> Iterator[str]:
-    source = bundle.source
-    data = source["data"]
-    slices = ", ".join(f"{count} {role}" for role, count in data["slices"].items())
+def _made_from(
+    training: TrainingConfig, data: DataDescription, parameters: int, provenance: Provenance
+) -> Iterator[str]:
+    slices = ", ".join(f"{count} {role}" for role, count in vars(data.slices).items())
     yield "## Made from"
     yield ""
-    yield f"- Data: {data['name']}, sha256 `{data['sha256'][:16]}`, {slices} slices"
+    yield f"- Data: {data.name}, sha256 `{data.sha256[:16]}`, {slices} slices"
     yield (
-        f"- Protocol: `{source['protocol']}`, seed {source['seed']}; net `{source['arch']}`, "
-        f"{source['parameters']:,} parameters; {source['seconds']:.0f} s of training on {source['device']}"
+        f"- Protocol: `{training.protocol}`, seed {training.seed}; net `{training.arch}`, "
+        f"{parameters:,} parameters; {provenance.seconds:.0f} s of training on "
+        f"{provenance.environment.device}"
     )
     yield (
-        f"- Ranges of int8 measured on {len(source['calibration'])} slices of the training part; "
-        "their hashes are in `bundle.json`"
+        f"- Ranges of int8 measured on {len(provenance.calibration_set)} slices of the training part; "
+        "their hashes are in `provenance.json`"
     )
     yield ""
-    yield licence.of_weights(source["learnt_from"])
-    yield ""
+    for sentence in licence.sentences(training, provenance.sources):
+        yield sentence
+        yield ""
 
 
-def _results(bundle: Bundle) -> Iterator[str]:
-    test = bundle.source["test"]
-    accuracy = test["accuracy"]
-    interval = (
-        "" if accuracy["low"] is None else f" (95% interval {accuracy['low']:.1%} to {accuracy['high']:.1%})"
-    )
+def _results(metrics: Metrics) -> Iterator[str]:
     yield "## The Keras model on the test part"
     yield ""
-    yield f"Accuracy {accuracy['value']:.1%}{interval} on {test['slices']} slices of {test['groups']} groups."
+    yield (
+        f"Accuracy {_estimate(metrics.overall['accuracy'])} on {metrics.slices} slices of "
+        f"{metrics.groups} groups."
+    )
     yield ""
     yield "| class | precision | sensitivity | F1 | slices |"
     yield "|---|--:|--:|--:|--:|"
-    for name, row in test["classes"].items():
-        figures = " | ".join(f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
-        yield f"| {name} | {figures} | {row['support']} |"
+    for row in metrics.classes:
+        figures = " | ".join(_decimal(value) for value in (row.precision, row.sensitivity, row.f1))
+        yield f"| {row.label} | {figures} | {row.slices} |"
     yield ""
-    if test.get("tumour"):
-        tumour = test["tumour"]
+    if {"sensitivity", "specificity"} <= set(metrics.overall):
+        sensitivity, specificity = (metrics.overall[name].value for name in ("sensitivity", "specificity"))
         yield (
-            f"Tumour or not: sensitivity {tumour['sensitivity']:.1%}, "
-            f"specificity {tumour['specificity']:.1%}, AUC {tumour['auc']:.3f}."
+            f"Tumour or not: sensitivity {sensitivity:.1%}, specificity {specificity:.1%}, "
+            f"AUC {_decimal(metrics.auc)}."
         )
         yield ""
 
 
-def _parts(bundle: Bundle) -> Iterator[str]:
+def _estimate(estimate: Estimate) -> str:
+    if estimate.low is None:
+        return f"{estimate.value:.1%}"
+    return f"{estimate.value:.1%} (95% interval {estimate.low:.1%} to {estimate.high:.1%})"
+
+
+def _decimal(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _parts(metrics: Metrics) -> Iterator[str]:
     """The Keras model where it is weakest first; what the device's own file does stands under trust."""
-    test = bundle.source["test"]
-    for kind, title in (("parts", "Part"), ("sequences", "Sequence"), ("planes", "Plane")):
-        yield f"| {title} | slices | {' | '.join(SHARES.values())} |"
-        yield "|---|--:|" + "--:|" * len(SHARES)
-        for row in test[kind]:
-            cells = [_share(row[name]) for name in SHARES]
-            yield f"| {row['name']} | {row['slices']} | {' | '.join(cells)} |"
-        yield ""
+    yield from _part_table("Part", metrics.parts)
+    yield from _part_table("Sequence", metrics.sequences)
+    yield from _part_table("Plane", metrics.planes)
 
 
-def _share(share: dict[str, Any] | None) -> str:
-    return f"{share['estimate']['value']:.1%}" if share else "-"
+def _part_table(title: str, scores: tuple[PartScore, ...]) -> Iterator[str]:
+    yield f"| {title} | slices | {' | '.join(SHARES.values())} |"
+    yield "|---|--:|" + "--:|" * len(SHARES)
+    for score in scores:
+        cells = [_share(getattr(score, name)) for name in SHARES]
+        yield f"| {score.name} | {score.slices} | {' | '.join(cells)} |"
+    yield ""
 
 
-def _files(bundle: Bundle) -> Iterator[str]:
-    keras = bundle.files[0].metrics
+def _share(share: Share | None) -> str:
+    return f"{share.estimate.value:.1%}" if share else "-"
+
+
+def _files(bundle: Bundle, provenance: Provenance) -> Iterator[str]:
+    verified = [(file, provenance.verification[file.path]) for file in bundle.files]
+    keras = verified[0][1].comparison
     yield "## The files against the Keras model"
     yield ""
     yield (
-        f"On {keras['slices']} held-back slices of the training side, by the runtime that runs each; there "
-        f"the Keras model's accuracy is {keras['keras_accuracy']:.1%} and its expected calibration error "
-        f"(ECE) {keras['keras_ece']:.3f}. A file's own temperature, inside it, is fitted on these slices."
+        f"On {keras.slices} held-out slices of the training side, by the runtime that runs each; there "
+        f"the Keras model's accuracy is {keras.keras_accuracy:.1%} and its expected calibration error "
+        f"(ECE) {keras.keras_ece:.3f}. A file's own temperature, inside it, is fitted on these slices."
     )
     yield ""
     numbers = ("bytes", "flipped", "difference", "mean", "heatmap", "accuracy", "temperature", "ECE")
     yield f"| file | runtime | {' | '.join(numbers)} |"
     yield "|---|---|" + "--:|" * len(numbers)
-    for file in bundle.files:
-        yield _file_row(file, file.metrics)
-        if "tflite_runtime" in file.metrics:
-            yield _file_row(file, file.metrics["tflite_runtime"])
+    for file, verification in verified:
+        yield _file_row(file, verification.comparison)
+        if verification.tflite_runtime:
+            yield _file_row(file, verification.tflite_runtime)
     yield ""
-    labels = list(keras["classes"])
     yield "Answers flipped and accuracy by class:"
     yield ""
-    yield f"| file | {' | '.join(labels)} |"
-    yield "|---|" + "--:|" * len(labels)
-    for file in bundle.files:
-        cells = [f"{row['flipped']}; {row['accuracy']:.1%}" for row in file.metrics["classes"].values()]
+    yield f"| file | {' | '.join(keras.classes)} |"
+    yield "|---|" + "--:|" * len(keras.classes)
+    for file, verification in verified:
+        classes = verification.comparison.classes.values()
+        cells = [f"{each.flipped}; {each.accuracy:.1%}" for each in classes]
         yield f"| `{file.path}` | {' | '.join(cells)} |"
     yield ""
 
 
-def _file_row(file: ModelFile, proof: dict[str, Any]) -> str:
-    correlation = proof["heatmap_correlation"]
+def _file_row(file: ModelFile, comparison: Comparison) -> str:
+    correlation = comparison.heatmap_correlation
     cells = [
         f"`{file.path}`",
-        proof["runtime"],
+        comparison.runtime,
         f"{file.bytes:,}",
-        f"{proof['flipped']}",
-        f"{proof['largest_difference']:.4f}",
-        f"{proof['mean_difference']:.5f}",
+        f"{comparison.flipped}",
+        f"{comparison.largest_difference:.4f}",
+        f"{comparison.mean_difference:.5f}",
         "none" if correlation is None else f"{correlation:.4f}",
-        f"{proof['accuracy']:.1%}",
+        f"{comparison.accuracy:.1%}",
         f"{file.temperature:.3f}",
-        f"{proof['ece']:.3f}",
+        f"{comparison.ece:.3f}",
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _losses(bundle: Bundle) -> Iterator[str]:
-    lossy = [file for file in bundle.files if file.metrics["faults"]]
+def _losses(provenance: Provenance) -> Iterator[str]:
+    lossy = {path: each.faults for path, each in provenance.verification.items() if each.faults}
     if lossy:
         yield "**Outside the tolerances**, and kept by `--allow-loss`:"
         yield ""
-        for file in lossy:
-            yield f"- `{file.path}`: {'; '.join(file.metrics['faults'])}"
+        for path, faults in lossy.items():
+            yield f"- `{path}`: {'; '.join(faults)}"
         yield ""
 
 
-def _trust(bundle: Bundle) -> Iterator[str]:
-    thresholds = bundle.thresholds
-    if thresholds.unsure is None:
+def _trust(bundle: Bundle, provenance: Provenance) -> Iterator[str]:
+    thresholds, aim = bundle.thresholds, provenance.wrong_aim
+    if thresholds is None or aim is None:
         return
     yield "## Can an answer be believed?"
     yield ""
-    aim = bundle.source.get("wrong_aimed_at", WRONG[0])  # older bundles don't say
     yield (
         f"*Unsure* below {thresholds.unsure:.1%}, and where *no tumour* stays below "
-        f"{thresholds.no_tumour or thresholds.unsure:.1%}. Thresholds are chosen on held-back slices of the "
+        f"{thresholds.no_tumour:.1%}. Thresholds are chosen on held-out slices of the "
         f"training side, for at most {aim:.0%} wrong among the answers given and at most {MISSED:.1%} of "
         "the tumours called *no tumour*."
     )
     if aim > WRONG[0]:
         yield f"At most {WRONG[0]:.0%} wrong would have left fewer than {ANSWERED:.0%} of them answered."
     yield ""
-    for table in ("parts", "sequences", "calibration", "strangers"):
+    for table in TABLES:
         yield from (f"<!-- table {table} -->", UNMEASURED, "<!-- end -->", "")
 
 
-def _limits(bundle: Bundle) -> Iterator[str]:
-    test = bundle.source["test"]
-    confusion, names = test["confusion"], list(test["classes"])
+def _limits(bundle: Bundle, metrics: Metrics) -> Iterator[str]:
+    confusion, names = metrics.confusion, [row.label for row in metrics.classes]
     mistakes = sorted(
         ((confusion[i][j], i, j) for i in range(len(names)) for j in range(len(names)) if i != j),
         reverse=True,
@@ -187,5 +222,7 @@ def _limits(bundle: Bundle) -> Iterator[str]:
         "- Slices of other sequences than the training data's are answered with unknown error. No slice of a "
         "patient under treatment, of a child, or of another disease was tested on its own."
     )
-    if bundle.thresholds.refused is None:
-        yield "- Nothing is refused: pictures that are no brain MRI get an answer."
+    if bundle.thresholds is None:
+        yield "- It isn't calibrated: every verdict is *unsure*."
+    elif bundle.outputs.in_distribution is None:
+        yield "- Pictures that are no brain MRI are refused by their colour alone."

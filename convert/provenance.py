@@ -106,7 +106,7 @@ class Provenance:
         environment: Where it was trained; random weights, where they were made.
         started: When, local time, ISO 8601.
         seconds: Of training.
-        model: The Keras model.
+        model: The Keras model; None for random weights, which are not kept.
         sources: The collections that the net, its temperatures or its thresholds saw, as far as named.
         calibration_set: Hashes of the slices that int8's ranges were measured on.
         rejection: None where the bundle rejects nothing.

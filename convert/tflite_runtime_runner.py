@@ -19,8 +19,10 @@ def main(file: Path, pixels: Path, outputs: Path) -> None:
     runtime = TFLiteRuntime(file, threads=1)
     if runtime.name != "tflite-runtime":
         raise ImportError(f"this environment has {runtime.name}, not tflite-runtime alone")
-    answers = [{name: row.copy() for name, row in runtime.run(one[None]).items()} for one in np.load(pixels)]
-    rows: dict[str, Any] = {name: np.concatenate([one[name] for one in answers]) for name in answers[0]}
+    answers = [
+        {name: row.copy() for name, row in runtime.run(picture[None]).items()} for picture in np.load(pixels)
+    ]
+    rows: dict[str, Any] = {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}
     np.savez(outputs, **rows)
 
 

@@ -1,10 +1,9 @@
-"""Proving a converted file against the Keras model that it came from."""
+"""Verifying a converted file against the Keras model that it came from."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,59 +12,20 @@ from numpy.typing import NDArray
 
 from convert.calibrate.temperature import soften
 from convert.errors import ConversionError
-from convert.held_out import HeldBack
+from convert.held_out import HeldOut
+from convert.provenance import ClassComparison, Comparison, Verification
 from edge_app.bundle import ModelFile
 from edge_app.preprocessing import InputSpec
-from edge_app.runtime import Outputs, Runtime
+from edge_app.runtime import Outputs, Runtime, load_runtime
 from evaluation.labels import NAMES
-from train.evaluation import calibration_error
+from evaluation.reliability import calibration_error
 
 ROOT = Path(__file__).parents[1]
 # The shares of answers that a precision may flip.
 MAX_FLIPPED = {"float32": 0.0, "float16": 0.001, "dynamic_range": 0.005, "int8": 0.005}
 MAX_LOST = 0.002  # of the accuracy
 MIN_CORRELATION = 0.98  # of the heatmaps
-
-
-@dataclass(frozen=True)
-class Class:
-    """How a file compares with its Keras model on the slices of one class."""
-
-    slices: int
-    flipped: int
-    accuracy: float
-    keras_accuracy: float
-
-
-@dataclass(frozen=True)
-class Proof:
-    """How a file compares with its Keras model on held-back slices.
-
-    Attributes:
-        runtime: What ran it.
-        slices: How many were compared.
-        flipped: How many are answered otherwise.
-        largest_difference: Between two probabilities, the Keras model's at the file's temperature.
-        mean_difference: Likewise.
-        heatmap_correlation: Over all places of all slices; None where there is no heatmap.
-        accuracy: The file's.
-        keras_accuracy: The Keras model's.
-        ece: The file's expected calibration error.
-        keras_ece: The Keras model's, without a temperature.
-        classes: By label, where there are slices of it.
-    """
-
-    runtime: str
-    slices: int
-    flipped: int
-    largest_difference: float
-    mean_difference: float
-    heatmap_correlation: float | None
-    accuracy: float
-    keras_accuracy: float
-    ece: float
-    keras_ece: float
-    classes: dict[str, Class]
+TFLITE_RUNTIME = "tflite-runtime"
 
 
 def run(runtime: Runtime, pixels: NDArray[np.uint8]) -> Outputs:
@@ -79,7 +39,9 @@ def run(runtime: Runtime, pixels: NDArray[np.uint8]) -> Outputs:
         float32 arrays with N rows, by output name.
     """
     # Copies, since an interpreter may hand out the same memory again.
-    answers = [{name: values.copy() for name, values in runtime.run(one[None]).items()} for one in pixels]
+    answers = [
+        {name: values.copy() for name, values in runtime.run(picture[None]).items()} for picture in pixels
+    ]
     return {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}
 
 
@@ -124,7 +86,7 @@ def run_elsewhere(python: Path, file: ModelFile, path: Path, pixels: NDArray[np.
             return dict(stored)
 
 
-def compare(name: str, runtime: str, found: Outputs, expected: HeldBack, temperature: float) -> Proof:
+def compare(name: str, runtime: str, found: Outputs, expected: HeldOut, temperature: float) -> Comparison:
     """Compares a file's outputs with the Keras model's.
 
     Args:
@@ -144,7 +106,7 @@ def compare(name: str, runtime: str, found: Outputs, expected: HeldBack, tempera
     truth = expected.truth
     flipped = probabilities.argmax(axis=1) != wanted.argmax(axis=1)
     right, keras_right = probabilities.argmax(axis=1) == truth, wanted.argmax(axis=1) == truth
-    return Proof(
+    return Comparison(
         runtime=runtime,
         slices=len(truth),
         flipped=int(flipped.sum()),
@@ -156,7 +118,7 @@ def compare(name: str, runtime: str, found: Outputs, expected: HeldBack, tempera
         ece=calibration_error(truth, probabilities),
         keras_ece=calibration_error(truth, soften(expected.logits, 1.0)),
         classes={
-            label: Class(
+            label: ClassComparison(
                 slices=int(own.sum()),
                 flipped=int(flipped[own].sum()),
                 accuracy=float(right[own].mean()),
@@ -168,21 +130,57 @@ def compare(name: str, runtime: str, found: Outputs, expected: HeldBack, tempera
     )
 
 
-def faults(proof: Proof, precision: str) -> list[str]:
-    """Returns what of a proof lies outside the tolerances, a phrase each.
+def faults(comparison: Comparison, precision: str) -> list[str]:
+    """Returns what of a comparison lies outside the tolerances, a phrase each.
 
     One slice is no evidence of a share that is smaller than one slice, except for float32.
     """
     found = []
-    one = 0 if precision == "float32" else 1
-    if proof.flipped > max(one, MAX_FLIPPED[precision] * proof.slices):
-        found.append(f"disagrees with the Keras model on {proof.flipped} of {proof.slices} held-back slices")
-    lost = proof.keras_accuracy - proof.accuracy
-    if round(lost * proof.slices) > max(one, MAX_LOST * proof.slices):
+    least = 0 if precision == "float32" else 1
+    slices, flipped = comparison.slices, comparison.flipped
+    if flipped > max(least, MAX_FLIPPED[precision] * slices):
+        found.append(f"disagrees with the Keras model on {flipped} of {slices} held-out slices")
+    lost = comparison.keras_accuracy - comparison.accuracy
+    if round(lost * slices) > max(least, MAX_LOST * slices):
         found.append(f"loses {100 * lost:.1f} points of accuracy")
-    if proof.heatmap_correlation is not None and proof.heatmap_correlation < MIN_CORRELATION:
-        found.append(f"has a heatmap that correlates by {proof.heatmap_correlation:.3f} alone")
+    correlation = comparison.heatmap_correlation
+    if correlation is not None and correlation < MIN_CORRELATION:
+        found.append(f"has a heatmap that correlates by {correlation:.3f} alone")
     return found
+
+
+def verify(
+    file: ModelFile, path: Path, spec: InputSpec, held_out: HeldOut, tflite_runtime: Path | None
+) -> Verification:
+    """Verifies a file by the runtimes that will run it.
+
+    Args:
+        file: The file.
+        path: Where it lies.
+        spec: What the bundle says that it takes.
+        held_out: What to verify it on.
+        tflite_runtime: The Python interpreter of an environment with tflite-runtime; None to do without.
+
+    Raises:
+        ConversionError: The file does not fit the bundle, or gives numbers that are not finite.
+    """
+    runtime = load_runtime(file, path)
+    check_input(path.name, runtime, spec, file.precision)
+    outputs = {runtime.name: run(runtime, held_out.pixels)}
+    if tflite_runtime and file.format == "tflite":
+        outputs[TFLITE_RUNTIME] = run_elsewhere(tflite_runtime, file, path, held_out.pixels)
+    compared = {
+        name: compare(path.name, name, found, held_out, file.temperature) for name, found in outputs.items()
+    }
+    return Verification(
+        comparison=compared[runtime.name],
+        tflite_runtime=compared.get(TFLITE_RUNTIME),
+        faults=tuple(
+            f"run by {name} it {fault}"
+            for name, comparison in compared.items()
+            for fault in faults(comparison, file.precision)
+        ),
+    )
 
 
 def check_input(name: str, runtime: Runtime, spec: InputSpec, precision: str) -> None:

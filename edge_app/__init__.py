@@ -3,7 +3,7 @@
 from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import BundleError, ImageTooLarge, NotAnImage, OtakError, UnreadableImage
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "BundleError",

@@ -43,11 +43,9 @@ def load_runtime(file: ModelFile, path: Path, threads: int = 1) -> Runtime:
 
     Raises:
         RuntimeMissing: The interpreter is not installed.
-        BundleError: It does not accept the file.
+        BundleError: The interpreter does not accept the file.
     """
     kinds: dict[str, type[TFLiteRuntime] | type[ONNXRuntime]] = {"tflite": TFLiteRuntime, "onnx": ONNXRuntime}
-    if file.format not in kinds:
-        raise BundleError(f"{path}: format {file.format} is unknown.")
     try:
         return kinds[file.format](path, threads)
     except ImportError as error:

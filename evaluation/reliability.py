@@ -44,6 +44,17 @@ def ece(bins: list[Bin]) -> float:
     return sum(each.share * abs(each.confidence - each.accuracy) for each in bins)
 
 
+def calibration_error(truth: NDArray[np.int64], probabilities: NDArray[np.float32]) -> float:
+    """Returns the expected calibration error of the most probable answers.
+
+    Args:
+        truth: int64 (N,), indices of the true labels.
+        probabilities: float32 (N, labels).
+    """
+    right = probabilities.argmax(axis=1) == truth
+    return ece(reliability(probabilities.max(axis=1).astype(np.float64), right))
+
+
 def risk_coverage(
     confidence: NDArray[np.float64], right: NDArray[np.bool_]
 ) -> tuple[list[float], list[float]]:

@@ -12,6 +12,7 @@ from evaluation.statistics import Estimate
 if TYPE_CHECKING:
     from rich.table import Table as Grid
 
+SCHEMA = 5  # of a table that is kept as JSON
 NONE = "-"
 SHARES_NOTE = (
     "In %, with 95% intervals from a bootstrap over patients or groups. Right: the most probable answer is "

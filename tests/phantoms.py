@@ -7,6 +7,8 @@ nothing of any patient and say nothing about how good a model is.
 from __future__ import annotations
 
 import argparse
+import csv
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,8 @@ FOLDERS = {
     "no_tumor": "no_tumor",
     "pituitary": "pituitary_tumor",
 }
+
+COLLECTIONS = {"extra/tumour": ("glioma", "pituitary"), "wide/one": LABELS, "wide/other": ("no_tumor",)}
 
 Plane = NDArray[np.float64]
 
@@ -71,6 +75,57 @@ def write_dataset(folder: Path, per_class: int, seed: int) -> None:
                 image.save(target / f"{index:03d}.jpg", quality=90)
 
 
+def write_collections(folder: Path, per_class: int, seed: int) -> None:
+    """Writes a data set of several collections with a ``manifest.csv`` of groups, folds and sequences.
+
+    Args:
+        folder: Made where absent; ``sartaj``, ``extra``, ``wide`` and ``not_mri`` go into it.
+        per_class: Images of each class in each collection.
+        seed: The same seed gives the same pixels.
+    """
+    write_dataset(folder / "sartaj", per_class, seed)
+    for offset, (source, labels) in enumerate(COLLECTIONS.items(), start=1):
+        for label in labels:
+            for index in range(per_class):
+                target = folder / source / label / f"{index:03d}.jpg"
+                target.parent.mkdir(parents=True, exist_ok=True)
+                phantom(label, seed=seed * 100_000 + offset * 10_000 + index).save(target, quality=90)
+    _write_photographs(folder / "not_mri", seed)
+    paths = sorted(path for name in ("sartaj", *COLLECTIONS) for path in (folder / name).rglob("*.jpg"))
+    with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [*_row(folder, paths[0], 0)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(_row(folder, path, index) for index, path in enumerate(paths))
+
+
+def _row(folder: Path, path: Path, index: int) -> dict[str, str | int]:
+    name = path.relative_to(folder).as_posix()
+    source = "/".join(name.split("/")[:2])
+    label = path.parent.name.removesuffix("_tumor") if path.parent.name != "no_tumor" else "no_tumor"
+    return {
+        "path": name,
+        "label": "tumour" if source == "extra/tumour" else label,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "group": f"g{index // 2}",
+        "fold": index // 2 % 5,
+        "duplicate_of": "",
+        "label_conflict": 0,
+        "source": source,
+        "modality": "MR",
+        "sequence": ("T1", "T1C", "T2", "FLAIR")[index % 4],
+        "plane": "axial",
+        "use": "all",
+    }
+
+
+def _write_photographs(folder: Path, seed: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    random = np.random.default_rng(seed)
+    for index in range(4):
+        levels = random.integers(0, 256, (6, 8, 3), np.uint8)
+        Image.fromarray(levels).resize((160, 120)).save(folder / f"{index}.jpg", quality=90)
+
+
 def _tumour(label: str, random: np.random.Generator, x: Plane, y: Plane, coarse: Plane) -> Plane | float:
     side = random.choice([-1, 1])
     if label == "glioma":  # deep, ragged, with a dark core
@@ -106,9 +161,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Writes phantoms as Training/<class>/ and Testing/<class>/.")
     parser.add_argument("out", type=Path)
     parser.add_argument("--per-class", type=int, default=16)
+    parser.add_argument(
+        "--collections", action="store_true", help="several collections with a manifest.csv instead"
+    )
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    write_dataset(arguments.out, arguments.per_class, arguments.seed)
+    write = write_collections if arguments.collections else write_dataset
+    write(arguments.out, arguments.per_class, arguments.seed)
 
 
 if __name__ == "__main__":

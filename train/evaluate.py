@@ -1,152 +1,142 @@
-"""Evaluating a run: what its test part says, written down for every later step."""
+"""Evaluating a run: what its net says of the test part, written down for every later step."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
 
-from edge_app import records
-from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
-from evaluation.parts import Answered, apart
-from train import evaluation, figures
+from evaluation import metrics as scores
+from evaluation import predictions as table
+from evaluation.labels import NAMES
+from evaluation.predictions import KERAS, SlicePrediction, most_probable
+from evaluation.tables import NONE, Table, part_table, percent, share
+from train import figures
 from train.data.arrays import Arrays
 from train.data.dataset import Slice
 from train.data.protocols import Split, copies
-from train.run import Run, read_predictions, write_predictions
+from train.run import Run
+from train.run_metrics import RunMetrics, TrainingShare
+
+PREDICTIONS = "predictions.csv"
 
 
-def evaluate(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -> dict[str, Any]:
-    """Evaluates a trained net on its run's test part and writes what that leaves.
+def evaluate(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -> RunMetrics:
+    """Evaluates a trained net on its run's test part; writes predictions, metrics and figures.
 
     Args:
         run: The run.
         net: Its net.
         arrays: By role; ``train``, ``test``, and ``mixed`` where the split has such slices.
         parts: The split.
-
-    Returns:
-        What ``metrics.json`` holds.
     """
-    probabilities = net.predict(arrays["test"].as_input(run.input.channels), verbose=0)
-    truth = arrays["test"].targets.argmax(axis=1)
-    groups = np.array([one.group for one in parts.test])
-    metrics = evaluation.evaluate(truth, probabilities, groups.tolist())
+    roles = [role for role in ("test", "mixed") if role in arrays]
+    probabilities = np.concatenate([_predict(net, arrays[role]) for role in roles])
     tested = parts.test + parts.mixed
     # Under ``paper`` the validation part is the test part.
     unseen = set(parts.test)
-    copied = copies(tested, [one for one in parts.train + parts.validation if one not in unseen])
-    own = np.array(copied[: len(parts.test)])
-    if run.config.protocol == "official" and 0 < own.sum() < len(own):
-        metrics["copies"], metrics["new"] = (
-            evaluation.evaluate(truth[mask], probabilities[mask], groups[mask].tolist())
-            for mask in (own, ~own)
-        )
-    mixed = np.zeros((0, len(NAMES)), np.float32)
-    if parts.mixed:
-        mixed = net.predict(arrays["mixed"].as_input(run.input.channels), verbose=0)
-    answers = _answers(tested, np.concatenate([probabilities, mixed]))
-    metrics |= asdict(apart(answers)) | {"training": _training_share(run, net, arrays["train"])}
-    metrics |= {"protocol": run.config.protocol, "training_seconds": run.seconds, "state": run.state}
-    records.write_text(run.folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
-    write_predictions(run.folder, tested, copied, np.concatenate([probabilities, mixed]))
-    figures.draw(run.folder, truth, probabilities, metrics["confusion"])
-    figures.draw_mistakes(run.folder, net, arrays["test"], probabilities, [one.path for one in parts.test])
+    seen = parts.train + [slice_ for slice_ in parts.validation if slice_ not in unseen]
+    copied = copies(tested, seen)
+    table.write(run.folder / PREDICTIONS, _rows(tested, copied, probabilities))
+    # All figures come from the table as it is written, so that anybody can repeat them.
+    predictions = table.read(run.folder / PREDICTIONS)
+    metrics = RunMetrics(
+        protocol=run.config.protocol,
+        state=run.state,
+        training_seconds=run.seconds,
+        training=_training_share(net, arrays["train"]),
+        folds=(),
+        metrics=scores.evaluate(predictions, NAMES),
+    )
+    metrics.save(run.folder)
+    figures.draw(run.folder, predictions, metrics.metrics)
+    figures.draw_mistakes(run.folder, net, arrays["test"], predictions)
     return metrics
 
 
-def _answers(slices: list[Slice], probabilities: NDArray[np.float32]) -> list[Answered]:
-    return [
-        Answered(
-            label=one.label,
-            group=one.group,
-            predicted=NAMES[row.argmax()],
-            tumour=float(1 - row[NO_TUMOUR_INDEX]),
-            source=one.source,
-            sequence=one.sequence,
-            plane=one.plane,
-        )
-        for one, row in zip(slices, probabilities, strict=True)
-    ]
-
-
-def _probabilities(rows: list[dict[str, str]]) -> NDArray[np.float32]:
-    return np.array([[float(row[f"p_{name}"]) for name in NAMES] for row in rows], np.float32)
-
-
-def _training_share(run: Run, net: keras.Model, train: Arrays) -> dict[str, Any]:
-    """Measures how much a net remembers: its accuracy on what it learnt from, as it is."""
-    answers = net.predict(train.as_input(run.input.channels), verbose=0).argmax(axis=1)
-    allowed = train.targets[np.arange(len(answers)), answers]
-    return {"slices": len(answers), "accuracy": float(allowed.mean())}
-
-
-def pool(folder: Path, runs: list[Path]) -> dict[str, Any]:
-    """Judges all runs of a cross-validation as one and writes ``metrics.json``.
+def pool(folder: Path, runs: list[Path]) -> RunMetrics:
+    """Evaluates all runs of a cross-validation as one and writes ``metrics.json``.
 
     Args:
         folder: For the metrics.
         runs: Folders of runs of one protocol whose test parts don't overlap.
-
-    Returns:
-        What ``metrics.json`` holds; each run's own accuracy as ``folds``.
     """
-    rows = [row for run in runs for row in read_predictions(run)]
-    typed = [row for row in rows if row["label"] != UNTYPED]
-    truth = np.array([NAMES.index(row["label"]) for row in typed])
-    metrics = evaluation.evaluate(truth, _probabilities(typed), [row["group"] for row in typed])
-    slices = [
-        Slice(
-            path=row["path"],
-            label=row["label"],
-            sha256=row["sha256"],
-            group=row["group"],
-            source=row["source"],
-            sequence=row["sequence"],
-            plane=row["plane"],
-        )
-        for row in rows
-    ]
-    metrics |= asdict(apart(_answers(slices, _probabilities(rows))))
-    own = [json.loads((run / "metrics.json").read_text(encoding="utf-8")) for run in runs]
-    metrics |= {
-        "protocol": own[0]["protocol"],
-        "folds": [one["accuracy"]["value"] for one in own],
-        "training_seconds": sum(one["training_seconds"] for one in own),
-    }
-    records.write_text(folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
+    predictions = [row for run in runs for row in table.read(run / PREDICTIONS)]
+    own = [RunMetrics.load(run) for run in runs]
+    metrics = RunMetrics(
+        protocol=own[0].protocol,
+        state="finished",
+        training_seconds=sum(each.training_seconds for each in own),
+        training=None,
+        folds=tuple(each.metrics.overall["accuracy"].value for each in own),
+        metrics=scores.evaluate(predictions, NAMES),
+    )
+    metrics.save(folder)
     return metrics
 
 
-def show(title: str, metrics: dict[str, Any]) -> None:
+def show(title: str, metrics: RunMetrics) -> None:
     """Prints the paper's table and the headline figures."""
-    table = Table("Class", "Precision", "Recall", "F1", "Support", title=f"{title}: the test part")
-    for name, row in metrics["classes"].items():
-        figures_ = [f"{row[key]:.3f}" for key in ("precision", "recall", "f1")]
-        table.add_row(name, *figures_, str(row["support"]))
-    accuracy = metrics["accuracy"]
     console = Console()
-    console.print(table)
-    bounds = "" if accuracy["low"] is None else f" ({accuracy['low']:.1%} to {accuracy['high']:.1%})"
-    console.print(_part_table(metrics["parts"]))
-    console.print(
-        f"Accuracy {accuracy['value']:.1%}{bounds}; {metrics['training_seconds']:.0f} s of training."
+    console.print(_class_table(title, metrics).grid())
+    console.print(part_table("By part, %", "Part", {KERAS: metrics.metrics.parts}, "").grid())
+    accuracy = metrics.metrics.overall["accuracy"]
+    console.print(f"Accuracy {percent(accuracy)}%; {metrics.training_seconds:.0f} s of training.")
+    if metrics.training:
+        console.print(f"On what was seen in training: {share(metrics.training.accuracy)}%.")
+
+
+def _predict(net: keras.Model, arrays: Arrays) -> NDArray[np.float32]:
+    probabilities: NDArray[np.float32] = net.predict(arrays.as_input(net.input_shape[-1]), verbose=0)
+    return probabilities
+
+
+def _rows(
+    slices: list[Slice], copied: list[bool], probabilities: NDArray[np.float32]
+) -> list[SlicePrediction]:
+    rows = []
+    for slice_, copy, own in zip(slices, copied, probabilities.tolist(), strict=True):
+        by_label = dict(zip(NAMES, own, strict=True))
+        predicted, confidence, tumour = most_probable(by_label)
+        rows.append(
+            SlicePrediction(
+                file=KERAS,
+                path=slice_.path,
+                sha256=slice_.sha256,
+                label=slice_.label,
+                group=slice_.group,
+                source=slice_.source,
+                sequence=slice_.sequence,
+                plane=slice_.plane,
+                copy=copy,
+                predicted=predicted,
+                confidence=confidence,
+                tumour=tumour,
+                probabilities=by_label,
+            )
+        )
+    return rows
+
+
+def _training_share(net: keras.Model, train: Arrays) -> TrainingShare:
+    answers = _predict(net, train).argmax(axis=1)
+    allowed = train.targets[np.arange(len(answers)), answers]
+    return TrainingShare(slices=len(answers), accuracy=float(allowed.mean()))
+
+
+def _class_table(title: str, metrics: RunMetrics) -> Table:
+    def figure(value: float | None) -> str:
+        return NONE if value is None else f"{value:.3f}"
+
+    return Table(
+        title=f"{title}: the test part",
+        columns=("Class", "Precision", "Recall", "F1", "Support"),
+        rows=tuple(
+            (each.label, figure(each.precision), figure(each.sensitivity), figure(each.f1), str(each.slices))
+            for each in metrics.metrics.classes
+        ),
+        note="",
     )
-    if "training" in metrics:
-        console.print(f"On what it learnt from: {metrics['training']['accuracy']:.1%}.")
-
-
-def _part_table(parts: list[dict[str, Any]]) -> Table:
-    shares = {"right": "Right", "found": "Found", "cleared": "Cleared", "found_at_95": "Found at 95%"}
-    table = Table("Part", "Slices", *shares.values())
-    for part in parts:
-        cells = [f"{part[key]['estimate']['value']:.1%}" if part[key] else "-" for key in shares]
-        table.add_row(part["name"], str(part["slices"]), *cells)
-    return table

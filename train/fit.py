@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import platform
-import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -22,13 +19,15 @@ from train.data.arrays import Arrays, load_arrays
 from train.data.balance import draws
 from train.data.dataset import DataError, Slice, fingerprint, read_dataset, root_of
 from train.data.protocols import FOLDS, Split, split, write_split
+from train.environment import environment, now
 from train.evaluate import evaluate, pool
 from train.model import networks
 from train.model.fitting import TargetAccuracy, all_devices, fit
-from train.run import DataDescription, Environment, GroupsFile, RoleCounts, Run
+from train.run import DataDescription, GroupsFile, RoleCounts, Run
+from train.run_metrics import RunMetrics
 
 
-def train(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> dict[str, Any]:
+def train(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> RunMetrics:
     """Trains a net and evaluates it.
 
     Args:
@@ -49,15 +48,15 @@ def train(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> 
         data_folder=str(data),
         groups_file=groups,
         data=described,
-        environment=_environment(),
-        started=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        environment=environment(),
+        started=now(),
         seconds=0.0,
         state="training",
     )
     return _train(run, parts)
 
 
-def resume(out: Path) -> dict[str, Any]:
+def resume(out: Path) -> RunMetrics:
     """Goes on with a run that was killed or interrupted.
 
     Raises:
@@ -70,7 +69,7 @@ def resume(out: Path) -> dict[str, Any]:
     return _train(replace(run, data=described), parts)
 
 
-def cross_validate(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> dict[str, Any]:
+def cross_validate(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> RunMetrics:
     """Trains one run a fold, evaluates them as one, and keeps those that are finished.
 
     Args:
@@ -108,7 +107,7 @@ def _read_parts(config: TrainingConfig, data: Path, groups: str | None) -> tuple
     return DataDescription(name=name, sha256=fingerprint(slices), groups=file, slices=counts), parts
 
 
-def _train(run: Run, parts: Split) -> dict[str, Any]:
+def _train(run: Run, parts: Split) -> RunMetrics:
     arrays = _load_parts(run, parts)
     run.folder.mkdir(parents=True, exist_ok=True)
     run.save()
@@ -180,26 +179,3 @@ def _save_model(net: keras.Model, folder: Path) -> None:
         unfinished = folder / f".unfinished.{suffix}"
         net.save(unfinished)
         unfinished.replace(folder / f"model.{suffix}")
-
-
-def _environment() -> Environment:
-    backend = keras.backend.backend()
-    devices = keras.distribution.list_devices()
-    return Environment(
-        python=platform.python_version(),
-        keras=keras.__version__,
-        backend=f"{backend} {__import__(backend).__version__}",
-        device=f"{', '.join(devices)}; {os.cpu_count()} CPU cores ({platform.machine()})",
-        commit=_git_commit(),
-    )
-
-
-def _git_commit() -> str:
-    try:
-        command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
-        result = subprocess.run(  # noqa: S603, the command is constant
-            command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent
-        )
-        return result.stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"

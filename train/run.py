@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from edge_app import records
 from edge_app.preprocessing import InputSpec
 from edge_app.records import Range, RecordError, Sha256
-from evaluation.labels import NAMES
 from train.config import Recipe, TrainingConfig
-from train.data.dataset import DataError, Slice
+from train.data.dataset import DataError
 
 SCHEMA = 2
 State = Literal["training", "interrupted", "finished"]
@@ -141,25 +136,3 @@ class Run(RunRecord):
         except RecordError as error:
             raise DataError(str(error)) from None
         return cls(folder=folder, **vars(record))
-
-
-def write_predictions(
-    folder: Path, slices: list[Slice], copied: list[bool], probabilities: NDArray[np.float32]
-) -> None:
-    """Writes ``predictions.csv``: the net's probabilities for the test part and the mixed tumours.
-
-    ``copy`` is 1 for a slice that is near-identical to one that the net learnt from.
-    """
-    known = ("path", "sha256", "label", "group", "source", "sequence", "plane")
-    with (folder / "predictions.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*known, "copy", *(f"p_{name}" for name in NAMES)])
-        for slice_, copy, row in zip(slices, copied, probabilities, strict=True):
-            shares = (f"{p:.6f}" for p in row)
-            writer.writerow([*(getattr(slice_, name) for name in known), int(copy), *shares])
-
-
-def read_predictions(folder: Path) -> list[dict[str, str]]:
-    """Reads a run's ``predictions.csv``."""
-    with (folder / "predictions.csv").open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))

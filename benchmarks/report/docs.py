@@ -3,7 +3,7 @@
 A text holds ``<!-- table FOLDER NAME -->`` and ``<!-- end -->``; what stands between them is made from
 ``benchmarks/results/FOLDER/`` alone: the table ``NAME`` of its report (``summary`` where not given), for the
 files of one net alone where a third word names it, or from a plain ``table.json``. ``<!-- audit NAME -->`` is
-the same for the figures of ``train/results/audit-NAME.json``.
+the same for the figures of ``benchmarks/results/audit-NAME.json``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from benchmarks.measure.resume import SCHEMA
 from benchmarks.report import tables
 from edge_app import records
-from evaluation.tables import Table
-from train.audit import summary as audits
+from evaluation.tables import SCHEMA, Table
+from train.audit import figures, summary
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -80,4 +79,4 @@ def _table(folder: Path, name: str, net: str | None) -> str:
 
 
 def _audit(name: str) -> str:
-    return audits.markdown(audits.read(ROOT / "train" / "results" / f"audit-{name}.json"))
+    return summary.markdown(figures.read(RESULTS / f"audit-{name}.json"))

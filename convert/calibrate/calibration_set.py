@@ -22,8 +22,8 @@ def choose(slices: list[Slice], seed: int, count: int = SLICES) -> list[Slice]:
     Raises:
         ConversionError: There are no slices, or all are of one class.
     """
-    typed = [one for one in slices if one.label != UNTYPED]
-    if len({one.label for one in typed}) < 2:
+    typed = [slice_ for slice_ in slices if slice_.label != UNTYPED]
+    if len({slice_.label for slice_ in typed}) < 2:
         raise ConversionError(
             f"The training part has {len(typed)} slices, of fewer than two classes; "
             "a calibration set needs two classes."

@@ -1,4 +1,4 @@
-"""The refusal gate: one more dense op in the graph that tells a slice of a brain MRI from anything else."""
+"""The rejection of out-of-distribution inputs: a dense op that knows a brain MRI from anything else."""
 
 from __future__ import annotations
 
@@ -30,30 +30,32 @@ BATCH = 64
 
 
 @dataclass(frozen=True)
-class Gate:
+class Rejection:
     """What the graph computes from the last feature map's maxima and means.
 
     Attributes:
         weights: float32 (2 x channels,), for the maxima, then the means.
         bias: Added.
-        learnt: Hashes of the photographs that it learnt from; it can't be judged on those.
+        photographs: Hashes of those that it was fitted on; it can't be evaluated on them.
     """
 
     weights: NDArray[np.float32]
     bias: float
-    learnt: tuple[str, ...]
+    photographs: tuple[str, ...]
 
 
 def photographs(data: Path) -> list[Path]:
-    """Returns every second photograph of a data set, for learning; the others are for judging."""
+    """Returns every second photograph of a data set, to fit on; the others are to evaluate on."""
     folder = data / PHOTOGRAPHS
     return sorted(folder.iterdir())[::2] if folder.is_dir() else []
 
 
-def fit(net: keras.Model, spec: InputSpec, train: Arrays, pictures: list[Path], seed: int) -> Gate | None:
-    """Fits a gate on a net's features by logistic regression.
+def fit(
+    net: keras.Model, spec: InputSpec, train: Arrays, pictures: list[Path], seed: int
+) -> Rejection | None:
+    """Fits a rejection on a net's features by logistic regression.
 
-    It learns from the training part, as it is and augmented, against crops of photographs, the same inside
+    It is fitted on the training part, as it is and augmented, against crops of photographs, the same inside
     the outline of a head, and generated frames, noise, waves and shapes.
 
     Args:
@@ -64,16 +66,16 @@ def fit(net: keras.Model, spec: InputSpec, train: Arrays, pictures: list[Path], 
         seed: For crops, drawings and augmentation.
 
     Returns:
-        The gate; None without photographs, or for a net that does not end in global pooling.
+        The rejection; None without photographs, or for a net that does not end in global pooling.
     """
     if not pictures or with_map(net) is None:
         return None
     generator = np.random.default_rng(seed)
-    strangers = np.stack([preprocess(one, spec)[0][0] for one in _strangers(pictures, generator)])
+    others = np.stack([preprocess(image, spec)[0][0] for image in _out_of_distribution(pictures, generator)])
     brains = [_augmented(train, seed), train.pixels.astype(np.float32)]
     extractor = _features(net)
     ours = np.concatenate([_predict(extractor, pixels, spec.channels) for pixels in brains])
-    theirs = _predict(extractor, strangers[..., :1].astype(np.float32), spec.channels)
+    theirs = _predict(extractor, others[..., :1].astype(np.float32), spec.channels)
     regression = LogisticRegression(C=REGULARIZATION, max_iter=1000, class_weight="balanced")
     pipeline = make_pipeline(StandardScaler(), regression)
     truth = np.r_[np.ones(len(ours)), np.zeros(len(theirs))]
@@ -81,7 +83,7 @@ def fit(net: keras.Model, spec: InputSpec, train: Arrays, pictures: list[Path], 
     scaler = pipeline[0]
     weights = regression.coef_[0] / scaler.scale_
     bias = float(regression.intercept_[0] - (weights * scaler.mean_).sum())
-    return Gate(weights.astype(np.float32), bias, tuple(sha256(path) for path in pictures))
+    return Rejection(weights.astype(np.float32), bias, tuple(sha256(path) for path in pictures))
 
 
 def _features(net: keras.Model) -> keras.Model:
@@ -112,7 +114,7 @@ def _augmented(train: Arrays, seed: int) -> NDArray[np.float32]:
     )
 
 
-def _strangers(pictures: list[Path], generator: np.random.Generator) -> Iterator[Image.Image]:
+def _out_of_distribution(pictures: list[Path], generator: np.random.Generator) -> Iterator[Image.Image]:
     images = [decode(path) for path in pictures]
     for _ in range(CROPS):
         yield from (_crop(image, generator) for image in images)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-# Patients of another clinic are harder than held-back ones: a temperature may temper, never sharpen.
+# Patients of another clinic are harder than held-out ones: a temperature may temper, never sharpen.
 LOWEST, HIGHEST = 1.0, 20.0
 
 

@@ -1,4 +1,4 @@
-"""Where an answer becomes *unsure* and a picture is *refused*, chosen for stated aims on held-back slices."""
+"""Where an answer becomes *unsure* and a picture is *refused*, chosen for stated aims on held-out slices."""
 
 from __future__ import annotations
 
@@ -35,16 +35,18 @@ class Choice:
 
 
 def choose(
-    probabilities: NDArray[np.float32], truth: NDArray[np.int64], brain: NDArray[np.float32] | None
+    probabilities: NDArray[np.float32],
+    truth: NDArray[np.int64],
+    in_distribution: NDArray[np.float32] | None,
 ) -> Choice:
     """Chooses the thresholds of a bundle.
 
     Where no aim of ``WRONG`` leaves enough slices answered, the strictest is kept and hardly any is.
 
     Args:
-        probabilities: float32 (N, labels), calibrated, of slices that the net did not learn from.
+        probabilities: float32 (N, labels), calibrated, of slices that the net did not see in training.
         truth: int64 (N,), indices of the true labels.
-        brain: float32 (N,), the gate's output; None where there is no gate.
+        in_distribution: float32 (N,), how likely each is a slice of a brain MRI; None without a rejection.
     """
     top, answer = probabilities.max(axis=1), probabilities.argmax(axis=1)
     called_none = np.where(answer == NO_TUMOUR_INDEX, top, 0.0)
@@ -59,9 +61,9 @@ def choose(
         return int((answered & (answer != truth)).sum()), int(answered.sum())
 
     kept = [(_lowest(count, wrong), wrong) for wrong in WRONG]
-    enough = (one for one in kept if count(one[0])[1] >= ANSWERED * len(truth))
+    enough = ((least, wrong) for least, wrong in kept if count(least)[1] >= ANSWERED * len(truth))
     unsure, wrong = next(enough, kept[0])
-    refused = None if brain is None else float(np.quantile(brain, REFUSED))
+    refused = 0.0 if in_distribution is None else float(np.quantile(in_distribution, REFUSED))
     return Choice(Thresholds(unsure=unsure, no_tumour=max(no_tumour, unsure), refused=refused), wrong)
 
 

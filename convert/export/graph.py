@@ -10,23 +10,27 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from convert.calibrate.rejection import Gate
+from convert.calibrate.rejection import Rejection
 from edge_app.bundle import Outputs
 from edge_app.preprocessing import InputSpec
 from evaluation.labels import NAMES, NO_TUMOUR_INDEX
 from train.model.networks import with_map
 
+PROBABILITIES, HEATMAP, IN_DISTRIBUTION = "probabilities", "heatmap", "in_distribution"
 
-def outputs_of(net: keras.Model, gate: Gate | None) -> Outputs:
+
+def outputs_of(net: keras.Model, rejection: Rejection | None) -> Outputs:
     """Returns the names of the outputs that a net's graph has."""
     return Outputs(
-        heatmap="heatmap" if with_map(net) is not None else None, brain="brain" if gate is not None else None
+        probabilities=PROBABILITIES,
+        heatmap=HEATMAP if with_map(net) is not None else None,
+        in_distribution=IN_DISTRIBUTION if rejection is not None else None,
     )
 
 
 @dataclass(frozen=True)
-class Tail:
-    """What a file's answer gets of its own, without an op of its own.
+class LogitCorrection:
+    """What is done to a file's logits, without an op of its own.
 
     Attributes:
         temperature: What the logits are divided by.
@@ -37,59 +41,67 @@ class Tail:
     shift: tuple[float, ...] = (0.0,) * len(NAMES)
 
 
-def serving(net: keras.Model, spec: InputSpec, tail: Tail, gate: Gate | None = None) -> Any:
+def serving(
+    net: keras.Model, spec: InputSpec, correction: LogitCorrection, rejection: Rejection | None = None
+) -> Any:
     """Returns the function to export, with a static batch of 1.
 
     Args:
         net: From float32 (N, size, size, channels), 0 to 255, to probabilities, by a dense layer at its end.
         spec: What it takes.
-        tail: For the logits of the answer.
-        gate: For the refusal of what is no brain MRI.
+        correction: For the logits of the answer.
+        rejection: Of what is no brain MRI.
 
     Returns:
         A ``tf.function`` from ``pixels``, float32 (1, size, size, channels), to ``probabilities`` (1, labels)
         and, where the net ends in global pooling, ``heatmap`` (1, rows, columns): the probability of a tumour
-        of any type that the net's head sees at each place, whatever the tail; and with a gate ``brain`` (1,),
-        how likely the picture is a slice of a brain MRI.
+        of any type that the net's head sees at each place, whatever the correction; and with a rejection
+        ``in_distribution`` (1,), how likely the picture is a slice of a brain MRI.
     """
     located = with_map(net)
     head = net.layers[-1]
     tensors = {"features": head.input}
     if located is not None:
         tensors["map"] = located.output["map"]
-    if gate is not None:
-        tensors["last"] = next(one for one in net.layers if "Global" in type(one).__name__).input
+    if rejection is not None:
+        tensors["last"] = next(layer for layer in net.layers if "Global" in type(layer).__name__).input
     inner = keras.Model(net.inputs, tensors)
     # Constants, since tf2onnx makes inputs of whatever else a function closes over.
     kernel, bias = map(keras.ops.convert_to_numpy, head.weights)
-    kernel = kernel / np.float32(tail.temperature)
-    bias = (bias + np.array(tail.shift, np.float32)) / np.float32(tail.temperature)
+    kernel = kernel / np.float32(correction.temperature)
+    bias = (bias + np.array(correction.shift, np.float32)) / np.float32(correction.temperature)
     shape = (1, spec.size, spec.size, spec.channels)
 
     @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32, name="pixels")])  # type: ignore[untyped-decorator]
     def serve(pixels: Any) -> dict[str, Any]:
         tensors = inner(pixels, training=False)
         probabilities = tf.nn.softmax(tf.matmul(tf.cast(tensors["features"], tf.float32), kernel) + bias)
-        outputs = {"probabilities": tf.identity(probabilities, name="probabilities")}
+        outputs = {PROBABILITIES: tf.identity(probabilities, name=PROBABILITIES)}
         if located is not None:
-            outputs["heatmap"] = tf.identity(1.0 - tensors["map"][..., NO_TUMOUR_INDEX], name="heatmap")
-        if gate is not None:
+            outputs[HEATMAP] = tf.identity(1.0 - tensors["map"][..., NO_TUMOUR_INDEX], name=HEATMAP)
+        if rejection is not None:
             last = tf.cast(tensors["last"], tf.float32)
-            for_maxima, for_means = np.split(gate.weights, 2)
+            for_maxima, for_means = np.split(rejection.weights, 2)
             # These ops stay float in int8 files; a dense layer's range, calibrated on brains alone, would cut
             # off all that is none.
             maxima = tf.reduce_sum(tf.reduce_max(last, axis=(1, 2)) * for_maxima, axis=1)
             means = tf.reduce_sum(tf.reduce_mean(last, axis=(1, 2)) * for_means, axis=1)
-            likely = tf.sigmoid(maxima - (np.float32(-gate.bias) - means))
-            outputs["brain"] = tf.identity(likely, name="brain")
+            likely = tf.sigmoid(maxima - (np.float32(-rejection.bias) - means))
+            outputs[IN_DISTRIBUTION] = tf.identity(likely, name=IN_DISTRIBUTION)
         return outputs
 
     return serve
 
 
-def save(net: keras.Model, spec: InputSpec, tail: Tail, gate: Gate | None, folder: Path) -> None:
+def save(
+    net: keras.Model,
+    spec: InputSpec,
+    correction: LogitCorrection,
+    rejection: Rejection | None,
+    folder: Path,
+) -> None:
     """Writes the graph as a SavedModel."""
     archive = keras.export.ExportArchive()
     archive.track(net)
-    archive.add_endpoint("serve", serving(net, spec, tail, gate))
+    archive.add_endpoint("serve", serving(net, spec, correction, rejection))
     archive.write_out(str(folder), verbose=False)

@@ -13,10 +13,16 @@ import onnx
 from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.tools import flatbuffer_utils
 
+from convert.export.graph import HEATMAP, IN_DISTRIBUTION, PROBABILITIES
 from edge_app.bundle import Label
 from edge_app.preprocessing import InputSpec
 
 AUTHOR = "Otak"
+OUTPUTS = {
+    PROBABILITIES: "The probability of each label.",
+    HEATMAP: "The probability of a tumour of any type at each place of the input.",
+    IN_DISTRIBUTION: "How likely the input is a slice of a brain MRI.",
+}
 LABELS_FILE = "labels.txt"
 
 # Of TFLite Metadata's schema 1.0, whose identifier is M001: numbers of unions and enumerations.
@@ -37,7 +43,7 @@ class Description:
         temperature: What the logits are divided by inside.
         labels: In the order of the probabilities.
         input: What the file takes.
-        protocol: How the net was judged.
+        protocol: How slices were split.
         model_sha256: Of the Keras model that it came from.
         licence: What the weights may be used for.
     """
@@ -104,20 +110,24 @@ def into_tflite(data: bytes, description: Description) -> bytes:
     packed = BytesIO(bytes(flatbuffer_utils.convert_object_to_bytearray(model)))
     with zipfile.ZipFile(packed, "a") as archive:
         # A fixed time, so that the same run gives the same bytes.
-        archive.writestr(zipfile.ZipInfo(LABELS_FILE), "".join(f"{one.name}\n" for one in description.labels))
+        archive.writestr(
+            zipfile.ZipInfo(LABELS_FILE), "".join(f"{label.name}\n" for label in description.labels)
+        )
     return packed.getvalue()
 
 
 def of_tflite(data: bytes) -> dict[str, str]:
     """Returns what a TFLite file says of itself, by name; empty where it says nothing."""
     model = flatbuffer_utils.convert_bytearray_to_object(bytearray(data))
-    entry = next((one for one in model.metadata or [] if one.name == _BUFFER.encode()), None)
+    entry = next((each for each in model.metadata or [] if each.name == _BUFFER.encode()), None)
     if entry is None:
         return {}
     raw = bytes(model.buffers[entry.buffer].data)
-    table = flatbuffers.table.Table(raw, int.from_bytes(raw[:4], "little"))
+    root = flatbuffers.table.Table(raw, int.from_bytes(raw[:4], "little"))
     slots = {"name": 0, "description": 1, "version": 2, "author": 4, "licence": 5}
-    found = {name: _string(table, slot) for name, slot in slots.items()}
+    found = {name: _string(root, slot) for name, slot in slots.items()}
+    (graph,) = _tables(root, 3)
+    found |= {f"output {_string(tensor, 0)}": _string(tensor, 1) for tensor in _tables(graph, 3)}
     if zipfile.is_zipfile(BytesIO(data)):
         with zipfile.ZipFile(BytesIO(data)) as archive:
             found["labels"] = ", ".join(archive.read(LABELS_FILE).decode().split())
@@ -126,12 +136,18 @@ def of_tflite(data: bytes) -> dict[str, str]:
 
 def of_onnx(data: bytes) -> dict[str, str]:
     """Returns what an ONNX file says of itself, by name."""
-    return {one.key: one.value for one in onnx.load_from_string(data).metadata_props}
+    return {each.key: each.value for each in onnx.load_from_string(data).metadata_props}
 
 
 def _string(table: Any, slot: int) -> str:
     offset = table.Offset(4 + 2 * slot)
     return table.String(table.Pos + offset).decode() if offset else ""
+
+
+def _tables(table: Any, slot: int) -> list[Any]:
+    offset = table.Offset(4 + 2 * slot)
+    start, count = table.Vector(offset), table.VectorLen(offset)
+    return [flatbuffers.table.Table(table.Bytes, table.Indirect(start + 4 * i)) for i in range(count)]
 
 
 def _flatbuffer(description: Description, outputs: list[str]) -> bytes:
@@ -163,17 +179,15 @@ def _input(builder: Any, spec: InputSpec) -> int:
     stats = _table(builder, 2, {0: _floats(builder, 255.0), 1: _floats(builder, 0.0)})
     name = builder.CreateString("pixels")
     text = builder.CreateString(
-        f"Grey levels 0 to 255; crop {spec.crop}, contrast {spec.contrast}, resampling {spec.resampling}."
+        f"Grey levels 0 to 255; crop {spec.crop}, contrast {spec.contrast}, resampled bilinearly."
     )
     return _table(builder, 7, {0: name, 1: text, 3: content, 4: _vector(builder, [unit]), 5: stats})
 
 
 def _output(builder: Any, name: str) -> int:
-    label = builder.CreateString(name)
-    if name != "probabilities":
-        text = builder.CreateString("The probability of a tumour of any type at each place of the input.")
+    label, text = builder.CreateString(name), builder.CreateString(OUTPUTS[name])
+    if name != PROBABILITIES:
         return _table(builder, 7, {0: label, 1: text})
-    text = builder.CreateString("The probability of each label.")
     file_name = builder.CreateString(LABELS_FILE)
     labels = _table(builder, 5, {0: file_name}, uint8={2: _AXIS_LABELS})
     return _table(builder, 7, {0: label, 1: text, 6: _vector(builder, [labels])})

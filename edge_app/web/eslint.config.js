@@ -15,6 +15,7 @@ export default ts.config(
     },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // Indices into typed arrays within their bounds.
       '@typescript-eslint/no-non-null-assertion': 'off',
     },

@@ -51,7 +51,7 @@ function listFiles(): Plugin {
   };
 }
 
-/** Writes the licences of what is bundled; the packages say which, but bring no text. */
+/** Writes the licences of what is bundled; the packages name theirs, but bring neither text nor parts. */
 function nameLicences(): Plugin {
   const packages = ['@litertjs/core', '@litertjs/wasm-utils'];
   return {
@@ -65,8 +65,12 @@ function nameLicences(): Plugin {
         }
         return `${name} ${version}, ${license}, Copyright Google LLC, ${repository.url}`;
       });
-      const text = `The page contains:\n\n${lines.join('\n')}\n\nTheir licence:\n\n${read('..', '..', 'LICENSE')}`;
-      writeFileSync(join(OUT, LICENCES), text);
+      const parts = [
+        `The page contains:\n\n${lines.join('\n')}\n`,
+        read('NOTICES.txt'),
+        `Apache-2.0:\n\n${read('..', '..', 'LICENSE')}`,
+      ];
+      writeFileSync(join(OUT, LICENCES), parts.join('\n\n'));
     },
   };
 }
@@ -102,7 +106,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     rollupOptions: {
-      input: { index: 'index.html', offline: 'src/offline.ts' },
+      input: { index: 'index.html', offline: 'src/app/offline.ts' },
       output: { entryFileNames: ({ name }) => (name === 'offline' ? OFFLINE : 'assets/[name]-[hash].js') },
     },
   },

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from train.evaluation import evaluate
 
 from edge_app.preprocessing import InputSpec
 from evaluation.labels import NAMES
 from train.__main__ import main
 from train.config import Architecture, Protocol, TrainingConfig, recipe_of
-from train.evaluation import evaluate
 from train.run import DataDescription, Environment, RoleCounts, Run, State
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-import json
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from edge_app import records
 from train.audit import html_report
+from train.audit.figures import SCHEMA, Figures
 from train.audit.findings import Audit, audit, summarize
 from train.audit.thumbnails import read_pictures
 from train.data import folds
@@ -38,11 +38,11 @@ def run(data: Path, groups: str | None, out: Path) -> None:
     _print(figures, out)
 
 
-def _write(folder: Path, found: Audit, figures: dict[str, Any], root: Path) -> None:
+def _write(folder: Path, found: Audit, figures: Figures, root: Path) -> None:
     """Writes the audit's files, none of them ever half-written under its name."""
     with tempfile.TemporaryDirectory(dir=folder) as name:
         draft = Path(name)
-        (draft / "audit.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        records.write(draft / "audit.json", figures, SCHEMA)
         (draft / "audit.html").write_text(html_report.render(found, figures, root), encoding="utf-8")
         _write_copies(draft / "copies.csv", found)
         if "folds" not in found.skipped:
@@ -57,25 +57,25 @@ def _write_copies(path: Path, found: Audit) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["cluster", "path", "label", "sha256", "contradicted"])
         for i in np.argsort(found.clusters, kind="stable"):
-            one, cluster = found.pictures.slices[i], found.clusters[i]
+            slice_, cluster = found.pictures.slices[i], found.clusters[i]
             if sizes[cluster] > 1:
-                writer.writerow([cluster, one.path, one.label, one.sha256, int(found.contradicted[i])])
+                writer.writerow(
+                    [cluster, slice_.path, slice_.label, slice_.sha256, int(found.contradicted[i])]
+                )
 
 
-def _print(figures: dict[str, Any], out: Path) -> None:
-    near, data = figures["near"], figures["data"]
-    print(f"{near['copies']} of {data['images']} pictures are near-identical to an earlier one.")
-    if figures["testing"]:
-        copies, images = (
-            sum(row[key] for row in figures["testing"].values()) for key in ("copies", "images")
-        )
+def _print(figures: Figures, out: Path) -> None:
+    print(f"{figures.near.copies} of {figures.data.images} pictures are near-identical to an earlier one.")
+    if figures.testing:
+        copies = sum(row.copies for row in figures.testing.values())
+        images = sum(row.images for row in figures.testing.values())
         print(f"{copies} of the {images} pictures of Testing are copies of Training.")
-    print(f"{figures['contradicted']['images']} pictures carry a label that a copy contradicts.")
-    for use, row in figures["classless"].items():
-        print(f"{row['images']} pictures belong to no class ({use}); grouped leaves them out.")
-    print(f"{len(data['unreadable'])} files can't be read.")
-    for one in figures["baselines"]:
-        print(f"Nearest neighbour, {one['protocol']}, {one['part']}: {one['accuracy']['value']:.1%}.")
-    for name, reason in figures["skipped"].items():
+    print(f"{figures.contradicted.images} pictures carry a label that a copy contradicts.")
+    for use, row in figures.classless.items():
+        print(f"{row.images} pictures belong to no class ({use}); grouped leaves them out.")
+    print(f"{len(figures.data.unreadable)} files can't be read.")
+    for each in figures.baselines:
+        print(f"Nearest neighbour, {each.protocol}, {each.part}: {each.accuracy.value:.1%}.")
+    for name, reason in figures.skipped.items():
         print(f"No {name}: {reason}")
     print(f"More in {out / 'audit.html'}; it shows pictures of the data set.")

@@ -1,45 +1,42 @@
-"""What an audit finds, as plain figures."""
+"""What an audit finds in a data set."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 
-from edge_app.verdict import NO_TUMOUR
 from evaluation.labels import NAMES, UNTYPED
-from evaluation.statistics import Estimate, bootstrap
-from train.audit.similarity import THRESHOLD, Matches, components, match, nearest
+from train.audit.conflicts import contradicted
+from train.audit.copies import THRESHOLD, Matches, components, match
+from train.audit.figures import (
+    Audited,
+    Baseline,
+    Classless,
+    Contradicted,
+    CopiedInTesting,
+    ExactCopies,
+    Figures,
+    Grouping,
+    Histogram,
+    NearCopies,
+    Sizes,
+)
+from train.audit.folds import group
+from train.audit.leaks import baseline, between_folds, crossed
 from train.audit.thumbnails import SIDE, Pictures
-from train.config import PROTOCOLS, Protocol
+from train.config import PROTOCOLS
 from train.data.dataset import DataError, Slice
-from train.data.protocols import FOLDS, split
 
 BINS = np.round(np.arange(0.8, 1.0001, 0.0025), 4)  # of the histogram of best matches
+COMMON = 5  # sizes that are named
+SEED = 42  # of folds and splits, as training has it
 
 
-@dataclass(frozen=True)
-class Baseline:
-    """How often the nearest neighbour's label is the true one.
-
-    Attributes:
-        protocol: See ``train.data.protocols``.
-        part: ``all`` of the test part, its ``copies`` of training pictures, or the ``new`` ones.
-        slices: How many.
-        accuracy: With a 95% interval by a bootstrap over groups.
-    """
-
-    protocol: Protocol
-    part: str
-    slices: int
-    accuracy: Estimate
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Audit:
     """What an audit finds.
 
@@ -69,12 +66,11 @@ class Audit:
     skipped: dict[str, str]
 
 
-def audit(pictures: Pictures, seed: int = 42) -> Audit:
+def audit(pictures: Pictures) -> Audit:
     """Audits a data set.
 
     Args:
         pictures: At least two.
-        seed: Of folds and splits.
 
     Raises:
         DataError: There are not two readable pictures.
@@ -86,22 +82,17 @@ def audit(pictures: Pictures, seed: int = 42) -> Audit:
     same = matches.same
     copied = np.zeros(len(slices), bool)
     copied[same[:, 1]] = True
-    labels, parts = ([getattr(one, what) for one in slices] for what in ("label", "share"))
-    contradicted, crossed = np.zeros(len(slices), bool), np.zeros(len(slices), bool)
-    for i, j in same:
-        contradicted[[i, j]] |= excludes(labels[i], labels[j])
-        for one, other in ((i, j), (j, i)):
-            crossed[one] |= (parts[one], parts[other]) == ("Testing", "Training")
+    across = crossed(slices, same)
     skipped: dict[str, str] = {}
-    own_folds = all(one.fold is not None for one in slices)
+    own_folds = all(slice_.fold is not None for slice_ in slices)
     try:
-        grouped = slices if own_folds else group(slices, same, seed)
+        grouped = slices if own_folds else group(slices, same, SEED)
     except DataError as error:
         grouped, skipped["folds"] = slices, str(error)
     baselines = []
     for protocol in PROTOCOLS:
         try:
-            baselines += baseline(pictures, grouped, crossed, protocol, seed)
+            baselines += baseline(pictures, grouped, across, protocol, SEED)
         except DataError as error:
             skipped[protocol] = str(error)
     return Audit(
@@ -109,171 +100,83 @@ def audit(pictures: Pictures, seed: int = 42) -> Audit:
         matches=matches,
         clusters=components(len(slices), same),
         copied=copied,
-        contradicted=contradicted,
-        crossed=crossed,
+        contradicted=contradicted(slices, same),
+        crossed=across,
         grouped=grouped,
-        leaks=sum(slices[i].fold != slices[j].fold for i, j in same) if own_folds else None,
+        leaks=between_folds(slices, same) if own_folds else None,
         baselines=baselines,
         skipped=skipped,
     )
 
 
-def excludes(first: str, second: str) -> bool:
-    """Tells whether two labels contradict each other; a tumour of unknown type may be of any type."""
-    return first != second and not (UNTYPED in (first, second) and NO_TUMOUR not in (first, second))
-
-
-def group(slices: list[Slice], same: NDArray[np.int64], seed: int) -> list[Slice]:
-    """Gives slices groups and folds.
-
-    Args:
-        slices: The slices; groups that they already have (patients) stay together.
-        same: int64 (Q, 2), near-identical pairs.
-        seed: Of the folds.
-
-    Raises:
-        DataError: A class has fewer slices, or the data set fewer groups, than there are folds.
-    """
-    first_of: dict[str, int] = {}
-    given = [(first_of.setdefault(one.group, i), i) for i, one in enumerate(slices)]
-    names = components(len(slices), np.concatenate([same, np.array(given, np.int64)]))
-    labels = np.array([one.label for one in slices])
-    for label, count in sorted(Counter(labels.tolist()).items()):
-        if count < FOLDS:
-            raise DataError(f"The class {label} has only {count} slices for {FOLDS} folds.")
-    if names.max() + 1 < FOLDS:
-        raise DataError(f"There are only {names.max() + 1} groups for {FOLDS} folds.")
-    folds = np.zeros(len(slices), int)
-    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    for fold, (_, members) in enumerate(splitter.split(labels, labels, names)):
-        folds[members] = fold
-    return [
-        replace(one, group=str(name), fold=int(fold))
-        for one, name, fold in zip(slices, names, folds, strict=True)
-    ]
-
-
-def baseline(
-    pictures: Pictures, slices: list[Slice], crossed: NDArray[np.bool_], protocol: Protocol, seed: int
-) -> list[Baseline]:
-    """Answers each slice of a test part with the label of the most similar training slice.
-
-    Args:
-        pictures: Compared as whole pictures, as a net would be fed them.
-        slices: The pictures' slices, with groups and folds.
-        crossed: Which of them are copies across the parts.
-        protocol: See ``train.data.protocols``.
-        seed: Of the split.
-
-    Raises:
-        DataError: The data set lacks what the protocol needs.
-    """
-    parts = split(slices, protocol, seed)
-    index = {one.path: i for i, one in enumerate(slices)}
-    tested = [index[one.path] for one in parts.test]
-    learnt = {index[one.path] for one in parts.train + parts.validation if one.label != UNTYPED}
-    known = sorted(learnt - set(tested))
-    answers = np.array(known)[nearest(pictures.whole[tested], pictures.whole[known])]
-    right = [float(slices[i].label == slices[j].label) for i, j in zip(tested, answers, strict=True)]
-    groups = [slices[i].group for i in tested]
-    masks = {"all": np.ones(len(tested), bool)}
-    copies = crossed[tested]
-    if protocol == "official" and 0 < copies.sum() < len(copies):
-        masks |= {"copies": copies, "new": ~copies}
-    return [
-        Baseline(
-            protocol,
-            part,
-            int(mask.sum()),
-            bootstrap(
-                [one for one, use in zip(right, mask, strict=True) if use],
-                [one for one, use in zip(groups, mask, strict=True) if use],
-            ),
-        )
-        for part, mask in masks.items()
-    ]
-
-
-def summarize(found: Audit, name: str, digest: str) -> dict[str, Any]:
-    """Returns the figures of an audit, without any picture, for ``audit.json``.
+def summarize(found: Audit, name: str, digest: str) -> Figures:
+    """Returns the figures of an audit.
 
     Args:
         found: The audit.
         name: Of the data set's folder.
-        digest: One hash over the sorted hashes of the slices.
+        digest: The data set's fingerprint.
     """
     pictures = found.pictures
     slices = pictures.slices
-    digests = Counter(one.sha256 for one in slices)
+    digests = Counter(slice_.sha256 for slice_ in slices)
+    return Figures(
+        data=Audited(
+            name=name,
+            sha256=digest,
+            images=len(slices) + len(pictures.faults),
+            unreadable=tuple(pictures.faults),
+        ),
+        classes=_by_share(slices),
+        sizes=_sizes(pictures.sizes),
+        modes=dict(Counter(pictures.modes).most_common()),
+        exact=ExactCopies(
+            copies=len(slices) - len(digests), sets=sum(count > 1 for count in digests.values())
+        ),
+        near=_near(found),
+        testing=_testing(slices, found.crossed),
+        contradicted=Contradicted(
+            images=int(found.contradicted.sum()),
+            clusters=len(set(found.clusters[found.contradicted].tolist())),
+        ),
+        classless=_classless(found),
+        baselines=tuple(found.baselines),
+        groups=Grouping(
+            own=found.leaks is not None,
+            leaks=found.leaks,
+            number=len({slice_.group for slice_ in found.grouped}),
+            folds=_by_fold(found.grouped),
+        ),
+        skipped=found.skipped,
+    )
+
+
+def _near(found: Audit) -> NearCopies:
     members = np.bincount(found.clusters)
     counts, _ = np.histogram(found.matches.best.clip(BINS[0], BINS[-1]), BINS)
-    return {
-        "data": {
-            "name": name,
-            "sha256": digest,
-            "images": len(slices) + len(pictures.faults),
-            "unreadable": [asdict(fault) for fault in pictures.faults],
-        },
-        "classes": _by_part(slices),
-        "sizes": _sizes(pictures.sizes),
-        "modes": dict(Counter(pictures.modes).most_common()),
-        "exact": {
-            "copies": len(slices) - len(digests),
-            "sets": sum(count > 1 for count in digests.values()),
-        },
-        "near": {
-            "threshold": THRESHOLD,
-            "thumbnail": SIDE,
-            "copies": int(found.copied.sum()),
-            "images": int((members[found.clusters] > 1).sum()),
-            "clusters": int((members > 1).sum()),
-            "largest": int(members.max()),
-            "histogram": {"edges": BINS.tolist(), "counts": counts.tolist()},
-        },
-        "testing": _copies_by_class(slices, found.crossed),
-        "contradicted": {
-            "images": int(found.contradicted.sum()),
-            "clusters": len(set(found.clusters[found.contradicted].tolist())),
-        },
-        "classless": _classless(found),
-        "baselines": [asdict(one) for one in found.baselines],
-        "groups": {
-            "own": found.leaks is not None,
-            "leaks": found.leaks,
-            "number": len({one.group for one in found.grouped}),
-            "folds": _by_fold(found.grouped),
-        },
-        "skipped": found.skipped,
-    }
+    return NearCopies(
+        threshold=THRESHOLD,
+        thumbnail=SIDE,
+        copies=int(found.copied.sum()),
+        images=int((members[found.clusters] > 1).sum()),
+        clusters=int((members > 1).sum()),
+        largest=int(members.max()),
+        histogram=Histogram(edges=tuple(BINS.tolist()), counts=tuple(counts.tolist())),
+    )
 
 
-def _by_part(slices: list[Slice]) -> dict[str, dict[str, int]]:
-    parts: dict[str, Counter[str]] = defaultdict(Counter)
-    for one in slices:
-        parts[one.share or "all"][one.label] += 1
-    return {part: _in_order(counts) for part, counts in parts.items()}
+def _by_share(slices: Sequence[Slice]) -> dict[str, dict[str, int]]:
+    shares: dict[str, Counter[str]] = defaultdict(Counter)
+    for slice_ in slices:
+        shares[slice_.share or "all"][slice_.label] += 1
+    return {share: _in_order(counts) for share, counts in shares.items()}
 
 
-def _classless(found: Audit) -> dict[str, dict[str, int]]:
-    """By use, how many pictures are said to be of no class, and how many different ones these are."""
-    slices = found.grouped
-    result = {}
-    for use in ("ood", "none"):
-        own = [i for i, one in enumerate(slices) if one.use == use]
-        if own:
-            result[use] = {
-                "images": len(own),
-                "different": len(set(found.clusters[own].tolist())),
-                "testing": sum(slices[i].share == "Testing" for i in own),
-            }
-    return result
-
-
-def _by_fold(slices: list[Slice]) -> dict[str, dict[str, int]]:
+def _by_fold(slices: Sequence[Slice]) -> dict[str, dict[str, int]]:
     folds: dict[int, Counter[str]] = defaultdict(Counter)
-    for one in slices:
-        if one.fold is not None:
-            folds[one.fold][one.label] += 1
+    for slice_ in slices:
+        if slice_.fold is not None:
+            folds[slice_.fold][slice_.label] += 1
     return {str(fold): _in_order(folds[fold]) for fold in sorted(folds)}
 
 
@@ -281,25 +184,38 @@ def _in_order(counts: Counter[str]) -> dict[str, int]:
     return {name: counts[name] for name in (*NAMES, UNTYPED) if counts[name]}
 
 
-def _sizes(sizes: list[tuple[int, int]]) -> dict[str, Any]:
+def _sizes(sizes: list[tuple[int, int]]) -> Sizes:
     by_area = sorted(sizes, key=lambda size: (size[0] * size[1], size))
-    common = Counter(sizes).most_common(5)
-    return {
-        "distinct": len(set(sizes)),
-        "smallest": by_area[0],
-        "median": by_area[len(by_area) // 2],
-        "largest": by_area[-1],
-        "common": [[*size, count] for size, count in common],
-    }
+    return Sizes(
+        distinct=len(set(sizes)),
+        smallest=by_area[0],
+        median=by_area[len(by_area) // 2],
+        largest=by_area[-1],
+        common=tuple((*size, count) for size, count in Counter(sizes).most_common(COMMON)),
+    )
 
 
-def _copies_by_class(slices: list[Slice], copied: NDArray[np.bool_]) -> dict[str, dict[str, int]]:
-    """By class, how many slices of Testing there are and how many are copies of Training; empty without."""
-    parts = {one.share for one in slices}
-    if not {"Training", "Testing"} <= parts:
+def _testing(slices: Sequence[Slice], crossed: NDArray[np.bool_]) -> dict[str, CopiedInTesting]:
+    if not {"Training", "Testing"} <= {slice_.share for slice_ in slices}:
         return {}
-    tested = Counter(one.label for one in slices if one.share == "Testing")
-    copies = Counter(one.label for one, is_copy in zip(slices, copied, strict=True) if is_copy)
+    tested = Counter(slice_.label for slice_ in slices if slice_.share == "Testing")
+    copies = Counter(slice_.label for slice_, copied in zip(slices, crossed, strict=True) if copied)
     return {
-        name: {"images": tested[name], "copies": copies[name]} for name in (*NAMES, UNTYPED) if tested[name]
+        name: CopiedInTesting(images=tested[name], copies=copies[name])
+        for name in (*NAMES, UNTYPED)
+        if tested[name]
     }
+
+
+def _classless(found: Audit) -> dict[str, Classless]:
+    slices = found.grouped
+    result = {}
+    for use in ("ood", "none"):
+        own = [i for i, slice_ in enumerate(slices) if slice_.use == use]
+        if own:
+            result[use] = Classless(
+                images=len(own),
+                different=len(set(found.clusters[own].tolist())),
+                testing=sum(slices[i].share == "Testing" for i in own),
+            )
+    return result

@@ -17,8 +17,9 @@ from PIL import Image
 
 from edge_app import image
 from evaluation.labels import NAMES, UNTYPED
+from train.audit.copies import THRESHOLD
+from train.audit.figures import Baseline, Figures
 from train.audit.findings import Audit
-from train.audit.similarity import THRESHOLD
 from train.audit.summary import TITLES
 
 mpl.use("Agg")
@@ -74,7 +75,19 @@ class Sheet:
     more: int = 0
 
 
-def render(found: Audit, figures: dict[str, Any], root: Path) -> str:
+@dataclass(frozen=True)
+class Bar:
+    """What memory scores by a protocol, with an interval that is never unknown."""
+
+    protocol: str
+    part: str
+    slices: int
+    value: float
+    low: float
+    high: float
+
+
+def render(found: Audit, figures: Figures, root: Path) -> str:
     """Lays an audit out.
 
     Args:
@@ -88,7 +101,7 @@ def render(found: Audit, figures: dict[str, Any], root: Path) -> str:
     loader = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     above, below = close_calls(found)
-    return environment.get_template("page.html").render(
+    return environment.get_template("html_report.html").render(
         figures=figures,
         titles=TITLES,
         histogram=histogram(figures),
@@ -100,7 +113,7 @@ def render(found: Audit, figures: dict[str, Any], root: Path) -> str:
         ],
         above=[_pair(found, root, pair) for pair in above],
         below=[_pair(found, root, pair) for pair in below],
-        baselines=[_bar(one) for one in figures["baselines"]],
+        baselines=[_bar(baseline) for baseline in figures.baselines],
     )
 
 
@@ -117,7 +130,7 @@ def copies_by_class(found: Audit) -> dict[str, list[tuple[int, int, float]]]:
         For each class with copies, triples of the picture of Training, that of Testing, and their likeness.
     """
     closest: dict[int, tuple[int, int, float]] = {}
-    parts = [one.share for one in found.pictures.slices]
+    parts = [slice_.share for slice_ in found.pictures.slices]
     for (i, j), alike in zip(found.matches.pairs.tolist(), found.matches.alike.tolist(), strict=True):
         if alike < THRESHOLD or {parts[i], parts[j]} != {"Training", "Testing"}:
             continue
@@ -144,15 +157,15 @@ def close_calls(found: Audit) -> tuple[list[tuple[int, int, float]], list[tuple[
     return above, _distinct(apart)
 
 
-def histogram(figures: dict[str, Any]) -> str:
+def histogram(figures: Figures) -> str:
     """Draws how alike each picture is to the one most like it; returns a ``data:`` URL."""
-    near = figures["near"]
-    edges, counts = near["histogram"]["edges"], near["histogram"]["counts"]
-    colours = ["#a3261f" if edge >= near["threshold"] - 1e-6 else "#8fa5ad" for edge in edges[:-1]]
+    near = figures.near
+    edges, counts = near.histogram.edges, near.histogram.counts
+    colours = ["#a3261f" if edge >= near.threshold - 1e-6 else "#8fa5ad" for edge in edges[:-1]]
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(figsize=(4.6, 2.8))
         axes.bar(edges[:-1], counts, width=np.diff(edges) * 0.9, align="edge", color=colours)
-        axes.axvline(near["threshold"], color="#15252b", linewidth=1, linestyle=(0, (4, 3)))
+        axes.axvline(near.threshold, color="#15252b", linewidth=1, linestyle=(0, (4, 3)))
         axes.set_yscale("symlog", linthresh=1)
         axes.set_ylim(0)
         axes.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
@@ -160,8 +173,8 @@ def histogram(figures: dict[str, Any]) -> str:
         axes.set_xticks([0.8, 0.85, 0.9, 0.95, 1.0], ["≤ 0.80", "0.85", "0.90", "0.95", "1.00"])
         axes.set(xlabel="Correlation with the most similar picture", ylabel="Pictures")
         axes.annotate(
-            f"near-identical\nfrom {near['threshold']}",
-            (near["threshold"], 1),
+            f"near-identical\nfrom {near.threshold}",
+            (near.threshold, 1),
             xycoords=("data", "axes fraction"),
             xytext=(-6, -2),
             textcoords="offset points",
@@ -201,18 +214,18 @@ def _pair(found: Audit, root: Path, pair: tuple[int, int, float]) -> Sheet:
 
 
 def _shown(found: Audit, root: Path, index: int) -> Shown:
-    one = found.pictures.slices[index]
-    small = image.decode(root / one.path).convert("L")
+    slice_ = found.pictures.slices[index]
+    small = image.decode(root / slice_.path).convert("L")
     small.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
     file = io.BytesIO()
     small.save(file, "PNG", optimize=True)
-    return Shown(_url(file.getvalue(), "image/png"), one.path, one.label, TITLES[one.label])
+    return Shown(_url(file.getvalue(), "image/png"), slice_.path, slice_.label, TITLES[slice_.label])
 
 
-def _bar(baseline: dict[str, Any]) -> dict[str, Any]:
-    accuracy = baseline["accuracy"]
-    low, high = (accuracy[key] if accuracy[key] is not None else accuracy["value"] for key in ("low", "high"))
-    return baseline | {"value": accuracy["value"], "low": low, "high": high}
+def _bar(baseline: Baseline) -> Bar:
+    accuracy = baseline.accuracy
+    low, high = (accuracy.value if bound is None else bound for bound in (accuracy.low, accuracy.high))
+    return Bar(baseline.protocol, baseline.part, baseline.slices, accuracy.value, low, high)
 
 
 def _url(data: bytes, kind: str) -> str:

@@ -16,8 +16,8 @@ Tensor = Any
 class Augmentation(keras.layers.Layer):  # type: ignore[misc]
     """Makes each slice look as if it came from elsewhere: other pose, other sequence, other scanner.
 
-    Intensities go through a random curve from black to anything, not only rising ones, and a lesion of one
-    slice is laid into another, so that neither a sequence nor a background stands for an answer.
+    Intensities are remapped from black to anything, not only by rising curves, and lesions are copied and
+    pasted between slices, so that neither a sequence nor a background stands for an answer.
     """
 
     def __init__(self, seed: int) -> None:
@@ -36,21 +36,21 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
             The pixels, boxes and targets after blending, and the affine matrices float32 (N, 2, 3) that map
             a place (x, y, as fractions minus one half) of the new slice to its place in ``pixels``.
         """
-        pixels, boxes, targets = self._implant(pixels, boxes, targets)
+        pixels, boxes, targets = self._paste_lesions(pixels, boxes, targets)
         matrices = self._poses(ops.shape(pixels)[0])
         pixels = warp(pixels, matrices)
-        pixels = self._curves(pixels)
-        return self._film(pixels), boxes, targets, matrices
+        pixels = self._remap_intensities(pixels)
+        return self._acquisition_effects(pixels), boxes, targets, matrices
 
     def _uniform(self, shape: tuple[Any, ...], low: float = 0.0, high: float = 1.0) -> Tensor:
         return keras.random.uniform(shape, low, high, seed=self.seeds)
 
-    def _implant(self, pixels: Tensor, boxes: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Lays the lesion of the next slice of the batch into some of those without a tumour."""
-        no_tumor = ops.cast(targets[:, NO_TUMOUR_INDEX] == 1, "float32")
+    def _paste_lesions(self, pixels: Tensor, boxes: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Copies the lesion of the next slice of the batch into some of those without a tumour."""
+        no_tumour = ops.cast(targets[:, NO_TUMOUR_INDEX] == 1, "float32")
         donor_boxes, donor_targets = ops.roll(boxes, 1, axis=0), ops.roll(targets, 1, axis=0)
         known = ops.cast(~ops.isnan(donor_boxes[:, 0]), "float32")
-        chosen = no_tumor * known * ops.cast(self._uniform(ops.shape(no_tumor)) < 0.3, "float32")
+        chosen = no_tumour * known * ops.cast(self._uniform(ops.shape(no_tumour)) < 0.3, "float32")
         mask = ellipse(_places(pixels.shape[1]), ops.nan_to_num(donor_boxes), 1.0)[..., None]
         mask = ops.clip(1.5 * (1 - mask), 0.0, 1.0) * chosen[:, None, None, None]
         blended = pixels * (1 - mask) + ops.roll(pixels, 1, axis=0) * mask
@@ -71,8 +71,8 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         ]
         return ops.stack(rows, axis=1)
 
-    def _curves(self, pixels: Tensor) -> Tensor:
-        """Bends intensities by a random piecewise line; a third of the slices get a falling stretch."""
+    def _remap_intensities(self, pixels: Tensor) -> Tensor:
+        """Remaps intensities by a gamma, in a quarter of the slices by a random line with bends."""
         count = ops.shape(pixels)[0]
         v = pixels / 255
         gamma = ops.exp(self._uniform((count, 1, 1, 1), -0.5, 0.5))
@@ -87,7 +87,7 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         bent = bent / ops.maximum(ops.max(bent, axis=(1, 2, 3), keepdims=True), 0.1)
         return 255 * (wild * bent + (1 - wild) * v)
 
-    def _film(self, pixels: Tensor) -> Tensor:
+    def _acquisition_effects(self, pixels: Tensor) -> Tensor:
         """Adds what scanners and cameras add: a bias field, blur, noise, other brightness."""
         count, size = ops.shape(pixels)[0], pixels.shape[1]
         line = ops.linspace(-1.0, 1.0, size)

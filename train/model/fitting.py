@@ -12,15 +12,14 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from evaluation.labels import NAMES, NO_TUMOUR_INDEX
+from evaluation.labels import NAMES
 from train.config import Recipe
 from train.data.arrays import Arrays
-from train.model.augmentation import Augmentation, ellipse, grid
+from train.model.augmentation import Augmentation, grid
+from train.model.losses import loss, map_targets
 from train.model.networks import with_map
 
 Tensor = Any
-
-LESION_WEIGHT = 4.0  # a place inside a tumour weighs this much more, since there are few of them
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -115,17 +114,8 @@ class Training(keras.Model):  # type: ignore[misc]
         sample_weight: Any = None,
         training: Any = True,
     ) -> Tensor:
-        """Cross-entropy of the slice's answer, and of the answers at its places where they are supervised."""
-        smoothing = self.recipe.label_smoothing
-        loss = ops.mean(partial_crossentropy(y_pred["targets"], y_pred["probabilities"], smoothing))
-        if "map" in y_pred:
-            targets = y_pred["map_targets"]
-            lesion = 1 - targets[..., NO_TUMOUR_INDEX]
-            weights = 1 + LESION_WEIGHT * lesion
-            loss += self.recipe.map_weight * ops.mean(
-                weights * partial_crossentropy(targets, y_pred["map"], 0)
-            )
-        return loss
+        """See ``train.model.losses.loss``."""
+        return loss(y_pred, self.recipe)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Accuracy: the most probable label is one that the slice may have."""
@@ -133,44 +123,6 @@ class Training(keras.Model):  # type: ignore[misc]
         self.accuracy.update_state(ops.sum(best * y_pred["targets"], axis=-1))
         metrics: dict[str, Any] = self.get_metrics_result()
         return metrics
-
-
-def partial_crossentropy(targets: Tensor, probabilities: Tensor, smoothing: float) -> Tensor:
-    """Returns the cross-entropy of the summed probability of all labels that the target allows.
-
-    The categorical cross-entropy where the target is one-hot; 0 where it allows every label.
-
-    Args:
-        targets: float32 (..., labels), 1 for each label allowed.
-        probabilities: float32 (..., labels).
-        smoothing: Share that goes to the mean of all labels' cross-entropies.
-    """
-    allowed = -ops.log(ops.clip(ops.sum(targets * probabilities, axis=-1), 1e-7, 1.0))
-    if not smoothing:
-        return allowed
-    spread = -ops.mean(ops.log(ops.clip(probabilities, 1e-7, 1.0)), axis=-1)
-    return (1 - smoothing) * allowed + smoothing * spread
-
-
-def map_targets(places: Tensor, boxes: Tensor, targets: Tensor) -> Tensor:
-    """Returns which labels are allowed at every place of a slice.
-
-    The slice's own inside the ellipse of its tumour's box, *no tumour* well outside, either between the two,
-    and either everywhere in a slice whose box is unknown.
-
-    Args:
-        places: float32 (N, rows, columns, 2), x and y as fractions of the slice.
-        boxes: float32 (N, 4); NaN where unknown.
-        targets: float32 (N, labels).
-    """
-    known = ops.cast(~ops.isnan(boxes[:, :1]), "float32")[:, :, None, None]
-    boxes = ops.maximum(ops.nan_to_num(boxes), [0.0, 0.0, 1.5 / places.shape[1], 1.5 / places.shape[1]])
-    distance = ellipse(places, boxes, 1.0)[..., None]
-    inside = known * ops.cast(distance < 0.7, "float32")
-    outside = known * ops.cast(distance > 2.5, "float32")
-    own = targets[:, None, None, :]
-    none = ops.one_hot(NO_TUMOUR_INDEX, len(NAMES))[None, None, None, :]
-    return inside * own + outside * none + (1 - inside - outside) * ops.maximum(own, none)
 
 
 class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]

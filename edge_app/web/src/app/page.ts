@@ -1,0 +1,55 @@
+/** Draws the page: head, notices, the section that is open, foot. */
+
+import { button, h, release } from '../shared/dom';
+import { language, say } from '../shared/language';
+import { historyView } from '../views/history';
+import { readView } from '../views/read';
+import { settingsView } from '../views/settings';
+import { headline } from '../views/wording';
+import { read } from './actions';
+import { header } from './header';
+import { state } from './state';
+
+export const root = h('div', { id: 'app' });
+
+export function draw(): void {
+  const views = { read: readView, history: historyView, settings: settingsView };
+  document.documentElement.lang = language();
+  document.title = `${title()} · Otak`;
+  root.querySelectorAll('.result').forEach(release);
+  root.replaceChildren(
+    h('a', { class: 'skip', href: '#main' }, say('app.skip')),
+    header(),
+    h('main', { id: 'main', tabindex: -1 }, ...troubles(), update(), ...views[state.view]()),
+    h('footer', {}, say('disclaimer'), ' ', say('licence')),
+  );
+}
+
+function title(): string {
+  const { view, shown, taking } = state;
+  return view === 'read' && shown && !taking ? headline(shown) : say(`app.${view}`);
+}
+
+function troubles(): HTMLElement[] {
+  return state.troubles.map(({ text, again }, index) =>
+    h(
+      'div',
+      { class: 'card alert', role: 'alert', id: index === 0 && 'trouble', tabindex: -1 },
+      h('h2', {}, say('page.error')),
+      h('p', {}, text()),
+      again && button(say('app.phone.failed.button'), () => void read([again], 'clinic')),
+    ),
+  );
+}
+
+function update(): HTMLElement | undefined {
+  return (
+    state.update &&
+    h(
+      'div',
+      { class: 'card notice' },
+      h('p', {}, say('app.update')),
+      button(say('app.update.button'), state.update),
+    )
+  );
+}

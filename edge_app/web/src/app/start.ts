@@ -1,0 +1,51 @@
+/** Begins: unpacks what a single file brings, draws the page, and gets the model ready. */
+
+import { bring, isSingle, unpack } from '../model/files';
+import { supersede, unlessSuperseded } from '../readings/batch';
+import { warmUp } from '../readings/phone';
+import { applyTheme, place } from '../shared/choices';
+import { say } from '../shared/language';
+import { readFiles } from './actions';
+import { draw, root } from './page';
+import { change, onChange } from './state';
+import { status, tell } from './status';
+import { keepOffline } from './updates';
+
+function acceptDrops(): void {
+  document.addEventListener('dragover', (event) => {
+    event.preventDefault();
+  });
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    readFiles(event.dataTransfer?.files ?? []);
+  });
+}
+
+function getReady(): void {
+  const signal = supersede();
+  tell(say('app.loading'), true);
+  warmUp().then(
+    unlessSuperseded(signal, () => {
+      tell(say('app.ready'));
+    }),
+    // It is tried again with the first picture, and told then.
+    unlessSuperseded(signal, () => {
+      tell('');
+    }),
+  );
+}
+
+bring(await unpack());
+applyTheme();
+document.body.append(root, status);
+onChange(draw);
+draw();
+acceptDrops();
+if (!isSingle()) {
+  keepOffline((update) => {
+    change({ update });
+  });
+}
+if (place() === 'phone') {
+  getReady();
+}

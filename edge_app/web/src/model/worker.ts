@@ -1,0 +1,85 @@
+/** The model's own thread, so that the page never freezes: carries messages, in order, and no more. */
+
+import { defaultFile, fetchModel, type Bundle } from './bundle';
+import { Classifier, type Prediction } from './classifier';
+import { ImageError } from './errors';
+import { bring, type Files } from './files';
+import type { Source } from './image';
+
+/** A picture to classify, or nothing but a wish that the model be loaded. */
+export interface Request {
+  id: number;
+  bundle: Bundle;
+  source: Source | null;
+  /** What a page in a single file brings along. */
+  files: Files;
+}
+
+/** A prediction without its picture, which is as large as the file. */
+export interface Answered extends Omit<Prediction, 'image'> {
+  /** Width and height of the decoded picture. */
+  size: [number, number];
+}
+
+export type Reply =
+  | { id: number; ready: true }
+  /** The picture is at most `SHOWN_SIDE` pixels wide and high. */
+  | { id: number; prediction: Answered; picture: ImageBitmap }
+  | { id: number; refusal: { code: string; limit: number | undefined } }
+  | { id: number; failure: string };
+
+const SHOWN_SIDE = 1024;
+
+let loading: Promise<Classifier> | undefined;
+let queue: Promise<void> = Promise.resolve();
+
+self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  bring(data.files);
+  queue = queue.then(() => serve(data));
+});
+
+async function serve({ id, bundle, source }: Request): Promise<void> {
+  try {
+    const classifier = await load(bundle);
+    if (source === null) {
+      reply({ id, ready: true });
+      return;
+    }
+    const { image, ...prediction } = await classifier.predict(source);
+    const picture = await small(image);
+    reply({ id, prediction: { ...prediction, size: [image.width, image.height] }, picture }, [picture]);
+  } catch (error) {
+    reply(
+      error instanceof ImageError
+        ? { id, refusal: { code: error.code, limit: error.limit } }
+        : { id, failure: String(error) },
+    );
+  }
+}
+
+function reply(message: Reply, transfer: Transferable[] = []): void {
+  self.postMessage(message, { transfer });
+}
+
+async function load(bundle: Bundle): Promise<Classifier> {
+  loading ??= open(bundle);
+  try {
+    return await loading;
+  } catch (error) {
+    loading = undefined;
+    throw error;
+  }
+}
+
+async function open(bundle: Bundle): Promise<Classifier> {
+  return Classifier.load(bundle, await fetchModel(defaultFile(bundle)));
+}
+
+async function small(image: ImageData): Promise<ImageBitmap> {
+  const scale = Math.min(1, SHOWN_SIDE / Math.max(image.width, image.height));
+  return createImageBitmap(image, {
+    resizeWidth: Math.max(1, Math.round(image.width * scale)),
+    resizeHeight: Math.max(1, Math.round(image.height * scale)),
+    resizeQuality: 'high',
+  });
+}

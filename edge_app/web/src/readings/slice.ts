@@ -1,0 +1,32 @@
+/** What is to be read. */
+
+import type { Source } from '../model/image';
+
+/** A picture and what it is called. */
+export interface Slice {
+  name: string;
+  source: Source;
+}
+
+export function fromFile(file: File): Slice {
+  return { name: file.name, source: file };
+}
+
+/** Encodes what is drawn on a canvas of a size. */
+export async function encode(
+  { width, height }: { width: number; height: number },
+  type: 'image/jpeg' | 'image/png',
+  draw: (context: CanvasRenderingContext2D) => void,
+): Promise<Blob> {
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { width, height });
+  draw(canvas.getContext('2d')!);
+  const blob = await new Promise<Blob | null>((resolve) => {
+    canvas.toBlob(resolve, type, 0.9);
+  });
+  canvas.width = 0;
+  if (!blob) {
+    throw new Error('the picture could not be drawn');
+  }
+  return blob;
+}

@@ -1,0 +1,171 @@
+/** One reading on the page and on paper. */
+
+import type { Reading } from '../readings/reading';
+import { button, h, svg } from '../shared/dom';
+import { say } from '../shared/language';
+import { drawPicture } from './canvas';
+import { advice, date, headline, labelName, limitations, percent, reasons, whole } from './wording';
+
+const OPACITY = 60; // percent
+
+/**
+ * @param note Called with what was written about the reading.
+ */
+export function resultView(reading: Reading, note: (text: string) => void): HTMLElement {
+  return h(
+    'article',
+    { class: 'result' },
+    answerCard(reading),
+    pictureCard(reading),
+    reading.verdict !== 'refused' && barsCard(reading),
+    noteCard(reading, note),
+    detailsCard(reading),
+  );
+}
+
+function answerCard(reading: Reading): HTMLElement {
+  const why = reading.verdict === 'answer' ? [] : reasons(reading);
+  return h(
+    'section',
+    { class: `card answer ${reading.verdict}` },
+    h(
+      'p',
+      { class: 'verdict' },
+      say(`verdict.name.${reading.verdict}`),
+      h('span', { class: 'badge' }, say(`app.where.${reading.place}`)),
+    ),
+    h('h1', { id: 'headline', tabindex: -1 }, headline(reading)),
+    ...limitations(reading).map((text) => h('p', { class: 'limitation' }, text)),
+    ...why.map((reason) => h('p', {}, reason)),
+    h('h2', {}, say('page.next')),
+    h('p', {}, advice(reading)),
+    h('p', { class: 'disclaimer' }, say('disclaimer')),
+  );
+}
+
+function pictureCard(reading: Reading): HTMLElement {
+  const name = say('page.slice', { name: reading.name });
+  const picture = h('canvas', { role: 'img', 'aria-label': name });
+  const heat = h('canvas', { 'aria-hidden': 'true', class: 'heat' });
+  const heatmap = reading.verdict === 'refused' ? null : reading.heatmap;
+  drawPicture(picture, reading.picture, heatmap ? { canvas: heat, heatmap } : undefined)
+    // A store that lost the picture leaves its description.
+    .catch(() => undefined);
+  if (!heatmap) {
+    return h('figure', { class: 'card' }, picture);
+  }
+  const strength = h('span', { class: 'percent', 'aria-hidden': 'true' });
+  const slider = h('input', { id: 'opacity', type: 'range', min: 0, max: 100, value: OPACITY, input: show });
+  function show(): void {
+    heat.style.opacity = String(slider.valueAsNumber / 100);
+    strength.textContent = `${slider.value}%`;
+    slider.setAttribute('aria-valuetext', `${slider.value}%`);
+  }
+  show();
+  return h(
+    'figure',
+    { class: 'card' },
+    h('div', { class: 'stage' }, picture, heat),
+    h(
+      'figcaption',
+      {},
+      h('div', { class: 'opacity' }, h('label', { for: 'opacity' }, say('app.opacity')), slider, strength),
+      say('page.heatmap'),
+    ),
+  );
+}
+
+function barsCard(reading: Reading): HTMLElement {
+  const rows = Object.entries(reading.probabilities).map(([name, probability]) =>
+    h(
+      'li',
+      { class: name === reading.label && 'chosen' },
+      h('span', {}, labelName(reading, name)),
+      ' ',
+      h('span', { class: 'percent' }, percent(probability)),
+      svg(
+        'svg',
+        { 'aria-hidden': 'true' },
+        svg('rect', { width: `${(100 * probability).toFixed(1)}%`, height: '100%' }),
+      ),
+    ),
+  );
+  const notes = reading.verdict === 'answer' ? reasons(reading) : [];
+  return h(
+    'section',
+    { class: 'card' },
+    h('h2', {}, say('page.percentages')),
+    h('ul', { class: 'bars' }, ...rows),
+    ...notes.map((text) => h('p', { class: 'note' }, text)),
+  );
+}
+
+function noteCard(reading: Reading, note: (text: string) => void): HTMLElement {
+  const field = h('textarea', {
+    id: 'note',
+    rows: 2,
+    'aria-describedby': 'note-hint',
+    change: () => {
+      note(field.value);
+    },
+  });
+  field.value = reading.note;
+  return h(
+    'section',
+    { class: reading.note ? 'card' : 'card no-print' },
+    h('label', { for: 'note' }, say('app.note')),
+    field,
+    h('p', { id: 'note-hint', class: 'note no-print' }, say('app.note.hint')),
+    h(
+      'div',
+      { class: 'actions no-print' },
+      button(
+        say('app.print'),
+        () => {
+          window.print();
+        },
+        'plain',
+      ),
+    ),
+  );
+}
+
+function detailsCard(reading: Reading): HTMLElement {
+  const { model, runtime, machine, thresholds, milliseconds } = reading;
+  const steps = {
+    ...milliseconds,
+    total: milliseconds.decode + milliseconds.preprocess + milliseconds.infer,
+  };
+  const limits =
+    thresholds === null
+      ? say('app.details.thresholds.none')
+      : say('app.details.thresholds.value', {
+          unsure: percent(thresholds.unsure),
+          no_tumour: percent(thresholds.no_tumour),
+          refused: percent(thresholds.refused),
+        });
+  const rows: [string, string][] = [
+    [say('page.details.file'), reading.name],
+    [say('app.details.date'), date(reading.time)],
+    [say('page.details.model'), `${model.name} ${model.version}, ${model.file}`],
+    [say('page.details.hash'), `${model.sha256.slice(0, 12)}…`],
+    [say('app.details.thresholds'), limits],
+    [say('page.details.place'), say(`app.details.place.${reading.place}`, { runtime, machine })],
+    [
+      say('page.details.time'),
+      say('page.details.time.value', {
+        total: whole(steps.total),
+        decode: whole(steps.decode),
+        preprocess: whole(steps.preprocess),
+        infer: whole(steps.infer),
+      }),
+    ],
+  ];
+  return h(
+    'details',
+    { class: 'card' },
+    h('summary', {}, say('page.details')),
+    h('dl', {}, ...rows.flatMap(([term, text]) => [h('dt', {}, term), h('dd', {}, text)])),
+    reading.heatmap && h('p', { class: 'note' }, say('app.details.heatmap')),
+  );
+}

@@ -1,0 +1,49 @@
+/** The third section: where pictures are read, and how the page looks. */
+
+import { change } from '../app/state';
+import { isSingle } from '../model/files';
+import { applyTheme, place, PLACES, theme, THEMES, writeSetting } from '../shared/choices';
+import { h } from '../shared/dom';
+import { say, type Key } from '../shared/language';
+
+export function settingsView(): HTMLElement[] {
+  return [
+    h(
+      'section',
+      { class: 'card' },
+      h('h1', {}, say('app.settings')),
+      !isSingle() && choice('place', 'app.choice.where', PLACES, place()),
+      h('p', { class: 'note' }, say(`app.privacy.${place()}`)),
+      choice('theme', 'app.choice.theme', THEMES, theme()),
+      !window.isSecureContext && h('p', { class: 'note' }, say('app.insecure')),
+    ),
+  ];
+}
+
+function choice(name: string, title: Key, choices: readonly string[], current: string): HTMLElement {
+  return h(
+    'fieldset',
+    {},
+    h('legend', {}, say(title)),
+    ...choices.map((value) =>
+      h(
+        'label',
+        {},
+        h('input', {
+          type: 'radio',
+          id: `${name}-${value}`,
+          name,
+          value,
+          checked: value === current,
+          change: () => {
+            writeSetting(name, value);
+            applyTheme();
+            change({});
+            document.getElementById(`${name}-${value}`)?.focus();
+          },
+        }),
+        say(`app.choice.${value}` as Key),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,29 @@
+import type { Reading } from '../../src/readings/reading';
+
+export function reading(changes: Partial<Reading>): Reading {
+  return {
+    id: '1',
+    time: Date.UTC(2026, 0, 2, 3, 4, 5),
+    name: 'a.jpg',
+    note: '',
+    verdict: 'answer',
+    label: 'glioma',
+    probabilities: { glioma: 0.75, no_tumor: 0.25 },
+    reasons: ['uncalibrated'],
+    place: 'phone',
+    machine: '',
+    runtime: 'LiteRT.js',
+    milliseconds: { decode: 1, preprocess: 1, infer: 1 },
+    model: {
+      ...{ name: 'toy', version: '1', file: 'toy.tflite', sha256: 'ab' },
+      ...{ precision: 'int8', temperature: 1 },
+    },
+    in_distribution: 0.9,
+    thresholds: null,
+    quality: { colour: 0, side: 200, cut: 0, sharpness: 100, background: 0 },
+    labels: [],
+    picture: new Blob(),
+    heatmap: null,
+    ...changes,
+  };
+}

@@ -1,0 +1,43 @@
+"""What a training depends on beside its configuration: versions, device, commit and time."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import time
+from importlib import import_module
+from pathlib import Path
+
+import keras
+
+from train.run import Environment
+
+
+def environment() -> Environment:
+    """Describes where this process trains."""
+    backend = keras.backend.backend()
+    devices = keras.distribution.list_devices()
+    return Environment(
+        python=platform.python_version(),
+        keras=keras.__version__,
+        backend=f"{backend} {import_module(backend).__version__}",
+        device=f"{', '.join(devices)}; {os.cpu_count()} CPU cores ({platform.machine()})",
+        commit=_git_commit(),
+    )
+
+
+def now() -> str:
+    """Returns the local time, ISO 8601 to the second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z")
+
+
+def _git_commit() -> str:
+    try:
+        command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
+        result = subprocess.run(  # noqa: S603, the command is constant
+            command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent
+        )
+        return result.stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
