@@ -20,11 +20,6 @@ POLICY = (
     "img-src data: blob:; connect-src data: blob:; worker-src blob:; base-uri 'none'; form-action 'none'"
 )
 
-NOSCRIPT = (
-    "<noscript><p>This page needs JavaScript.</p>"
-    '<p lang="id">Halaman ini memerlukan JavaScript.</p></noscript>'
-)
-
 
 def single_file(bundle: Bundle) -> str:
     """Puts the built page, the runtime and the bundle's model into one HTML document.
@@ -58,7 +53,8 @@ def single_file(bundle: Bundle) -> str:
     )
     # What a server has beside the page.
     head = re.sub(r'\s*<link rel="(icon|apple-touch-icon|manifest)"[^>]*>', "", head)
-    rest = re.sub(r"<noscript>.*</noscript>", NOSCRIPT, rest, flags=re.DOTALL)
+    licences = (delivery.PAGE / "THIRD_PARTY.txt").read_text(encoding="utf-8")
+    head = head.replace("<head>", f"<!--\n{licences}\n-->\n  <head>", 1)
     return head + rest.replace(
         "</body>", "".join(map(_packed, files.items())) + f'<script type="module">{code}</script></body>'
     )

@@ -15,7 +15,6 @@ export default ts.config(
     },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // Indices into typed arrays within their bounds.
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
@@ -24,5 +23,8 @@ export default ts.config(
     files: ['*.js', '*.ts', 'tests/**/*.ts'],
     extends: [ts.configs.recommended],
     languageOptions: { globals: { process: 'readonly', Buffer: 'readonly' } },
+  },
+  {
+    rules: { '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }] },
   },
 );

@@ -48,8 +48,14 @@ def pictures() -> dict[str, NDArray[np.uint8]]:
     }
 
 
-# A box of a picture of 45 x 35 pixels, and how large a heatmap lies over it.
-FRAMES = {"inside": ((10, 5, 30, 25), 8), "beyond": ((-13, -5, 42, 50), 8), "small": ((5, 5, 14, 14), 12)}
+# How large a heatmap lies over which box of a picture of which size, and at which size that is shown.
+FRAMES = {
+    "inside": (8, (10, 5, 30, 25), (45, 35), (45, 35)),
+    "beyond": (8, (-13, -5, 42, 50), (45, 35), (45, 35)),
+    "small": (12, (5, 5, 14, 14), (45, 35), (45, 35)),
+    "enlarged": (8, (10, 5, 30, 25), (45, 35), (100, 50)),
+    "halved": (8, (-13, 5, 31, 25), (44, 34), (22, 17)),  # four edges that fall between two pixels
+}
 
 LABELS = ("glioma", "meningioma", "no_tumor", "pituitary")
 # At the limits of the notes, beyond them, and coloured.
@@ -62,10 +68,10 @@ THRESHOLDS = (
 
 
 def frames() -> dict[str, NDArray[np.generic]]:
-    """Lays a heatmap over each box; float32 (35, 45) by name."""
+    """Lays a heatmap over each box; float32 (height, width) by name."""
     return {
-        name: lay_out(_pattern(side, side).astype(np.float32) / 255, box, (45, 35), (45, 35))
-        for name, (box, side) in FRAMES.items()
+        name: lay_out(_pattern(side, side).astype(np.float32) / 255, box, picture, shown)
+        for name, (side, box, picture, shown) in FRAMES.items()
     }
 
 

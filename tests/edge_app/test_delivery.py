@@ -1,5 +1,6 @@
 import gzip
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from werkzeug.test import TestResponse
 from edge_app import Classifier, delivery
 from edge_app.bundle import sha256
 from edge_app.server import create_app
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -82,16 +84,33 @@ def test_another_bundle_is_another_service_worker(client: FlaskClient) -> None:
     assert fetch(client, "/offline.js").data != fetch(other, "/offline.js").data
 
 
-def test_without_a_build_the_form_stands_in(
+def test_without_a_build_it_says_so(
     client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "PAGE", tmp_path)
-    assert client.get("/").headers["Location"] == "/form"
+    assert client.get("/").status_code == 503
     assert client.get("/offline.js").status_code == 404
-    assert "<form" in client.get("/", follow_redirects=True).text
 
 
 def test_the_licences_of_what_is_bundled_travel_along() -> None:
     text = (delivery.PAGE / "THIRD_PARTY.txt").read_text(encoding="utf-8")
-    assert "@litertjs/core" in text
-    assert "Apache License" in text
+    linked = ("Abseil", "Protocol Buffers", "XNNPACK", "Eigen", "ruy", "gemmlowp", "fft2d")
+    for name in ("@litertjs/core", "TensorFlow Lite", *linked):
+        assert name in text, name
+    for sentence in (
+        "Apache License",
+        "Redistributions in binary form must reproduce",
+        "Permission is hereby granted, free of charge",
+        "https://mozilla.org/MPL/2.0/",
+        "Takuya OOURA",
+    ):
+        assert sentence in text, sentence
+
+
+def test_the_wheel_lists_the_notices_as_licences() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    notices = "edge_app/web/NOTICES.txt"
+    assert notices in project["license-files"]
+    assert (ROOT / notices).read_text(encoding="utf-8") in (delivery.PAGE / "THIRD_PARTY.txt").read_text(
+        encoding="utf-8"
+    )

@@ -37,8 +37,7 @@ function changed(changes: Plain): string {
 }
 
 function lacking(name: keyof typeof good): string {
-  const { [name]: _, ...rest } = good;
-  return JSON.stringify(rest);
+  return JSON.stringify({ ...good, [name]: undefined });
 }
 
 test.each(FOLDERS)('the bundle in %s', (folder) => {

@@ -3,10 +3,14 @@ import { heatmapAt } from '../../src/model/heatmap';
 import type { Box } from '../../src/model/preprocessing';
 import { arrays, floats, pattern } from '../golden';
 
-const frames: Record<string, { box: Box; side: number }> = {
-  inside: { box: [10, 5, 30, 25], side: 8 },
-  beyond: { box: [-13, -5, 42, 50], side: 8 },
-  small: { box: [5, 5, 14, 14], side: 12 },
+type Size = [number, number];
+
+const frames: Record<string, { side: number; box: Box; size: Size; shown: Size }> = {
+  inside: { side: 8, box: [10, 5, 30, 25], size: [45, 35], shown: [45, 35] },
+  beyond: { side: 8, box: [-13, -5, 42, 50], size: [45, 35], shown: [45, 35] },
+  small: { side: 12, box: [5, 5, 14, 14], size: [45, 35], shown: [45, 35] },
+  enlarged: { side: 8, box: [10, 5, 30, 25], size: [45, 35], shown: [100, 50] },
+  halved: { side: 8, box: [-13, 5, 31, 25], size: [44, 34], shown: [22, 17] },
 };
 
 function squareMap(side: number): Parameters<typeof heatmapAt>[0]['map'] {
@@ -21,8 +25,8 @@ describe('golden frames', () => {
     );
   });
 
-  test.each(Object.entries(frames))('%s', (name, { box, side }) => {
-    const frame = heatmapAt({ map: squareMap(side), box, size: [45, 35] }, 45, 35);
+  test.each(Object.entries(frames))('%s', (name, { side, box, size, shown }) => {
+    const frame = heatmapAt({ map: squareMap(side), box, size }, ...shown);
     const expected = floats(`frame-${name}`);
     expect(frame.values).toHaveLength(expected.length);
     frame.values.forEach((value, index) => {

@@ -19,6 +19,8 @@ from edge_app.server import create_app, create_server
 from tests.phantoms import phantom
 from tests.servers import stop
 
+pytestmark = pytest.mark.browser
+
 STEP = 1 / 256  # of an int8 softmax
 COMMANDS = {
     "firefox-esr": ["firefox-esr", "--headless", "--no-remote", "--profile"],
@@ -27,22 +29,23 @@ COMMANDS = {
 }
 
 CHECK = """(async () => {
-    const [{ worker, count }, send] = [
+    const [{ worker, count }, bundle, send] = [
         await (await fetch('/check.json')).json(),
+        await (await fetch('/bundle.json')).json(),
         (body) => fetch('/check', { method: 'POST', body: JSON.stringify(body) }),
     ];
     try {
         const reader = new Worker(worker);
         const answers = [];
         for (let id = 0; id < count; id++) {
-            const file = await (await fetch(`/check/${id}`)).blob();
+            const source = await (await fetch(`/check/${id}`)).blob();
             const reply = await new Promise((resolve, reject) => {
                 reader.onmessage = ({ data }) => resolve(data);
                 reader.onerror = ({ message }) => reject(new Error(message));
-                reader.postMessage({ id, file });
+                reader.postMessage({ id, bundle, source, files: {} });
             });
-            if (!reply.answer) throw new Error(JSON.stringify(reply));
-            const { verdict, label, probabilities, reasons } = reply.answer;
+            if (!reply.prediction) throw new Error(JSON.stringify(reply));
+            const { verdict, label, probabilities, reasons } = reply.prediction;
             answers.push({ verdict, label, probabilities, reasons });
         }
         await send({ answers });
@@ -72,7 +75,7 @@ class Checked:
             endpoint="json",
         )
         app.add_url_rule(
-            "/check/<int:index>", view_func=lambda index: Response(pictures[index]), endpoint="one"
+            "/check/<int:index>", view_func=lambda index: Response(pictures[index]), endpoint="picture"
         )
         app.add_url_rule("/check", view_func=self._take, methods=["POST"], endpoint="take")
         self._server = create_server(app, "127.0.0.1", 0)

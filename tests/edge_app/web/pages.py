@@ -1,0 +1,74 @@
+"""What tests send to the page in a browser, and read there."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import FilePayload, Page
+
+from tests.conftest import ROOT
+from tests.phantoms import phantom
+
+AXE = ROOT / "edge_app" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+# Reads a file in a worker of the test's own and returns what the worker answers.
+ASK = """async ([url, file]) => {
+    window.reader ??= new Worker(url);
+    window.bundle ??= await (await fetch('/bundle.json')).json();
+    const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+    const { data } = await new Promise((resolve) => {
+        window.reader.onmessage = resolve;
+        const source = new Blob([bytes]);
+        window.reader.postMessage({ id: 1, bundle: window.bundle, source, files: {} });
+    });
+    if (!data.prediction) return data;
+    const { picture, prediction } = data;
+    const canvas = new OffscreenCanvas(picture.width, picture.height).getContext('2d', { alpha: false });
+    canvas.drawImage(picture, 0, 0);
+    const pack = (values) => {
+        let text = '';
+        for (const byte of new Uint8Array(values.buffer)) text += String.fromCharCode(byte);
+        return btoa(text);
+    };
+    const pixels = pack(canvas.getImageData(0, 0, picture.width, picture.height).data);
+    const [shown, map] = [[picture.width, picture.height], pack(prediction.map.values)];
+    return { ...prediction, shown, pixels, map };
+}"""
+
+
+def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def png(label: str = "glioma", seed: int = 1) -> bytes:
+    """Returns a phantom's file."""
+    return encode(phantom(label, seed), "PNG")
+
+
+def file(data: bytes, name: str = "slice.jpg") -> FilePayload:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": data}
+
+
+def read(page: Page, *files: FilePayload) -> None:
+    page.set_input_files("#file", list(files))
+    page.wait_for_selector(".result, .alert", timeout=60_000)
+
+
+def ask(page: Page, data: bytes) -> dict[str, Any]:
+    """Returns what the page's worker answers to a file."""
+    if not page.workers:
+        page.wait_for_event("worker")
+    answer: dict[str, Any] = page.evaluate(ASK, [page.workers[0].url, base64.b64encode(data).decode()])
+    return answer
+
+
+def check_accessible(page: Page) -> None:
+    """Holds a view, with axe-core loaded, to its rules and to its width."""
+    found = page.evaluate("async () => (await axe.run()).violations")
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")

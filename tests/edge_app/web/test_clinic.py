@@ -1,0 +1,109 @@
+"""Reading on the clinic's device: chosen, or offered where the phone can't."""
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, expect
+from pydicom.uid import RLELossless
+
+from edge_app.languages import sentence
+from tests import dicoms
+from tests.edge_app.web.pages import file, png, read
+from tests.servers import Served
+
+pytestmark = pytest.mark.browser
+
+# The heat over the picture as it is drawn, and the picture below.
+DRAWN = """() => [...document.querySelectorAll('.stage canvas')].map((canvas) => canvas.toDataURL())"""
+
+
+def choose_the_clinic(page: Page) -> None:
+    page.click("#view-settings")
+    page.get_by_label(sentence("en", "app.choice.clinic")).check()
+    page.click("#view-read")
+
+
+def drawn(page: Page) -> list[NDArray[Any]]:
+    """Returns picture and heat as they are shown, uint8 (H, W, 4)."""
+    page.wait_for_function("() => document.querySelector('.stage canvas')?.width === 256")
+    images = [url.partition(",")[2] for url in page.evaluate(DRAWN)]
+    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")) for data in images]
+
+
+def test_the_clinic_s_device_answers_the_same(page: Page, served: Served) -> None:
+    choose_the_clinic(page)
+    read(page, file(png(), "a.png"))
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+    expect(page.locator(".bars li")).to_have_count(4)
+    expect(page.locator(".heat")).to_be_visible()
+    read(page, file(b"a letter", "a.png"))
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "error.no_image", name="a.png"))
+
+
+def test_where_the_phone_can_t_the_clinic_s_device_is_offered(
+    context: BrowserContext, served: Served
+) -> None:
+    context.route("**/*.wasm", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(served.address)
+    read(page, file(png(), "a.png"))
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.phone.failed"))
+    page.get_by_role("button", name=sentence("en", "app.phone.failed.button")).click()
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+
+
+def test_compressed_dicom_is_for_the_clinic_s_device(page: Page, served: Served) -> None:
+    data = dicoms.dicom(transfer=RLELossless)
+    read(page, file(data, "a.dcm"))
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.dicom.clinic", name="a.dcm"))
+    page.get_by_role("button", name=sentence("en", "app.phone.failed.button")).click()
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+    assert dicoms.PATIENT not in page.content()
+
+
+def test_phone_and_clinic_show_the_same_picture_and_heat(page: Page, served: Served) -> None:
+    read(page, file(png(), "a.png"))
+    on_the_phone = drawn(page)
+    choose_the_clinic(page)
+    read(page, file(png(), "a.png"))
+    there = drawn(page)
+    prediction = served.classifier.predict(png())
+    assert prediction.heatmap is not None
+    for picture, heat in (on_the_phone, there):
+        assert picture.shape == heat.shape == (256, 256, 4)
+        # The picture went through a JPEG, the map through bytes.
+        assert np.abs(picture[..., 0].astype(int) - np.asarray(prediction.image)[..., 0]).mean() < 3
+        assert np.abs(heat[..., 3] / 255 - prediction.heatmap).max() <= 2 / 255
+
+
+def test_the_bundle_is_fetched_once(page: Page, served: Served) -> None:
+    page.get_by_text(sentence("en", "app.ready")).wait_for()
+    # What was fetched before; the page's service worker fetches its own copy.
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    choose_the_clinic(page)
+    for name in ("a.png", "b.png"):
+        page.set_input_files("#file", [file(png(), name)])
+        expect(page.get_by_label(name)).to_be_visible()
+    predictions = [url for url in requests if "/api/" in url]
+    assert [url.partition("?")[2] for url in predictions] == ["include=picture&lang=en"] * 2
+    assert not [url for url in requests if url.endswith("/bundle.json")]
+
+
+def test_a_damaged_bundle_answers_nothing(context: BrowserContext, served: Served) -> None:
+    text = served.classifier.bundle.folder.joinpath("bundle.json").read_text(encoding="utf-8")
+    broken = text.replace('"thresholds"', '"threshold"')
+    assert broken != text
+    context.route("**/bundle.json", lambda route: route.fulfill(body=broken, content_type="application/json"))
+    page = context.new_page()
+    page.goto(served.address)
+    for language in ("en", "id"):
+        page.click(f"#language-{language}")
+        read(page, file(png(), "a.png"))
+        expect(page.get_by_role("alert")).to_contain_text(sentence(language, "app.bundle.broken"))
+    expect(page.locator(".result")).to_have_count(0)
