@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,8 @@ def test_answers_as_sure_as_they_are_right_have_no_calibration_error() -> None:
     confidence = np.repeat([0.5, 0.75, 1.0], 4)
     right = np.array([1, 1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 1], bool)
     bins = reliability(confidence, right)
-    assert [one.accuracy for one in bins] == [0.5, 0.75, 1.0]
-    assert sum(one.share for one in bins) == pytest.approx(1)
+    assert [each.accuracy for each in bins] == [0.5, 0.75, 1.0]
+    assert sum(each.share for each in bins) == pytest.approx(1)
     assert ece(bins) == pytest.approx(0)
 
 
