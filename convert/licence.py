@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from train.config import TrainingConfig
 from train.data.dataset import ELSEWHERE
@@ -12,10 +13,14 @@ NON_COMMERCIAL = (
     "CC BY-NC-SA 4.0 (https://creativecommons.org/licenses/by-nc-sa/4.0/)."
 )
 UNKNOWN = "What the weights may be used for follows from the data that they were trained on."
-IMAGENET = (
-    "The backbone began from MobileNetV2's ImageNet weights, trained by Google on ImageNet and distributed "
-    "with Keras under Apache-2.0 (https://keras.io/api/applications/)."
-)
+# Of weights that trainings begin from, by what ``--weights`` calls them (see docs/data.md).
+PRETRAINED = {
+    "imagenet": "The backbone began from MobileNetV2's ImageNet weights, trained by Google on ImageNet and "
+    "distributed with Keras under Apache-2.0 (https://keras.io/api/applications/).",
+    "mobilenet_v2_imagenet_notop.weights.h5": "The backbone began from MobileNetV2's ImageNet weights, "
+    "trained by Google on ImageNet and recovered from a file of google-coral/test_data, which is handed down "
+    "as Apache-2.0 (not verified).",
+}
 
 
 def of_weights(sources: Iterable[str]) -> str:
@@ -32,9 +37,10 @@ def of_pretraining(training: TrainingConfig) -> str | None:
     """Returns one sentence on the weights that a training began from; None where these were random."""
     if training.weights is None:
         return None
-    if training.weights == "imagenet":
-        return IMAGENET
-    return f"The backbone began from the weights {training.weights}, whose licence isn't recorded here."
+    name = Path(training.weights).name
+    return PRETRAINED.get(
+        name, f"The backbone began from the weights {name}, whose licence isn't recorded here."
+    )
 
 
 def sentences(training: TrainingConfig, sources: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from train.run import DataDescription
 # What the Keras model's answers allow to say; nothing decides on them.
 SHARES = {"right": "right", "found": "found", "cleared": "cleared", "found_at_95": "found at 95%"}
 UNMEASURED = "Not measured yet."
-# Filled in from the results of a benchmark.
+# Filled in from the results of a benchmark, where there are any in ``benchmarks/results``.
 TABLES = ("parts", "sequences", "calibration", "out-of-distribution")
 
 
@@ -37,7 +37,7 @@ def card(bundle: Bundle, provenance: Provenance) -> str:
         _parts(metrics),
         _files(bundle, provenance),
         _losses(provenance),
-        _trust(bundle, provenance),
+        _trust(bundle, training, provenance),
         _limits(bundle, metrics),
     )
     return "\n".join(line for section in sections for line in section).rstrip() + "\n"
@@ -188,7 +188,7 @@ def _losses(provenance: Provenance) -> Iterator[str]:
         yield ""
 
 
-def _trust(bundle: Bundle, provenance: Provenance) -> Iterator[str]:
+def _trust(bundle: Bundle, training: TrainingConfig, provenance: Provenance) -> Iterator[str]:
     thresholds, aim = bundle.thresholds, provenance.wrong_aim
     if thresholds is None or aim is None:
         return
@@ -204,7 +204,8 @@ def _trust(bundle: Bundle, provenance: Provenance) -> Iterator[str]:
         yield f"At most {WRONG[0]:.0%} wrong would have left fewer than {ANSWERED:.0%} of them answered."
     yield ""
     for table in TABLES:
-        yield from (f"<!-- table {table} -->", UNMEASURED, "<!-- end -->", "")
+        yield f"<!-- table {training.protocol} {table} {bundle.name}@{bundle.input.size} -->"
+        yield from (UNMEASURED, "<!-- end -->", "")
 
 
 def _limits(bundle: Bundle, metrics: Metrics) -> Iterator[str]:

@@ -30,18 +30,17 @@ from convert.verify import check_size, verify
 from convert.verify import run as run_file
 from edge_app.bundle import PRECISIONS, Bundle, Format, ModelFile, Precision, sha256
 from edge_app.runtime import Runtime, load_runtime
-from evaluation import predictions
 from evaluation.labels import LABELS, NAMES
-from evaluation.metrics import evaluate
 from train.data.arrays import load_arrays
 from train.data.dataset import root_of
+from train.evaluate import PREDICTIONS
 from train.run import Run
+from train.run_metrics import RunMetrics
 
 FORMATS: dict[Format, tuple[Precision, ...]] = {
     "tflite": PRECISIONS,
     "onnx": ("float32", "float16", "int8"),
 }
-PREDICTIONS = "predictions.csv"
 
 
 @dataclass(frozen=True)
@@ -261,6 +260,6 @@ def _provenance(source: Source, verification: dict[str, Verification], choice: C
         calibration_set=tuple(sorted(slice_.sha256 for slice_ in parts.calibration)),
         rejection=RejectionData(photographs=source.rejection.photographs) if source.rejection else None,
         wrong_aim=choice.wrong if choice else None,
-        metrics=evaluate(predictions.read(run.folder / PREDICTIONS), NAMES),
+        metrics=RunMetrics.load(run.folder).metrics,
         verification=verification,
     )

@@ -31,7 +31,7 @@ def test_from_folders_to_a_diagnosis(tmp_path: Path) -> None:
     data, run, bundle = tmp_path / "data", tmp_path / "run", tmp_path / "bundle"
     write_dataset(data, per_class=16, seed=7)
     command("train", "fit", data, "--protocol", "official", "--epochs", "2", "--out", run)
-    command("convert", run, "--out", bundle)
+    command("convert", "make", run, "--out", bundle)
 
     picture = next((data / "Testing").rglob("*.jpg"))
     line = json.loads(command("edge_app.cli", "predict", picture, "--bundle", bundle, "--json"))

@@ -25,13 +25,14 @@ from rich.progress import track
 
 from benchmarks.measure import sample_images
 from convert.export import graph
-from convert.export.graph import Tail
+from convert.export.graph import LogitCorrection
 from convert.export.tflite import to_tflite
 from convert.provenance import Provenance
 from edge_app.bundle import Bundle, ModelFile, sha256
 from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
 from evaluation.labels import LABELS
+from train.environment import environment, now
 from train.outcome import exit_code
 
 # Expansion, channels, repeats, stride and kernel of EfficientNet-lite0's blocks (B0's, without squeeze and
@@ -131,7 +132,7 @@ def make(name: str, size: int, net: Callable[[keras.KerasTensor], keras.KerasTen
     path = folder / f"{name}-int8.tflite"
     with TemporaryDirectory() as scratch:
         shown = [preprocess(decode(one), spec)[0] for one in sample_images.draw(Path(scratch) / "pictures")]
-        graph.save(model, spec, Tail(), None, Path(scratch) / "saved")
+        graph.save(model, spec, LogitCorrection(), None, Path(scratch) / "saved")
         path.write_bytes(to_tflite(Path(scratch) / "saved", "int8", np.concatenate(shown)))
     Bundle(
         folder=folder,

@@ -28,7 +28,7 @@ import numpy as np
 from benchmarks.measure.machine import this_machine
 from convert.calibrate import calibration_set
 from convert.held_out import load_parts
-from convert.pipeline import Wishes, load_net, make_file
+from convert.pipeline import ConversionOptions, Source, load_net, make_file
 from edge_app.bundle import sha256
 from train.data.dataset import Slice
 from train.outcome import exit_code
@@ -87,28 +87,30 @@ def measure(run_folder: Path, data: Path) -> dict[str, Any]:
     run = Run.load(run_folder)
     net = load_net(run)
     rows = []
-    wishes = Wishes(allow_loss=True)
+    options = ConversionOptions(allow_loss=True)
     for way, choose in WAYS.items():
         for count in SIZES:
             parts = load_parts(run, net, data, partial(choose, count=count))
             with TemporaryDirectory() as folder:
-                metrics = make_file(net, run, "tflite", "int8", Path(folder), parts, wishes).metrics
-            heatmap = metrics["heatmap_correlation"]
+                source = Source(run, net, parts, rejection=None)
+                _, verification = make_file(source, "tflite", "int8", Path(folder), options)
+            found = verification.comparison
+            heatmap = found.heatmap_correlation
             rows.append(
                 [
                     way,
                     len(parts.calibration),
-                    metrics["flipped"],
-                    f"{metrics['largest_difference']:.4f}",
-                    f"{metrics['mean_difference']:.5f}",
+                    found.flipped,
+                    f"{found.largest_difference:.4f}",
+                    f"{found.mean_difference:.5f}",
                     "none" if heatmap is None else f"{heatmap:.4f}",
-                    f"{100 * metrics['accuracy']:.1f}",
+                    f"{100 * found.accuracy:.1f}",
                 ]
             )
     machine, date = this_machine(), datetime.now(UTC).date()
     note = (
         f"{run.config.arch}, int8 TFLite against the Keras model (accuracy "
-        f"{100 * metrics['keras_accuracy']:.1f}%) on the {metrics['slices']} slices of the validation part "
+        f"{100 * found.keras_accuracy:.1f}%) on the {found.slices} slices of the validation part "
         f"of `{run.config.protocol}`; model {sha256(run.model)[:16]}; {machine.cpu}, {date}."
     )
     return {"columns": COLUMNS, "rows": rows, "note": note}

@@ -166,13 +166,17 @@ def _of_accuracy(found: Accuracy) -> dict[str, Table]:
 
 def _only(report: Report, net: str, folder: Path) -> Report:
     """Returns a report with the first file of one net alone in what predictions say."""
-    name = next((file.name for file in report.files if file.net == net), None)
-    if name is None:
+    names = [file.name for file in report.files if file.net == net]
+    if not names:
         raise BenchmarkError(f"{folder}: has no net {net}.")
     accuracy, robustness = report.accuracy, report.robustness
+    asked = [name for name in names if accuracy and name in accuracy.files][:1]
+    # Of all files it was measured of the one for devices alone, which need not be the first.
+    corrupted = tuple(each for each in robustness.files if each.file in names) if robustness else ()
     return replace(
         report,
-        accuracy=accuracy and replace(accuracy, files={name: accuracy.files[name]}),
-        robustness=robustness
-        and replace(robustness, files=tuple(each for each in robustness.files if each.file == name)),
+        accuracy=replace(accuracy, files={name: accuracy.files[name] for name in asked})
+        if accuracy and asked
+        else None,
+        robustness=replace(robustness, files=corrupted) if robustness and corrupted else None,
     )

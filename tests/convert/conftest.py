@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from convert.__main__ import main as convert
 from tests.phantoms import write_dataset
-from train.__main__ import main
+from train.__main__ import main as train
 
 
 @pytest.fixture(scope="session")
@@ -23,5 +24,14 @@ def run(phantoms: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of the net ``edge``, small and short."""
     folder = tmp_path_factory.mktemp("runs") / "edge"
     arguments = ["--protocol", "official", "--size", "64", "--epochs", "2", "--out", str(folder)]
-    assert main(["fit", str(phantoms), *arguments]) == 0
+    assert train(["fit", str(phantoms), *arguments]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bundle(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That run, converted to every precision."""
+    folder = tmp_path_factory.mktemp("bundles") / "edge"
+    # Of a net that has hardly been trained, and of a dozen held-out slices, near ties may flip.
+    assert convert(["make", str(run), "--out", str(folder), "--allow-loss"]) == 0
     return folder

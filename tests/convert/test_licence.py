@@ -11,7 +11,7 @@ import pytest
 from convert.__main__ import main
 from convert.export import metadata
 from convert.licence import NON_COMMERCIAL, UNKNOWN, of_weights
-from edge_app.bundle import Bundle
+from convert.provenance import Provenance
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,9 +36,9 @@ def test_weights_from_a_collection_without_commercial_use(run: Path, phantoms: P
         writer.writerow(["path", "label", "source"])
         writer.writerows([row["path"], row["label"], "wide/drawn"] for row in csv.DictReader(file))
     words = ["--out", str(folder), "--data", str(table), "--precision", "float32", "--allow-loss"]
-    assert main([str(run), *words]) == 0
+    assert main(["make", str(run), *words]) == 0
 
-    assert Bundle.load(folder).source["learnt_from"] == ["wide/drawn"]
+    assert Provenance.load(folder).sources == ("wide/drawn",)
     assert (folder / "card.md").read_text().count(NON_COMMERCIAL) == 1
     assert metadata.of_tflite((folder / "edge-float32.tflite").read_bytes())["licence"] == NON_COMMERCIAL
     assert metadata.of_onnx((folder / "edge-float32.onnx").read_bytes())["licence"] == NON_COMMERCIAL

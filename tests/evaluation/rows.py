@@ -11,7 +11,7 @@ NONE = "no_tumor"
 
 def row(label: str, predicted: str, index: int = 0, **more: Any) -> SlicePrediction:
     """Makes a row whose confidence is 1 where nothing else is given."""
-    given = {
+    given: dict[str, Any] = {
         "file": "net",
         "path": f"{index}.jpg",
         "sha256": f"{index:064x}",

@@ -1,20 +1,25 @@
+from __future__ import annotations
+
 import os
+from pathlib import Path
+
+import pytest
 
 from benchmarks.measure.machine import Health, health, this_machine, was_throttled
 
 
-def test_the_machine_names_itself():
+def test_the_machine_names_itself() -> None:
     machine = this_machine()
     assert machine.cpu
     assert machine.cores == os.cpu_count()
     assert machine.packages["numpy"]
 
 
-def pi(flags):
+def pi(flags: int | None) -> Health:
     return Health(50.0, 1500.0, flags)
 
 
-def test_throttling_that_holds_or_came_up_meanwhile():
+def test_throttling_that_holds_or_came_up_meanwhile() -> None:
     assert was_throttled(pi(0), pi(0x50000)) is True
     assert was_throttled(pi(0x50000), pi(0x50000)) is False, "it was over before"
     assert was_throttled(pi(0x1), pi(0)) is True
@@ -22,7 +27,7 @@ def test_throttling_that_holds_or_came_up_meanwhile():
     assert was_throttled(pi(None), pi(0)) is None
 
 
-def test_a_pis_sensors(tmp_path, monkeypatch):
+def test_a_pis_sensors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     command = tmp_path / "vcgencmd"
     command.write_text("#!/bin/sh\necho throttled=0x50005\n")
     command.chmod(0o755)
@@ -32,6 +37,6 @@ def test_a_pis_sensors(tmp_path, monkeypatch):
     assert health().throttled is None
 
 
-def test_a_machine_without_sensors(monkeypatch):
+def test_a_machine_without_sensors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert health().throttled is None

@@ -1,12 +1,19 @@
-from benchmarks.report.tables import all_tables, document
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.report.tables import all_tables, document, quoted
 from tests.benchmarks import reports
 
 
-def test_every_part_has_its_tables():
-    tables = all_tables(reports.make())
+def test_every_part_has_its_tables(tmp_path: Path) -> None:
+    tables = all_tables(reports.make(tmp_path))
     assert list(tables) == [
-        *("summary", "parts", "sequences", "planes", "accuracy", "classes", "duels"),
-        *("latency", "costs", "mlperf", "browser"),
+        *("summary", "parts", "sequences", "planes", "accuracy", "classes", "calibration", "mcnemar"),
+        *("corruptions", "out-of-distribution", "latency", "costs", "mlperf", "browser"),
     ]
     for table in tables.values():
         assert all(len(row) == len(table.columns) for row in table.rows)
@@ -14,20 +21,41 @@ def test_every_part_has_its_tables():
         assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
 
 
-def test_what_is_missing_says_why():
-    tables = all_tables(reports.make())
+def test_what_is_missing_says_why(tmp_path: Path) -> None:
+    tables = all_tables(reports.make(tmp_path))
     assert ("other@9 x.onnx", "not installed") in {row[:2] for row in tables["accuracy"].rows}
     assert "not installed" in tables["latency"].rows[-1]
 
 
-def test_a_throttled_run_is_marked():
-    note = all_tables(reports.make(throttled=True))["latency"].note
-    assert "**The machine throttled meanwhile.**" in note and "50 to 70 °C" in note
-    assert "No throttling" in all_tables(reports.make(throttled=False))["latency"].note
-    assert "thrott" not in all_tables(reports.make())["latency"].note
+def test_the_summary_has_a_line_a_file(tmp_path: Path) -> None:
+    summary = all_tables(reports.make(tmp_path))["summary"]
+    rows = [dict(zip(summary.columns, row, strict=True)) for row in summary.rows]
+    assert [(row["Net"], row["File"], row["kB"]) for row in rows] == [
+        ("edge@128", "tflite int8", "200"),
+        ("mobilenetv2@224", "tflite int8", "2,700"),
+    ]
+    for row in rows:
+        assert row["Right, classic"] == "90.0 (80.0 to 97.5)" and row["Right, wide"] == "-"
+        assert row["Wrong, classic"].endswith("[4 of 40]")
+        assert (row["Lost"], row["Flipped"]) == ("10.0", "4")
+        assert row["Latency ratio"] == "1.000 (1.000 to 1.000)"
 
 
-def test_the_document_tells_how_it_was_measured():
-    text = document(reports.make())
+def test_the_document_tells_how_it_was_measured(tmp_path: Path) -> None:
+    text = document(reports.make(tmp_path))
     for piece in ("A board", "`python -m benchmarks`", "0" * 64, "1" * 64, "## Latency"):
         assert piece in text
+
+
+def test_a_quoted_table_says_how_its_own_figures_came_about(tmp_path: Path) -> None:
+    reports.write(tmp_path)
+    path = tmp_path / "latency.json"
+    path.write_text(path.read_text().replace("python -m benchmarks", "python -m benchmarks latency"))
+    assert quoted(tmp_path, "costs", None).note.endswith("`python -m benchmarks latency`.")
+    assert quoted(tmp_path, "parts", None).note.endswith("`python -m benchmarks`.")
+    assert "40 slices of 40 groups" in quoted(tmp_path, "parts", None).note
+
+
+def test_an_empty_folder_has_no_tables(tmp_path: Path) -> None:
+    with pytest.raises(BenchmarkError, match="holds no results"):
+        quoted(tmp_path, "summary", None)

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
@@ -11,9 +13,9 @@ def test_a_corruption_can_be_repeated_and_leaves_an_rgb_picture(name: str) -> No
     assert len(strengths) == 5
     image = phantom("glioma", 1).convert("RGB")
     before = np.asarray(image).copy()
-    one, same = (corrupt(image, strengths[2], np.random.default_rng(3)) for _ in range(2))
-    assert one.mode == "RGB" and min(one.size) >= 64
-    assert np.array_equal(np.asarray(one), np.asarray(same))
+    first, second = (corrupt(image, strengths[2], np.random.default_rng(3)) for _ in range(2))
+    assert first.mode == "RGB" and min(first.size) >= 64
+    assert np.array_equal(np.asarray(first), np.asarray(second))
     assert np.array_equal(np.asarray(image), before)
 
 
@@ -25,7 +27,7 @@ def test_more_strength_changes_more(name: str) -> None:
     image = phantom("meningioma", 2).convert("RGB")
 
     def change(strength: float) -> float:
-        spoilt = np.asarray(corrupt(image, strength, np.random.default_rng(3))).astype(float)
-        return float(np.abs(spoilt - np.asarray(image)).mean())
+        corrupted = np.asarray(corrupt(image, strength, np.random.default_rng(3))).astype(float)
+        return float(np.abs(corrupted - np.asarray(image)).mean())
 
     assert 0 < change(strengths[0]) < change(strengths[4])

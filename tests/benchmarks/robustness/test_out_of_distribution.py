@@ -1,10 +1,14 @@
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from benchmarks.robustness.out_of_distribution import generated, strangers
+from benchmarks.robustness.out_of_distribution import generated, inputs
 from edge_app.bundle import sha256
+from edge_app.errors import NotAnImage
 
 
 def photograph(path: Path, seed: int) -> Path:
@@ -13,21 +17,28 @@ def photograph(path: Path, seed: int) -> Path:
     return path
 
 
-def test_what_a_gate_learnt_from_does_not_judge_it(tmp_path: Path) -> None:
+def test_what_a_rejection_was_fitted_on_is_left_out(tmp_path: Path) -> None:
     folder = tmp_path / "not_mri"
     folder.mkdir()
-    one, other = (photograph(folder / f"{seed}.png", seed) for seed in range(2))
-    kinds = strangers(tmp_path, {sha256(one)})
-    assert [name for name, _ in kinds["photographs"]] == [other.name]
+    seen, new = (photograph(folder / f"{seed}.png", seed) for seed in range(2))
+    kinds = inputs(tmp_path, {sha256(seen)})
+    assert [name for name, _ in kinds["photographs"]] == [new.name]
     ((_, grey),) = kinds["photographs in grey"]
     assert grey.mode == "RGB" and np.ptp(np.asarray(grey), axis=2).max() == 0
 
 
 def test_generated_pictures_are_always_the_same_and_named_apart() -> None:
     first, second = dict(generated()), dict(generated())
-    assert len(first) >= 15
+    assert len(first) == len(list(generated())) >= 15
     assert all(np.array_equal(np.asarray(first[name]), np.asarray(second[name])) for name in first)
 
 
 def test_a_folder_without_photographs_leaves_the_other_kinds(tmp_path: Path) -> None:
-    assert set(strangers(tmp_path, set())) == {"generated", "scikit-learn", "scikit-image"}
+    assert set(inputs(tmp_path, set())) == {"generated", "scikit-learn", "scikit-image"}
+
+
+def test_a_photograph_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "not_mri").mkdir()
+    (tmp_path / "not_mri" / "notes.txt").write_text("no picture", encoding="utf-8")
+    with pytest.raises(NotAnImage, match=r"notes\.txt"):
+        list(inputs(tmp_path, set())["photographs"])

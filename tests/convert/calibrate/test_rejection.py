@@ -1,10 +1,11 @@
-"""The gate on an untrained net: random features already tell photographs of noise from phantoms."""
+"""Rejection on an untrained net: random features already tell photographs of noise from phantoms."""
 
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from convert.calibrate.rejection import fit, photographs
@@ -28,7 +29,7 @@ def pictures(tmp_path: Path) -> list[Path]:
     return photographs(tmp_path)
 
 
-def brains(seeds: range) -> np.ndarray:
+def brains(seeds: range) -> NDArray[np.uint8]:
     return np.concatenate([preprocess(decode(phantom(label, i)), SPEC)[0] for i in seeds for label in LABELS])
 
 
@@ -39,29 +40,30 @@ def arrays(count: int) -> Arrays:
     return Arrays(pixels=pixels, boxes=boxes, targets=targets)
 
 
-def test_a_gate_tells_heads_from_noise_and_names_what_it_learnt_from(pictures: list[Path]) -> None:
+def test_it_tells_heads_from_noise_and_names_what_it_was_fitted_on(pictures: list[Path]) -> None:
     assert [path.name for path in pictures] == ["0.png", "2.png", "4.png"]
     keras.utils.set_random_seed(1)
     net = networks.build("edge", SPEC)
-    gate = fit(net, SPEC, arrays(10), pictures, seed=1)
-    assert gate is not None
-    assert gate.learnt == tuple(sha256(path) for path in pictures)
+    rejection = fit(net, SPEC, arrays(10), pictures, seed=1)
+    assert rejection is not None
+    assert rejection.photographs == tuple(sha256(path) for path in pictures)
 
     pooling = next(layer for layer in net.layers if "Global" in type(layer).__name__)
     features = keras.Model(net.inputs, pooling.input)
 
-    def score(pixels: np.ndarray) -> np.ndarray:
+    def score(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         maps = features.predict(pixels.astype(np.float32), verbose=0)
         joined = np.concatenate([maps.max(axis=(1, 2)), maps.mean(axis=(1, 2))], axis=1)
-        return joined @ gate.weights + gate.bias
+        scores: NDArray[np.float32] = joined @ rejection.weights + rejection.bias
+        return scores
 
     noise = np.random.default_rng(9).integers(0, 256, (8, 60, 80, 3), np.uint8)
-    strangers = np.concatenate([preprocess(Image.fromarray(one), SPEC)[0] for one in noise])
-    assert (score(strangers) < 0).all()
+    others = np.concatenate([preprocess(Image.fromarray(levels), SPEC)[0] for levels in noise])
+    assert (score(others) < 0).all()
     assert (score(brains(range(20, 24))) > 0).mean() > 0.8
 
 
-def test_without_photographs_or_pooling_there_is_no_gate(pictures: list[Path], tmp_path: Path) -> None:
+def test_without_photographs_or_pooling_there_is_none(pictures: list[Path], tmp_path: Path) -> None:
     assert photographs(tmp_path / "nowhere") == []
     assert fit(networks.build("edge", SPEC), SPEC, arrays(1), [], seed=1) is None
     paper = InputSpec(size=32, channels=3, crop="none", contrast="none")

@@ -1,0 +1,51 @@
+"""Where toy bundles come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convert.provenance import Provenance
+from train.config import TrainingConfig, input_of, recipe_of
+from train.run import Environment
+
+ENVIRONMENT = Environment(python="3.11", keras="3", backend="tensorflow 2", device="cpu:0", commit="unknown")
+
+
+def trained(**changes: Any) -> Provenance:
+    """Returns the provenance of a trained net; ``changes`` are fields of its configuration."""
+    given: dict[str, Any] = {
+        "arch": "edge",
+        "input": input_of("edge"),
+        "weights": None,
+        "fine_tune": False,
+        "protocol": "grouped",
+        "fold": 0,
+        "withheld_fold": None,
+        "seed": 42,
+        "recipe": recipe_of("edge"),
+        "target_accuracy": None,
+        "mixed_precision": False,
+    }
+    return _provenance(TrainingConfig(**given | changes))
+
+
+def random_weights() -> Provenance:
+    """Returns the provenance of a net that was never trained."""
+    return _provenance(None)
+
+
+def _provenance(training: TrainingConfig | None) -> Provenance:
+    return Provenance(
+        training=training,
+        data=None,
+        environment=ENVIRONMENT,
+        started="2026-01-01T00:00:00+0000",
+        seconds=0.0,
+        model=None,
+        sources=(),
+        calibration_set=(),
+        rejection=None,
+        wrong_aim=None,
+        metrics=None,
+        verification={},
+    )

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from convert.licence import PRETRAINED, UNKNOWN
+from convert.model_card import card
+from convert.provenance import Provenance, Verification
+from edge_app.bundle import Bundle
+
+
+@pytest.fixture
+def provenance(bundle: Path) -> Provenance:
+    return Provenance.load(bundle)
+
+
+@pytest.fixture
+def loaded(bundle: Path) -> Bundle:
+    return Bundle.load(bundle)
+
+
+def test_the_card_names_its_figures_and_its_limits(
+    bundle: Path, loaded: Bundle, provenance: Provenance
+) -> None:
+    text = (bundle / "card.md").read_text()
+    assert text == card(loaded, provenance)
+    assert "not a medical device" in text
+    assert provenance.metrics is not None and loaded.thresholds is not None
+    assert f"Accuracy {provenance.metrics.overall['accuracy'].value:.1%}" in text
+    assert f"*Unsure* below {loaded.thresholds.unsure:.1%}" in text
+    assert all(f"| `{file.path}` | " in text for file in loaded.files)
+    assert "refused by their colour alone" in text
+
+
+def test_the_licences_of_weights(loaded: Bundle, provenance: Provenance) -> None:
+    text = card(loaded, provenance)
+    assert text.count(UNKNOWN) == 1 and "CC BY" not in text and "ImageNet" not in text
+    assert provenance.training is not None
+    for name, sentence in PRETRAINED.items():
+        rival = replace(provenance, training=replace(provenance.training, weights=name))
+        assert card(loaded, rival).count(sentence) == 1
+    other = replace(provenance, training=replace(provenance.training, weights="other.h5"))
+    assert "other.h5, whose licence isn't recorded here" in card(loaded, other)
+
+
+def test_without_thresholds_it_says_that_nothing_is_answered_for_sure(
+    loaded: Bundle, provenance: Provenance
+) -> None:
+    text = card(replace(loaded, thresholds=None), replace(provenance, wrong_aim=None))
+    assert "every verdict is *unsure*" in text
+    assert "Can an answer be believed" not in text
+
+
+def test_losses_and_a_second_runtime_are_told(loaded: Bundle, provenance: Provenance) -> None:
+    path = loaded.default
+    comparison = replace(provenance.verification[path].comparison, runtime="tflite-runtime")
+    verification = Verification(
+        comparison=provenance.verification[path].comparison,
+        tflite_runtime=comparison,
+        faults=("run by tflite-runtime it loses",),
+    )
+    text = card(loaded, replace(provenance, verification=provenance.verification | {path: verification}))
+    assert f"| `{path}` | tflite-runtime | " in text
+    assert f"- `{path}`: run by tflite-runtime it loses" in text
+
+
+def test_random_weights_have_no_card(loaded: Bundle, provenance: Provenance) -> None:
+    with pytest.raises(ValueError, match="random weights"):
+        card(loaded, replace(provenance, training=None))
