@@ -56,6 +56,7 @@ def installed(context: BrowserContext, served: Served) -> Page:
     return page
 
 
+@pytest.mark.slow
 def test_after_a_cold_restart_without_the_server(
     playwright: Playwright, chromium: str, tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_after_a_cold_restart_without_the_server(
         expect(page.locator(".history li")).to_have_count(2)
 
 
+@pytest.mark.slow
 def test_a_new_model_is_offered_and_taken(context: BrowserContext, tmp_path: Path) -> None:
     folder = shutil.copytree(Classifier.load().bundle.folder, tmp_path / "bundle")
     served = Served(Classifier.load(folder))

@@ -71,6 +71,7 @@ def test_the_first_load_is_light(page: Page, served: Served) -> None:
     assert sum(packed) + served.classifier.file.bytes <= 3_500_000
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_the_memory_after_a_hundred_slices(browser: Browser, page: Page) -> None:
     slices = [encode(phantom("glioma", seed).resize((512, 512)), "JPEG") for seed in range(5)]
@@ -79,7 +80,8 @@ def test_the_memory_after_a_hundred_slices(browser: Browser, page: Page) -> None
         page.set_input_files("#file", [file(slices[turn % 5], name)])
         expect(page.get_by_label(name)).to_be_visible(timeout=60_000)
     processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    status = [Path(f"/proc/{one['id']}/status").read_text() for one in processes if one["type"] == "renderer"]
+    renderers = [process["id"] for process in processes if process["type"] == "renderer"]
+    status = [Path(f"/proc/{number}/status").read_text() for number in renderers]
     # What Chromium's own task manager shows as a page's memory.
     private = [sum(map(int, re.findall(r"(?:RssAnon|VmSwap):\s+(\d+)", text))) for text in status]
     assert max(private) < 150_000

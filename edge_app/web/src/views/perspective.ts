@@ -1,4 +1,4 @@
-/** A photograph of a film or a monitor, seen askew, made upright; and what spoils it. */
+/** A photograph of a film or a monitor, seen askew, made upright; and what is wrong with it. */
 
 import { sharpness } from '../model/quality';
 
