@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,11 @@ from edge_app import records
 from evaluation.labels import NAMES
 from evaluation.statistics import Estimate
 from evaluation.tables import SCHEMA, Table
+from tests.train.audit.planted import figures_of
 from tests.train.runs import make_metrics, make_run
 from train.__main__ import main
-from train.audit.figures import read
+from train.audit import figures
+from train.audit.figures import Baseline
 from train.config import Architecture, Protocol
 from train.run import State
 
@@ -50,16 +52,11 @@ def test_runs_stand_beside_the_claims(tmp_path: Path, audit: Path) -> None:
 
 
 @pytest.fixture
-def audit(tmp_path: Path) -> Path:
-    """The committed audit of the paper's data, with one baseline alone."""
-    committed = Path(__file__).parents[2] / "train" / "results" / "audit-sartaj.json"
-    assert read(committed).baselines
-    plain = json.loads(committed.read_text())
-    accuracy = {"value": 0.9, "low": 0.8, "high": 0.95}
-    plain["baselines"] = [{"protocol": "paper", "part": "all", "slices": 10, "accuracy": accuracy}]
+def audit(paper_layout: Path, tmp_path: Path) -> Path:
+    """An audit with one baseline alone."""
+    baseline = Baseline("paper", "all", 10, Estimate(0.9, 0.8, 0.95))
     path = tmp_path / "audit.json"
-    path.write_text(json.dumps(plain))
-    assert read(path).baselines[0].accuracy == Estimate(0.9, 0.8, 0.95)
+    records.write(path, replace(figures_of(paper_layout), baselines=(baseline,)), figures.SCHEMA)
     return path
 
 
