@@ -5,13 +5,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.measure.resume import SCHEMA
 from benchmarks.report import docs, results, tables
 from benchmarks.report.docs import RESULTS, render
 from edge_app import records
 from edge_app.errors import OtakError
 from evaluation import predictions
-from evaluation.tables import Table
+from evaluation.tables import SCHEMA, Table
 from tests.benchmarks import reports
 
 TEXT = "before\n<!-- table mine -->\nold\n<!-- end -->\nafter\n"
