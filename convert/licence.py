@@ -18,8 +18,8 @@ PRETRAINED = {
     "imagenet": "The backbone began from MobileNetV2's ImageNet weights, trained by Google on ImageNet and "
     "distributed with Keras under Apache-2.0 (https://keras.io/api/applications/).",
     "mobilenet_v2_imagenet_notop.weights.h5": "The backbone began from MobileNetV2's ImageNet weights, "
-    "trained by Google on ImageNet and recovered from a file of google-coral/test_data, which is handed down as "
-    "Apache-2.0 (not verified).",
+    "trained by Google on ImageNet and recovered from a file of google-coral/test_data, which is handed down "
+    "as Apache-2.0 (not verified).",
 }
 
 

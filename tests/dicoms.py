@@ -26,7 +26,7 @@ def dicom(
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian if transfer == RLELossless else transfer
     dataset.file_meta.MediaStorageSOPClassUID = MRImageStorage
-    dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
+    dataset.file_meta.MediaStorageSOPInstanceUID = UID("1.2.3")
     dataset.SOPClassUID, dataset.SOPInstanceUID = MRImageStorage, "1.2.3"
     dataset.PatientName, dataset.PatientID = PATIENT, "3174012345"
     inner = Dataset()

@@ -1,1 +1,1 @@
-"""The workshop's first room: labelled images in, a trained and judged net (a *run*) out."""
+"""The workshop's first room: labelled images in, a trained and evaluated net (a *run*) out."""

@@ -37,22 +37,24 @@ STEP = 1 / 256  # of an int8 softmax: what two ways to add up may differ by
 
 # Starts a worker of its own; it loads the model at the first request.
 START = """async ([url, file]) => {
-    const ask = (file) => new Promise((resolve, reject) => {
+    let bundle;
+    const ask = (source) => new Promise((resolve, reject) => {
         window.reader.onmessage = ({ data }) => resolve(data);
         window.reader.onerror = ({ message }) => reject(new Error(message));
-        window.reader.postMessage({ id: 1, file });
+        window.reader.postMessage({ id: 1, bundle, source, files: {} });
     });
     window.query = async (text) => {
         const file = new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
         const start = performance.now();
-        const { answer, refusal, failure } = await ask(file);
+        const { prediction, picture, refusal, failure } = await ask(file);
         const whole = performance.now() - start;
-        if (!answer) return { error: failure ?? refusal.code };
-        const { verdict, label, probabilities, milliseconds } = answer;
-        answer.picture.close();
+        if (!prediction) return { error: failure ?? refusal.code };
+        const { verdict, label, probabilities, milliseconds } = prediction;
+        picture.close();
         return { verdict, label, probabilities, infer: milliseconds.infer, whole };
     };
     const start = performance.now();
+    bundle = await (await fetch('/bundle.json')).json();
     window.reader = new Worker(url);
     const { failure } = await ask(null);
     if (failure) return { error: failure };
@@ -73,7 +75,7 @@ class PageRun:
         visit: Milliseconds from opening the page to the first answer shown, with nothing cached and Chromium
             held still three quarters of the time.
         model: Milliseconds of the interpreter alone.
-        whole: Milliseconds from a picture's bytes to the answer, heatmap included.
+        whole: Milliseconds from a picture's bytes to the answer, its small map included.
         python: Milliseconds of the same in Python with the same file, in turns with the page.
         queries: Number of timed answers.
         pictures: Number of pictures compared with Python.

@@ -67,10 +67,10 @@ THRESHOLDS = (
 )
 
 
-def frames() -> dict[str, NDArray[np.generic]]:
+def frames() -> dict[str, NDArray[np.float32]]:
     """Lays a heatmap over each box; float32 (height, width) by name."""
     return {
-        name: lay_out(_pattern(side, side).astype(np.float32) / 255, box, picture, shown)
+        name: lay_out(np.divide(_pattern(side, side), 255, dtype=np.float32), box, picture, shown)
         for name, (side, box, picture, shown) in FRAMES.items()
     }
 
@@ -112,7 +112,8 @@ def verdicts() -> list[dict[str, Any]]:
 
 def _pattern(height: int, width: int) -> NDArray[np.uint8]:
     y, x = np.mgrid[:height, :width]
-    return ((x * x + 3 * y * y + x * y) // 64 % 256).astype(np.uint8)
+    pattern: NDArray[np.uint8] = ((x * x + 3 * y * y + x * y) // 64 % 256).astype(np.uint8)
+    return pattern
 
 
 def _framed(picture: NDArray[np.uint8], size: tuple[int, int], at: tuple[int, int]) -> NDArray[np.uint8]:
@@ -128,7 +129,8 @@ def encode(arrays: dict[str, NDArray[np.generic]]) -> dict[str, str]:
 
 def golden() -> str:
     """Returns the whole of ``golden.json``."""
-    arrays = vectors() | {f"frame-{name}": frame for name, frame in frames().items()}
+    arrays = vectors()
+    arrays.update({f"frame-{name}": frame for name, frame in frames().items()})
     return json.dumps({"arrays": encode(arrays), "verdicts": verdicts()}, indent=0) + "\n"
 
 

@@ -72,7 +72,7 @@ def test_what_a_prediction_holds(classifier: Classifier, glioma: Path) -> None:
     assert all(value >= 0 for value in prediction.milliseconds.values())
     assert prediction.image.mode == "RGB"
     assert prediction.map is not None
-    assert (prediction.map.dtype, prediction.map.shape) == (np.float32, (16, 16))
+    assert prediction.map.dtype == np.float32 and prediction.map.shape == (16, 16)
     assert prediction.in_distribution is not None and 0.2 < prediction.in_distribution <= 1
     heatmap = heatmap_of(prediction)
     assert heatmap is prediction.heatmap
@@ -220,8 +220,8 @@ class Replay:
     """A runtime that gives the same outputs for every picture."""
 
     name = "replay"
-    shape = (1, 128, 128, 1)
-    dtype = np.uint8
+    shape: tuple[int, ...] = (1, 128, 128, 1)
+    dtype: type[np.generic] = np.uint8
 
     def __init__(self, outputs: dict[str, NDArray[np.float32]]) -> None:
         self.outputs = outputs

@@ -14,7 +14,7 @@ from PIL import Image
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.encaps import encapsulate
-from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from edge_app import Classifier
 from edge_app.answer import answer_of, plain
@@ -56,7 +56,7 @@ def test_what_lies_above_the_stored_bits_is_ignored() -> None:
 
 @pytest.mark.parametrize("name", ["MR_small_bigendian.dcm", "MR_small_implicit.dcm", "MR_small_RLE.dcm"])
 def test_real_files_are_read_alike_however_they_are_stored(name: str) -> None:
-    stored, plain = (Path(get_testdata_file(each)).read_bytes() for each in (name, "MR_small.dcm"))
+    stored, plain = (Path(str(get_testdata_file(each))).read_bytes() for each in (name, "MR_small.dcm"))
     assert np.array_equal(levels(stored), levels(plain))
     assert len(np.unique(levels(plain))) > 50
 
@@ -109,7 +109,7 @@ def packed(frame: bytes, transfer: str) -> bytes:
     file = dcmread(io.BytesIO(kinds()["8 bits"]))
     file.PixelData = encapsulate([frame])
     file["PixelData"].is_undefined_length = True
-    file.file_meta.TransferSyntaxUID = transfer
+    file.file_meta.TransferSyntaxUID = UID(transfer)
     whole = io.BytesIO()
     file.save_as(whole)
     return whole.getvalue()

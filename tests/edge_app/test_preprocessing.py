@@ -1,7 +1,10 @@
+from __future__ import annotations
+
 import base64
 import csv
 import json
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -42,7 +45,7 @@ def test_golden_frames() -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_shape_and_type(channels: int) -> None:
+def test_shape_and_type(channels: Literal[1, 3]) -> None:
     pixels, _ = preprocess(decode(phantom("glioma", 1)), InputSpec(size=96, channels=channels))
     assert pixels.shape == (1, 96, 96, channels)
     assert pixels.dtype == np.uint8

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.phantoms import LABELS, write_dataset
+from tests.train.commands import run
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +35,17 @@ def table(paper_layout: Path, tmp_path: Path) -> list[dict[str, str]]:
                 row |= {"box_cx": "0.5", "box_cy": "0.4", "box_w": "0.2", "box_h": "0.3"}
             rows.append(row)
     return rows
+
+
+@pytest.fixture(scope="session")
+def finished(paper_layout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of two epochs under the paper's protocol."""
+    folder = tmp_path_factory.mktemp("runs") / "paper"
+    arguments = ("--arch", "paper", "--protocol", "paper", "--size", "32", "--epochs", "2")
+    done = run("fit", paper_layout, *arguments, "--out", folder)
+    assert done.code == 0, done.err
+    assert "Accuracy" in done.out and "Epoch 2/2" in done.out
+    return folder
 
 
 def write_table(rows: list[dict[str, str]], path: Path) -> Path:

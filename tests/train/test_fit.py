@@ -1,113 +1,88 @@
 from __future__ import annotations
 
 import csv
-import json
+import importlib.util
 import signal
-import subprocess
-import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
 import pytest
-from PIL import Image
 
+from edge_app.bundle import sha256
 from edge_app.preprocessing import InputSpec
-from tests.conftest import heed_interrupts
+from tests.train.commands import run, start
 from tests.train.conftest import write_table
 from train.__main__ import main
-from train.data.dataset import DataError
 from train.run import RoleCounts, Run
+from train.run_metrics import RunMetrics
 
-ROOT = Path(__file__).parents[2]
-
-
-def start(*arguments: str | Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "train", "fit", *map(str, arguments)]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(
-        command, stdout=pipe, stderr=pipe, text=True, cwd=ROOT, preexec_fn=heed_interrupts
-    )
+QUICK = ("--arch", "paper", "--size", "32", "--epochs", "1")  # without augmentation, which is slow to build
 
 
-def run(*arguments: str | Path) -> tuple[int, str, str]:
-    process = start(*arguments)
-    out, err = process.communicate(timeout=300)
-    return process.returncode, out, err
+def fit(*arguments: str | Path) -> int:
+    return main(["fit", *map(str, arguments)])
 
 
-def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 120
-    while not path.exists():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.1)
+def epochs_of(folder: Path) -> list[int]:
+    lines = (folder / "history.csv").read_text().splitlines()
+    return [int(line.split(",")[0]) for line in lines[1:]]
 
 
-@pytest.fixture(scope="module")
-def finished(paper_layout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of two epochs under the paper's protocol."""
-    folder = tmp_path_factory.mktemp("runs") / "paper"
-    arguments = ("--arch", "paper", "--protocol", "paper", "--size", "32", "--epochs", "2")
-    code, out, err = run(paper_layout, *arguments, "--out", folder)
-    assert code == 0, err
-    assert "Accuracy" in out and "Epoch 2/2" in out
-    return folder
+def roles_of(folder: Path) -> dict[str, str]:
+    with (folder / "split.csv").open() as file:
+        return {row["path"]: row["role"] for row in csv.DictReader(file)}
+
+
+@pytest.fixture
+def _dtype_policy() -> Iterator[None]:
+    yield
+    keras.config.set_dtype_policy("float32")
 
 
 def test_a_run_is_complete(finished: Path) -> None:
-    run = Run.load(finished)
-    assert run.state == "finished" and run.seconds > 0
-    assert run.input == InputSpec(32, channels=3, crop="none", contrast="none")
-    assert run.data.slices == RoleCounts(train=51, validation=13, test=13, mixed=0)
-    assert keras.models.load_model(run.model).output_shape == (None, 4)
-    assert keras.models.load_model(finished / "model.h5").output_shape == (None, 4)
-    metrics = json.loads((finished / "metrics.json").read_text())
-    assert sum(row["support"] for row in metrics["classes"].values()) == 13
-    assert [(part["name"], part["slices"]) for part in metrics["parts"]] == [("classic", 13)]
-    assert metrics["sequences"][0]["name"] == metrics["planes"][0]["name"] == "unknown"
-    assert metrics["training"]["slices"] == 51 and 0 <= metrics["training"]["accuracy"] <= 1
-    for name in ("accuracy", "loss", "confusion", "roc", "calibration", "mistakes"):
-        with Image.open(finished / "figures" / f"{name}.png") as figure:
-            assert figure.width > 500
-    with (finished / "split.csv").open() as file:
-        roles = [row["role"] for row in csv.DictReader(file)]
+    found = Run.load(finished)
+    assert found.state == "finished" and found.seconds > 0
+    assert found.input == InputSpec(32, channels=3, crop="none", contrast="none")
+    assert (found.config.arch, found.config.protocol, found.recipe.epochs) == ("paper", "paper", 2)
+    assert found.data.slices == RoleCounts(train=51, validation=13, test=13, mixed=0)
+    assert found.data.groups is None and found.environment.keras == keras.__version__
+    for name in ("model.keras", "model.h5"):
+        assert keras.models.load_model(finished / name).output_shape == (None, 4)
+    roles = list(roles_of(finished).values())
     assert (roles.count("train"), roles.count("test")) == (51, 13)
+    assert epochs_of(finished) == [0, 1]
     assert not list(finished.glob("*checkpoint*")) and not list(finished.glob("*unfinished*"))
 
 
-def test_predictions_are_those_of_the_saved_net(finished: Path) -> None:
-    with (finished / "predictions.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 13
-    assert {row["copy"] for row in rows} == {"0"}
-    for row in rows:
-        assert sum(float(row[key]) for key in row if key.startswith("p_")) == pytest.approx(1, abs=1e-4)
+def test_a_finished_run_is_neither_resumed_nor_overwritten(
+    finished: Path, paper_layout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fit(paper_layout, "--out", finished, "--resume") == 2
+    assert capsys.readouterr().err == f"{finished}: this run is finished; there is nothing to resume.\n"
+    assert fit(paper_layout, "--protocol", "paper", "--out", finished) == 2
+    assert "is not empty" in capsys.readouterr().err
 
 
-def test_a_finished_run_is_neither_resumed_nor_overwritten(finished: Path, paper_layout: Path) -> None:
-    code, _, err = run(paper_layout, "--out", finished, "--resume")
-    assert (code, err.strip().splitlines()[-1]) == (
-        2,
-        f"{finished}: this run is finished; there is nothing to resume.",
-    )
-    code, _, err = run(paper_layout, "--out", finished)
-    assert code == 2 and "is not empty" in err
-
-
+@pytest.mark.slow
 def test_a_killed_run_is_recognizable_and_goes_on_and_an_interrupted_one_is_usable(
     paper_layout: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
-    process = start(paper_layout, "--protocol", "official", "--epochs", "500", "--out", folder)
-    wait_for(folder / "checkpoint.weights.h5", process)
+    process = start("fit", paper_layout, "--protocol", "official", "--epochs", "500", "--out", folder)
+    deadline = time.monotonic() + 120
+    while not (folder / "checkpoint.weights.h5").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
     process.kill()
     process.communicate()
     assert Run.load(folder).state == "training"
     assert not (folder / "model.keras").exists()
-    before = len((folder / "history.csv").read_text().splitlines())
+    before = len(epochs_of(folder))
 
-    process = start(paper_layout, "--out", folder, "--resume")
-    while len((folder / "history.csv").read_text().splitlines()) < before + 2:
+    process = start("fit", paper_layout, "--out", folder, "--resume")
+    while len(epochs_of(folder)) < before + 2:
         assert process.poll() is None
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
@@ -115,27 +90,28 @@ def test_a_killed_run_is_recognizable_and_goes_on_and_an_interrupted_one_is_usab
     assert process.returncode == 0, err
     assert Run.load(folder).state == "interrupted"
     assert keras.models.load_model(folder / "model.keras").name == "edge"
-    epochs = [int(line.split(",")[0]) for line in (folder / "history.csv").read_text().splitlines()[1:]]
+    epochs = epochs_of(folder)
     assert epochs == list(range(len(epochs)))
 
 
-def test_a_cross_validation_judges_every_slice_once_and_keeps_what_is_finished(
+@pytest.mark.slow
+def test_a_cross_validation_evaluates_every_slice_once_and_keeps_what_is_finished(
     table: list[dict[str, str]], tmp_path: Path
 ) -> None:
     data, out = write_table(table, tmp_path / "manifest.csv"), tmp_path / "runs"
-    arguments = ["fit", str(data), "--cross-validate", "--size", "32", "--epochs", "1", "--out", str(out)]
-    assert main(arguments) == 0
-    metrics = json.loads((out / "metrics.json").read_text())
-    assert metrics["slices"] == len(table) and len(metrics["folds"]) == 5
-    assert metrics["accuracy"]["value"] == pytest.approx(sum(metrics["folds"]) / 5, abs=0.1)
+    assert fit(data, "--cross-validate", *QUICK, "--out", out) == 0
+    pooled = RunMetrics.load(out)
+    assert pooled.metrics.slices == len(table) and len(pooled.folds) == 5
+    assert pooled.metrics.overall["accuracy"].value == pytest.approx(sum(pooled.folds) / 5, abs=0.1)
     for fold in range(5):
-        with (out / f"fold-{fold}" / "split.csv").open() as file:
-            roles = {row["path"]: row["role"] for row in csv.DictReader(file)}
+        folder = out / f"fold-{fold}"
         assert {row["path"] for row in table if row["fold"] == str(fold)} == {
-            path for path, role in roles.items() if role == "test"
+            path for path, role in roles_of(folder).items() if role == "test"
         }
+        config = Run.load(folder).config
+        assert (config.fold, config.withheld_fold) == (fold, None)
     before = (out / "fold-3" / "model.keras").stat().st_mtime_ns
-    assert main(arguments) == 0
+    assert fit(data, "--cross-validate", *QUICK, "--out", out) == 0
     assert (out / "fold-3" / "model.keras").stat().st_mtime_ns == before
 
 
@@ -146,34 +122,54 @@ def test_a_cross_validation_judges_every_slice_once_and_keeps_what_is_finished(
         ((".", "--resume"), "holds no run.json"),
         (("{data}", "--protocol", "grouped"), "needs a manifest.csv"),
         (("{data}", "--protocol", "paper", "--cross-validate"), "has no folds"),
+        (("{data}", "--groups", "sartaj"), "does not hold 80 of the 80 images"),
+        (("{data}", "--groups", "nowhere.csv"), "nowhere.csv: can't be read"),
     ],
 )
 def test_bad_input_gives_one_sentence(
-    paper_layout: Path, tmp_path: Path, arguments: tuple[str, ...], message: str
+    paper_layout: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    message: str,
 ) -> None:
     given = [argument.format(data=paper_layout) for argument in arguments]
-    code, _, err = run(*given, "--out", tmp_path / "run")
-    assert code == 2
-    assert message in err.strip().splitlines()[-1]
-    assert "Traceback" not in err
+    assert fit(*given, "--out", tmp_path / "run") == 2
+    assert message in capsys.readouterr().err.strip().splitlines()[-1]
     assert not (tmp_path / "run").exists()
 
 
-def test_a_broken_run(tmp_path: Path) -> None:
-    (tmp_path / "run.json").write_text('{"state": "finished"')
-    with pytest.raises(DataError, match=r"run\.json: is broken"):
-        Run.load(tmp_path)
+def test_a_run_knows_its_groups_file(paper_layout: Path, tmp_path: Path) -> None:
+    groups = tmp_path / "groups.csv"
+    digests = sorted(sha256(path) for path in paper_layout.rglob("*.jpg"))
+    rows = [f"{digest},{digest},{i % 5}" for i, digest in enumerate(digests)]
+    groups.write_text("\n".join(["sha256,group,fold", *rows, ""]))
+    folder = tmp_path / "run"
+    assert fit(paper_layout, "--groups", groups, *QUICK, "--out", folder) == 0
+    found = Run.load(folder)
+    assert found.groups_file == str(groups)
+    assert found.data.groups is not None and found.data.groups.name == "groups.csv"
+    assert found.config.withheld_fold == 0
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("_dtype_policy")
 def test_a_net_trained_in_mixed_precision_is_saved_in_float32(paper_layout: Path, tmp_path: Path) -> None:
     arguments = ("--protocol", "official", "--size", "32", "--epochs", "1", "--mixed-precision")
-    code, _, err = run(paper_layout, *arguments, "--out", tmp_path / "run")
-    assert code == 0, err
+    assert fit(paper_layout, *arguments, "--out", tmp_path / "run") == 0
     net = keras.models.load_model(tmp_path / "run" / "model.keras")
     assert {layer.compute_dtype for layer in net.layers} == {"float32"}
 
 
-def test_only_a_net_with_a_backbone_is_fine_tuned(paper_layout: Path, tmp_path: Path) -> None:
-    code, _, err = run(paper_layout, "--fine-tune", "--out", tmp_path / "run")
-    assert code == 2 and "no backbone" in err and "Traceback" not in err
-    assert not (tmp_path / "run").exists()
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
+def test_a_net_trained_by_jax_loads_under_tensorflow(paper_layout: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    arguments = ("--protocol", "official", "--size", "64", "--epochs", "1", "--out", folder)
+    done = run("fit", paper_layout, *arguments, KERAS_BACKEND="jax", JAX_PLATFORMS="cpu")
+    assert done.code == 0, done.err
+    assert Run.load(folder).environment.backend.startswith("jax ")
+    assert keras.backend.backend() == "tensorflow"
+    net = keras.models.load_model(folder / "model.keras")
+    probabilities = net.predict(keras.ops.zeros((1, 64, 64, 1)), verbose=0)
+    assert probabilities.sum() == pytest.approx(1, abs=1e-5)

@@ -105,7 +105,7 @@ def _grouped(slices: list[Slice], seed: int, fold: int, withheld: int | None) ->
     if not test:
         raise DataError(f"The fold {fold} holds no slices.")
     mixed = [slice_ for slice_ in tested if slice_.label == UNTYPED]
-    # Guessed groups say too little to be judged by.
+    # Guessed groups say too little to evaluate on.
     parts = _with_validation([slice_ for slice_ in training if slice_.use == "all"], test, seed)
     watched = {slice_.group for slice_ in parts.validation}
     guessed = [slice_ for slice_ in training if slice_.use == "train" and slice_.group not in watched]

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.train.test_fit import run
 from train.data import folds
 from train.data.dataset import DataError, Slice, read_dataset
 from train.data.protocols import split
@@ -107,20 +105,6 @@ def test_a_class_with_fewer_images_than_folds(slices: list[Slice]) -> None:
     few = [slice_ for slice_ in slices if slice_.label == "glioma"][:4]
     with pytest.raises(DataError, match="The class glioma has only 4 slices for 5 folds"):
         split(rest + few, "grouped")
-
-
-def test_the_command_records_the_file(groups: Path, paper_layout: Path, tmp_path: Path) -> None:
-    arguments = ("--groups", groups, "--arch", "paper", "--size", "32", "--epochs", "1")
-    code, _, err = run(paper_layout, *arguments, "--out", tmp_path / "run")
-    assert code == 0, err
-    data = json.loads((tmp_path / "run" / "run.json").read_text())["data"]
-    assert data["groups"]["name"] == "groups.csv" and len(data["groups"]["sha256"]) == 64
-
-
-def test_the_command_refuses_the_papers_groups_for_other_images(paper_layout: Path, tmp_path: Path) -> None:
-    code, _, err = run(paper_layout, "--groups", "sartaj", "--out", tmp_path / "run")
-    assert code == 2 and "does not hold 80 of the 80 images" in err.strip().splitlines()[-1]
-    assert not (tmp_path / "run").exists()
 
 
 def test_the_papers_groups() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.train.conftest import write_table
+from train.config import Protocol
 from train.data.dataset import DataError, Slice, read_dataset
 from train.data.protocols import Split, copies, split
 
@@ -59,20 +60,20 @@ def test_grouped_keeps_patients_apart(grouped: list[Slice], fold: int) -> None:
     assert_apart(parts)
 
 
-def test_grouped_learns_from_untyped_tumours_but_is_not_tested_on_them(grouped: list[Slice]) -> None:
+def test_grouped_trains_on_untyped_tumours_but_is_not_tested_on_them(grouped: list[Slice]) -> None:
     grouped = [replace(slice_, label="tumour") if slice_.label == "glioma" else slice_ for slice_ in grouped]
     parts = split(grouped, "grouped")
     assert any(slice_.label == "tumour" for slice_ in parts.train)
     assert not any(slice_.label == "tumour" for slice_ in parts.test)
 
 
-def test_conflicting_labels_are_not_learnt(grouped: list[Slice]) -> None:
+def test_conflicting_labels_are_not_trained_on(grouped: list[Slice]) -> None:
     grouped = [replace(slice_, conflict=index % 7 == 0) for index, slice_ in enumerate(grouped)]
     parts = split(grouped, "grouped")
     assert not any(slice_.conflict for slice_ in parts.train + parts.validation)
 
 
-def test_guessed_groups_are_learnt_from_alone(grouped: list[Slice]) -> None:
+def test_guessed_groups_are_for_training_alone(grouped: list[Slice]) -> None:
     grouped = [
         replace(slice_, use="train") if index % 3 == 0 else slice_ for index, slice_ in enumerate(grouped)
     ]
@@ -94,7 +95,7 @@ def test_slices_of_no_class_are_in_no_part_but_the_papers(
 
 
 def test_every_part_has_a_picture_once(grouped: list[Slice]) -> None:
-    known = {}
+    known: dict[str, str] = {}
     for slice_ in grouped:
         known.setdefault(slice_.group, slice_.path)
     grouped = [
@@ -148,7 +149,7 @@ def test_official_needs_both_parts(paper_layout: Path) -> None:
 
 
 @pytest.mark.parametrize("protocol", ["paper", "official"])
-def test_too_few_slices_of_a_class(paper_layout: Path, protocol: str) -> None:
+def test_too_few_slices_of_a_class(paper_layout: Path, protocol: Protocol) -> None:
     slices = [
         slice_ for slice_ in read_dataset(paper_layout) if "glioma" not in slice_.path or "/00" in slice_.path
     ]
@@ -190,7 +191,7 @@ def test_the_parts_of_the_real_data(otak_data: Path) -> None:
     assert len(parts.mixed) == 60
 
 
-def test_untyped_tumours_of_the_test_fold_are_judged_apart(grouped: list[Slice]) -> None:
+def test_untyped_tumours_of_the_test_fold_are_evaluated_apart(grouped: list[Slice]) -> None:
     grouped = [replace(slice_, label="tumour") if slice_.label == "glioma" else slice_ for slice_ in grouped]
     parts = split(grouped, "grouped", fold=2)
     assert {(slice_.label, slice_.fold) for slice_ in parts.mixed} == {("tumour", 2)}

@@ -30,6 +30,7 @@ def test_the_map_shares_the_nets_weights() -> None:
     spec = input_of("edge")
     net = networks.build("edge", spec)
     located = networks.with_map(net)
+    assert located is not None
     pixels = np.random.default_rng(0).integers(0, 256, (1, 128, 128, 1)).astype("float32")
     outputs = located.predict(pixels, verbose=0)
     assert outputs["probabilities"] == pytest.approx(net.predict(pixels, verbose=0), abs=1e-6)
