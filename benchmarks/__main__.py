@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks import command_line
-from edge_app.errors import OtakError
+from train.outcome import exit_code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,18 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = command_line.parser().parse_args(words)
-    try:
-        code: int = options.run(options, words)
-    except OtakError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted; the same command goes on with what is finished.", file=sys.stderr)
-        return 130
-    return code
+    return exit_code(lambda: options.run(options, words), "the same command goes on with what is finished.")
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-import keras
-
 from train.run import Environment
 
 
 def environment() -> Environment:
     """Describes where this process trains."""
+    # Loads a backend, which the commit alone doesn't need.
+    import keras
+
     backend = keras.backend.backend()
     devices = keras.distribution.list_devices()
     return Environment(
@@ -23,7 +24,7 @@ def environment() -> Environment:
         keras=keras.__version__,
         backend=f"{backend} {import_module(backend).__version__}",
         device=f"{', '.join(devices)}; {os.cpu_count()} CPU cores ({platform.machine()})",
-        commit=_git_commit(),
+        commit=git_commit(),
     )
 
 
@@ -32,7 +33,8 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
-def _git_commit() -> str:
+def git_commit() -> str:
+    """Returns the commit of this checkout, with ``-dirty`` where files were changed; else ``unknown``."""
     try:
         command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
         result = subprocess.run(  # noqa: S603, the command is constant

@@ -14,6 +14,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.measure.machine import check_idle
 from benchmarks.plan.record import NAME, Places, Record, StepRecord, data_hash, inputs_of, outputs_of
 from benchmarks.plan.steps import Step
+from train.environment import git_commit
 from train.run import Run
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +84,7 @@ class Maker:
         made = StepRecord(
             inputs=inputs,
             outputs=outputs,
-            commit=_commit(),
+            commit=git_commit(),
             date=datetime.now(UTC).isoformat(timespec="seconds"),
             seconds=round(seconds, 1),
         )
@@ -163,15 +164,6 @@ def outdated(steps: Sequence[Step], places: Places) -> Iterator[str]:
         done = record.steps.get(step.name)
         if done is None or done.inputs != inputs_of(step, record.data, record):
             yield step.name
-
-
-def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=40"]
-    try:
-        result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return result.stdout.strip()
 
 
 def _duration(seconds: float) -> str:
