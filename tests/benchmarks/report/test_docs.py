@@ -115,5 +115,6 @@ def test_a_text_is_renewed_once(mine: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert docs.renew(check=True) == []
 
 
+@pytest.mark.slow
 def test_the_committed_texts_are_current() -> None:
     assert docs.renew(check=True) == []
