@@ -34,6 +34,7 @@ from benchmarks.plan.steps import plan
 from benchmarks.report import compare, docs, results, tables
 from edge_app import records
 from evaluation import predictions as prediction_table
+from evaluation.tables import SCHEMA as TABLE_SCHEMA
 from train.data.dataset import read_dataset
 
 WIDTH = 190  # of tables where the output is no terminal
@@ -87,8 +88,27 @@ def parser() -> argparse.ArgumentParser:
     written = commands.add_parser("docs", help="renews the measured tables in README, docs and cards")
     written.add_argument("--check", action="store_true", help="change nothing; fail where a text has drifted")
     written.set_defaults(run=_docs)
+    made = commands.add_parser(
+        "baselines", help="makes int8 bundles of other nets with random weights, for latency alone"
+    )
+    made.add_argument("--out", type=Path, required=True, help="folder for the bundles")
+    made.set_defaults(run=_baselines)
+    what = "compares ways and sizes of the calibration set of the int8 TFLite file"
+    _add_calibration_set(commands.add_parser("calibration-set", help=what))
     _add_results(commands.add_parser("results", help="makes every committed result again, training included"))
     return main
+
+
+def _add_calibration_set(command: argparse.ArgumentParser) -> None:
+    command.add_argument("training", metavar="RUN", type=Path, help="the folder that a training left")
+    command.add_argument("--data", type=Path, required=True, help="the data set that it was trained from")
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=docs.RESULTS / "calibration-set",
+        help="folder for the table (default: the committed results)",
+    )
+    command.set_defaults(run=_calibration_set)
 
 
 def _add_results(command: argparse.ArgumentParser) -> None:
@@ -170,7 +190,7 @@ def _feasible(under_test: list[ModelUnderTest], data: Path | None) -> list[str]:
         print("No labelled slices of the test part; latency alone is measured.", file=sys.stderr)
         return ["latency"]
     optional = {
-        "robustness": util.find_spec("skimage") is not None,
+        "robustness": robustness.missing() is None,
         "mlperf": mlperf.installed(),
         "browser": browser.missing() is None,
     }
@@ -270,6 +290,29 @@ def _docs(options: argparse.Namespace, words: list[str]) -> int:
         differs = f"{name}: differs from the results; run make docs."
         print(differs if options.check else f"{name}: renewed.")
     return 1 if options.check and drifted else 0
+
+
+def _baselines(options: argparse.Namespace, words: list[str]) -> int:
+    _check_converter()
+    from benchmarks.baselines import random_weights
+
+    random_weights.make_all(options.out)
+    return 0
+
+
+def _calibration_set(options: argparse.Namespace, words: list[str]) -> int:
+    _check_converter()
+    from benchmarks.experiments import calibration_set
+
+    table = calibration_set.measure(options.training, options.data)
+    records.write(options.out / "table.json", table, TABLE_SCHEMA)
+    _console().print(table.grid())
+    return 0
+
+
+def _check_converter() -> None:
+    if util.find_spec("tensorflow") is None:
+        raise BenchmarkError("TensorFlow is not installed: pip install -e .[convert].")
 
 
 def _results(options: argparse.Namespace, words: list[str]) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.phantoms import phantom
+from tests.phantoms import phantom, write_dataset
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,6 +22,26 @@ def heed_interrupts() -> None:
 def toy_bundle() -> Path:
     """The folder of a tiny bundle that tells the phantoms apart."""
     return Path(__file__).parent / "toy_bundle"
+
+
+@pytest.fixture(scope="session")
+def toy_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """64 phantoms to train on and 16 to test on."""
+    folder = tmp_path_factory.mktemp("phantoms")
+    write_dataset(folder, per_class=16, seed=5)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def toy_run(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the net ``edge`` on them, small and short."""
+    # The tests of a device need nothing of the workshop.
+    from train.__main__ import main
+
+    folder = tmp_path_factory.mktemp("runs") / "edge"
+    arguments = ["--protocol", "official", "--size", "64", "--epochs", "2", "--out", str(folder)]
+    assert main(["fit", str(toy_data), *arguments]) == 0
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import util
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,15 @@ class Robustness:
     files: tuple[FileRobustness, ...]
 
 
+def missing() -> str | None:
+    """Tells what is not installed that sample images of other things come with."""
+    if util.find_spec("sklearn") is None:
+        return "scikit-learn is not installed: pip install scikit-learn."
+    if util.find_spec("skimage") is None:
+        return "scikit-image is not installed: pip install scikit-image."
+    return None
+
+
 def measure(
     under_test: Sequence[ModelUnderTest], data: Path, stride: int, parts: Path, progress: Progress
 ) -> Robustness:
@@ -106,8 +116,11 @@ def measure(
         progress: Told what is measured, how many are done and all of them.
 
     Raises:
-        OtakError: No bundle has trained weights, or a slice is missing or changed.
+        OtakError: Something is not installed, no bundle has trained weights, or a slice is missing or
+            changed.
     """
+    if lack := missing():
+        raise BenchmarkError(lack)
     chosen = [model for model in under_test if model.trained and model.is_default]
     if not chosen:
         raise BenchmarkError("No bundle has trained weights; there is nothing to corrupt slices for.")

@@ -9,9 +9,12 @@ the same for the figures of ``benchmarks/results/audit-NAME.json``.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
-from benchmarks.report import tables
+from benchmarks.report import results, tables
+from benchmarks.report.results import Report
 from edge_app import records
 from evaluation.tables import SCHEMA, Table
 from train.audit import figures, summary
@@ -45,9 +48,10 @@ def renew(check: bool) -> list[Path]:
         OtakError: A table's result is missing or broken.
     """
     drifted = []
+    report_of = cache(results.assemble)  # which takes seconds, and is quoted a dozen times
     for path in texts():
         text = path.read_text(encoding="utf-8")
-        current = render(text, RESULTS)
+        current = render(text, RESULTS, report_of)
         if current != text:
             drifted.append(path)
             if not check:
@@ -55,27 +59,31 @@ def renew(check: bool) -> list[Path]:
     return drifted
 
 
-def render(text: str, results: Path) -> str:
+def render(text: str, folder: Path, report_of: Callable[[Path], Report] = results.assemble) -> str:
     """Returns a text with its tables made anew.
 
     Args:
         text: Markdown.
-        results: The folder that holds one folder a table.
+        folder: That holds one folder a table.
+        report_of: Makes the report of one of them.
 
     Raises:
         OtakError: A table's result is missing or broken.
     """
-    text = TABLE.sub(
-        lambda match: match[1] + _table(results / match[2], match[3] or "summary", match[4]) + match[5], text
-    )
+
+    def table(match: re.Match[str]) -> str:
+        name, net = match[3] or "summary", match[4]
+        return match[1] + _table(folder / match[2], name, net, report_of) + match[5]
+
+    text = TABLE.sub(table, text)
     return AUDIT.sub(lambda match: match[1] + _audit(match[2]) + match[3], text)
 
 
-def _table(folder: Path, name: str, net: str | None) -> str:
+def _table(folder: Path, name: str, net: str | None, report_of: Callable[[Path], Report]) -> str:
     path = folder / "table.json"
     if path.is_file():
         return records.read(path, Table, SCHEMA).markdown()
-    return tables.quoted(folder, name, net).markdown()
+    return tables.quoted(report_of(folder), folder, name, net).markdown()
 
 
 def _audit(name: str) -> str:

@@ -57,18 +57,18 @@ def all_tables(report: Report) -> dict[str, Table]:
     return tables
 
 
-def quoted(folder: Path, name: str, net: str | None) -> Table:
+def quoted(report: Report, folder: Path, name: str, net: str | None) -> Table:
     """Returns one table of a folder of results, as texts quote it.
 
     Args:
-        folder: The results.
+        report: Of the results.
+        folder: Where they lie.
         name: Of the table.
         net: Keeps the rows of the first file of one net alone, as the report calls it; None for all files.
 
     Raises:
-        OtakError: The results are broken, or hold no such table or net.
+        OtakError: The predictions are broken, or the results hold no such table or net.
     """
-    report = results.assemble(folder)
     if net is not None:
         report = _only(report, net, folder)
     tables = all_tables(report)

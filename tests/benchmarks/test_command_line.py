@@ -7,14 +7,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib import util
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks.measure import browser, latency, mlperf, predictions
+from benchmarks.measure import browser, latency, mlperf, predictions, robustness
 from benchmarks.measure.resume import SCHEMA
 from benchmarks.report import results
 from benchmarks.report.results import Report
@@ -26,7 +25,10 @@ from tests.conftest import ROOT
 
 MADE = {"report.json", "report.md", "report.html"}
 REPORT = {"predictions.csv", "predictions.json", "latency.json", *MADE}
-COMMANDS = ("all", "accuracy", "robustness", "latency", "mlperf", "browser", "report", "compare", "docs")
+COMMANDS = (
+    *("all", "accuracy", "robustness", "latency", "mlperf", "browser", "report", "compare", "docs"),
+    *("baselines", "calibration-set", "results"),
+)
 
 
 def run(*words: Any) -> subprocess.CompletedProcess[str]:
@@ -60,15 +62,16 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latency, "Settings", Tiny)
     monkeypatch.setattr(mlperf, "installed", lambda: False)
     monkeypatch.setattr(browser, "missing", lambda: "Chromium is not installed.")
-    # What "all" measures where no sample images of other things are installed.
-    find = util.find_spec
-    monkeypatch.setattr(
-        "benchmarks.command_line.util.find_spec", lambda name: None if name == "skimage" else find(name)
-    )
+
+
+@pytest.fixture
+def no_sample_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(robustness, "missing", lambda: "scikit-image is not installed.")
 
 
 @pytest.mark.slow
 def test_two_bundles_side_by_side(
+    no_sample_images: None,
     make_bundle: MakeBundle,
     data: Path,
     out: Path,
@@ -153,6 +156,7 @@ def test_pictures_without_labels_give_latency_alone(
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(
+    no_sample_images: None,
     make_bundle: MakeBundle,
     data: Path,
     out: Path,
@@ -185,6 +189,22 @@ def test_robustness_is_a_part_of_the_report(
     assert [file.file for file in report.robustness.files] == ["toy@128 toy-int8.tflite"]
     shown = capsys.readouterr().out
     assert "Corrupted slices" in shown and "Out of distribution" in shown
+
+
+def test_without_sample_images_there_is_no_robustness(
+    no_sample_images: None, make_bundle: MakeBundle, data: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main("robustness", make_bundle(), "--data", data, "--out", out) == 2
+    assert capsys.readouterr().err == "scikit-image is not installed.\n"
+
+
+@pytest.mark.parametrize("words", [["baselines"], ["calibration-set", "run", "--data", "data"]])
+def test_without_the_converter(
+    out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setattr("benchmarks.command_line.util.find_spec", lambda name: None)
+    assert main(*words, "--out", out) == 2
+    assert capsys.readouterr().err == "TensorFlow is not installed: pip install -e .[convert].\n"
 
 
 def test_without_a_browser(make_bundle: MakeBundle, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -295,6 +315,8 @@ def test_a_folder_without_results(tmp_path: Path, capsys: pytest.CaptureFixture[
         ["report"],
         ["compare", "a"],
         ["docs", "--renew"],
+        ["baselines"],
+        ["calibration-set", "run"],
     ],
 )
 def test_a_wrong_call_is_explained(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,25 +7,18 @@ from pathlib import Path
 import pytest
 
 from convert.__main__ import main as convert
-from tests.phantoms import write_dataset
-from train.__main__ import main as train
 
 
 @pytest.fixture(scope="session")
-def phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def phantoms(toy_data: Path) -> Path:
     """64 phantoms to train on and 16 to test on."""
-    folder = tmp_path_factory.mktemp("phantoms")
-    write_dataset(folder, per_class=16, seed=5)
-    return folder
+    return toy_data
 
 
 @pytest.fixture(scope="session")
-def run(phantoms: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(toy_run: Path) -> Path:
     """A run of the net ``edge``, small and short."""
-    folder = tmp_path_factory.mktemp("runs") / "edge"
-    arguments = ["--protocol", "official", "--size", "64", "--epochs", "2", "--out", str(folder)]
-    assert train(["fit", str(phantoms), *arguments]) == 0
-    return folder
+    return toy_run
 
 
 @pytest.fixture(scope="session")

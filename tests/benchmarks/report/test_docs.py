@@ -5,13 +5,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.measure.resume import SCHEMA
 from benchmarks.report import docs, results, tables
 from benchmarks.report.docs import RESULTS, render
 from edge_app import records
 from edge_app.errors import OtakError
 from evaluation import predictions
-from evaluation.tables import Table
+from evaluation.tables import SCHEMA, Table
 from tests.benchmarks import reports
 
 TEXT = "before\n<!-- table mine -->\nold\n<!-- end -->\nafter\n"
@@ -116,5 +115,6 @@ def test_a_text_is_renewed_once(mine: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert docs.renew(check=True) == []
 
 
+@pytest.mark.slow
 def test_the_committed_texts_are_current() -> None:
     assert docs.renew(check=True) == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from benchmarks.measure import models
 from benchmarks.measure.resume import SCHEMA
 from benchmarks.report import results
 from benchmarks.report.docs import RESULTS
-from benchmarks.report.results import NAMES, PredictionsPart, Report, RobustnessPart
+from benchmarks.report.results import NAMES, PredictionsPart, Report
 from edge_app import records
 from edge_app.errors import OtakError
+from evaluation import predictions
 from evaluation.labels import UNTYPED
 from tests.benchmarks import reports
 from tests.benchmarks.conftest import MakeBundle
@@ -95,15 +97,17 @@ def test_provenance_names_machine_and_files(make_bundle: MakeBundle) -> None:
     assert [file.name for file in provenance.files] == [model.name for model in under_test]
 
 
-@pytest.mark.parametrize(("kind", "name"), NAMES.items(), ids=NAMES.values())
-def test_committed_results_can_be_read(kind: type[Any], name: str) -> None:
-    found = sorted(RESULTS.glob(f"**/{name}"))
-    assert found or kind is RobustnessPart
-    for path in found:
-        part = records.read(path, kind, SCHEMA)
-        assert part.provenance.files
-        if isinstance(part, PredictionsPart):
-            by_file = results.table(path.parent)
-            assert {len([row for row in rows if row.label != UNTYPED]) for rows in by_file.values()} == {
-                part.data.slices
-            }
+@pytest.mark.parametrize(
+    "path",
+    [path for name in NAMES.values() for path in sorted(RESULTS.glob(f"*/{name}"))],
+    ids=lambda path: f"{path.parent.name}-{path.stem}",
+)
+def test_committed_results_can_be_read(path: Path) -> None:
+    kind: type[Any] = next(kind for kind, name in NAMES.items() if name == path.name)
+    part = records.read(path, kind, SCHEMA)
+    assert part.provenance.files
+    if isinstance(part, PredictionsPart):
+        typed = Counter(
+            row.file for row in predictions.read(path.parent / results.TABLE) if row.label != UNTYPED
+        )
+        assert set(typed.values()) == {part.data.slices}

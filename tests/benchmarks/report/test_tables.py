@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.report import results
 from benchmarks.report.tables import all_tables, document, quoted
 from tests.benchmarks import reports
 
@@ -51,11 +52,12 @@ def test_a_quoted_table_says_how_its_own_figures_came_about(tmp_path: Path) -> N
     reports.write(tmp_path)
     path = tmp_path / "latency.json"
     path.write_text(path.read_text().replace("python -m benchmarks", "python -m benchmarks latency"))
-    assert quoted(tmp_path, "costs", None).note.endswith("`python -m benchmarks latency`.")
-    assert quoted(tmp_path, "parts", None).note.endswith("`python -m benchmarks`.")
-    assert "40 slices of 40 groups" in quoted(tmp_path, "parts", None).note
+    report = results.assemble(tmp_path)
+    assert quoted(report, tmp_path, "costs", None).note.endswith("`python -m benchmarks latency`.")
+    parts = quoted(report, tmp_path, "parts", None)
+    assert parts.note.endswith("`python -m benchmarks`.") and "40 slices of 40 groups" in parts.note
 
 
-def test_an_empty_folder_has_no_tables(tmp_path: Path) -> None:
-    with pytest.raises(BenchmarkError, match="holds no results"):
-        quoted(tmp_path, "summary", None)
+def test_a_table_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(BenchmarkError, match="has no table cakes"):
+        quoted(reports.make(tmp_path), tmp_path, "cakes", None)

@@ -1,14 +1,12 @@
-"""``python -m benchmarks.baselines``: bundles of other nets with random weights, for latency alone.
+"""Bundles of other nets with random weights, for latency alone.
 
-Their bundles say so and are never asked for answers. They go through the converter that our own nets do,
-gate and all left out; the ranges of int8 are measured on drawn pictures.
+Their bundles say so and are never asked for answers. They go through the converter that our own nets do, all
+but rejection; the ranges of int8 are measured on drawn pictures.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -33,7 +31,6 @@ from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
 from evaluation.labels import LABELS
 from train.environment import environment, now
-from train.outcome import exit_code
 
 # Expansion, channels, repeats, stride and kernel of EfficientNet-lite0's blocks (B0's, without squeeze and
 # excitation and with ReLU6).
@@ -80,20 +77,59 @@ NETS: dict[tuple[str, int], Callable[[keras.KerasTensor], keras.KerasTensor]] = 
 }
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Runs the command and returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.baselines",
-        description="Makes int8 bundles of other nets with random weights, for latency alone.",
-    )
-    parser.add_argument("--out", type=Path, required=True, help="folder for the bundles")
-    args = parser.parse_args(arguments)
+def make_all(out: Path) -> None:
+    """Makes a bundle of every net, each in a folder of its own.
 
-    def work() -> None:
-        for (name, size), net in track(NETS.items(), "Converting", transient=True):
-            make(name, size, net, args.out / f"{name}-{size}")
+    Raises:
+        OSError: They can't be written.
+    """
+    for (name, size), net in track(NETS.items(), "Converting", transient=True):
+        make(name, size, net, out / f"{name}-{size}")
 
-    return exit_code(work, "not all bundles were written.", args.out)
+
+def make(name: str, size: int, net: Callable[[keras.KerasTensor], keras.KerasTensor], folder: Path) -> Bundle:
+    """Converts a net with random weights into a bundle.
+
+    Args:
+        name: Of the bundle.
+        size: Of the input, pixels.
+        net: From pixels, -1 to 1, to features.
+        folder: For the bundle; made where needed.
+    """
+    keras.utils.set_random_seed(0)
+    spec = InputSpec(size, channels=3)
+    pixels = keras.Input((size, size, 3), name="pixels")
+    pooled = layers.GlobalAveragePooling2D()(net(layers.Rescaling(1 / 127.5, offset=-1)(pixels)))
+    model = keras.Model(pixels, layers.Dense(len(LABELS), activation="softmax")(pooled))
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}-int8.tflite"
+    with TemporaryDirectory() as scratch:
+        drawn = sample_images.draw(Path(scratch) / "pictures")
+        shown = [preprocess(decode(path), spec)[0] for path in drawn]
+        graph.save(model, spec, LogitCorrection(), None, Path(scratch) / "saved")
+        file.write_bytes(to_tflite(Path(scratch) / "saved", "int8", np.concatenate(shown)))
+    Bundle(
+        folder=folder,
+        name=name,
+        version=datetime.now(UTC).date().isoformat(),
+        labels=LABELS,
+        input=spec,
+        outputs=graph.outputs_of(model, None),
+        files=(
+            ModelFile(
+                path=file.name,
+                sha256=sha256(file),
+                bytes=file.stat().st_size,
+                format="tflite",
+                precision="int8",
+                temperature=1.0,
+            ),
+        ),
+        thresholds=None,
+        default=file.name,
+    ).save()
+    _provenance().save(folder)
+    return Bundle.load(folder)
 
 
 def _provenance() -> Provenance:
@@ -112,51 +148,3 @@ def _provenance() -> Provenance:
         metrics=None,
         verification={},
     )
-
-
-def make(name: str, size: int, net: Callable[[keras.KerasTensor], keras.KerasTensor], folder: Path) -> Bundle:
-    """Converts a net with random weights into a bundle.
-
-    Args:
-        name: Of the bundle.
-        size: Of the input, pixels.
-        net: From pixels, -1 to 1, to features.
-        folder: For the bundle; made where needed.
-    """
-    keras.utils.set_random_seed(0)
-    spec = InputSpec(size, channels=3)
-    pixels = keras.Input((size, size, 3), name="pixels")
-    pooled = layers.GlobalAveragePooling2D()(net(layers.Rescaling(1 / 127.5, offset=-1)(pixels)))
-    model = keras.Model(pixels, layers.Dense(len(LABELS), activation="softmax")(pooled))
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}-int8.tflite"
-    with TemporaryDirectory() as scratch:
-        shown = [preprocess(decode(one), spec)[0] for one in sample_images.draw(Path(scratch) / "pictures")]
-        graph.save(model, spec, LogitCorrection(), None, Path(scratch) / "saved")
-        path.write_bytes(to_tflite(Path(scratch) / "saved", "int8", np.concatenate(shown)))
-    Bundle(
-        folder=folder,
-        name=name,
-        version=datetime.now(UTC).date().isoformat(),
-        labels=LABELS,
-        input=spec,
-        outputs=graph.outputs_of(model, None),
-        files=(
-            ModelFile(
-                path=path.name,
-                sha256=sha256(path),
-                bytes=path.stat().st_size,
-                format="tflite",
-                precision="int8",
-                temperature=1.0,
-            ),
-        ),
-        thresholds=None,
-        default=path.name,
-    ).save()
-    _provenance().save(folder)
-    return Bundle.load(folder)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
