@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from edge_app import records
 from edge_app.errors import OtakError
@@ -112,10 +113,17 @@ def by_file(predictions: Iterable[SlicePrediction]) -> dict[str, list[SlicePredi
     return found
 
 
-def fingerprint(slices: Iterable[LabelledSlice]) -> str:
+class Hashed(Protocol):
+    """Anything that knows the hash of its file."""
+
+    @property
+    def sha256(self) -> str:
+        """64 hex digits."""
+
+
+def fingerprint(slices: Iterable[Hashed]) -> str:
     """Returns one hash over the hashes of all slices, whatever their order."""
-    digests = sorted(each.sha256 for each in slices)
-    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    return hashlib.sha256("".join(sorted(each.sha256 for each in slices)).encode()).hexdigest()
 
 
 def write(path: Path, predictions: Sequence[SlicePrediction]) -> None:

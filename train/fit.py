@@ -13,11 +13,12 @@ import keras
 
 from edge_app.bundle import sha256
 from edge_app.preprocessing import InputSpec
+from evaluation.predictions import fingerprint
 from train.config import TrainingConfig
 from train.data import folds
 from train.data.arrays import Arrays, load_arrays
 from train.data.balance import draws
-from train.data.dataset import DataError, Slice, fingerprint, read_dataset, root_of
+from train.data.dataset import DataError, Slice, read_dataset, root_of
 from train.data.protocols import FOLDS, Split, split, write_split
 from train.environment import environment, now
 from train.evaluate import evaluate, pool

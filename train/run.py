@@ -41,7 +41,7 @@ class DataDescription:
 
     Attributes:
         name: Of its folder.
-        sha256: ``train.data.dataset.fingerprint`` of all its slices.
+        sha256: ``evaluation.predictions.fingerprint`` of all its slices.
         groups: None where the data set brings its own groups, or none.
         slices: By role.
     """

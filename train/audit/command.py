@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from edge_app import records
+from evaluation.predictions import fingerprint
 from train.audit import html_report
 from train.audit.figures import SCHEMA, Figures
 from train.audit.findings import Audit, audit, summarize
 from train.audit.thumbnails import read_pictures
 from train.data import folds
-from train.data.dataset import fingerprint, read_dataset, root_of
+from train.data.dataset import read_dataset, root_of
 
 
 def run(data: Path, groups: str | None, out: Path) -> None:

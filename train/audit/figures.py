@@ -21,7 +21,7 @@ class Audited:
 
     Attributes:
         name: Of its folder.
-        sha256: ``train.data.dataset.fingerprint`` of its slices.
+        sha256: ``evaluation.predictions.fingerprint`` of its slices.
         images: How many files.
         unreadable: Those that can't be used.
     """

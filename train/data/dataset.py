@@ -119,11 +119,6 @@ def root_of(data: Path) -> Path:
     return data.parent if data.suffix == ".csv" else data
 
 
-def fingerprint(slices: list[Slice]) -> str:
-    """Returns one hash over the hashes of all slices, whatever their order."""
-    return hashlib.sha256("".join(sorted(slice_.sha256 for slice_ in slices)).encode()).hexdigest()
-
-
 def parse_label(text: str) -> str | None:
     """Returns the label that a folder's name or a table's cell means, or None."""
     name = text.strip().lower().replace("-", "_").replace(" ", "_")
