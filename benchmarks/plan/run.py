@@ -109,6 +109,7 @@ class Maker:
         if code:
             raise BenchmarkError(f"{step.name}: failed; the same command goes on once that is mended.")
         for source, target in step.copies:
+            self._places.path(target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self._places.path(source), self._places.path(target))
 
     def _state_of(self, step: Step, inputs: str) -> str:

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+import pytest
+
+from benchmarks.command_line import parser
+from benchmarks.plan.record import Places
+from benchmarks.plan.steps import NETS, Scale, Step, plan
+from convert.__main__ import main as convert
+from tests.conftest import ROOT
+from train.__main__ import main as train
+
+PLACES = Places(
+    data=ROOT / "d",
+    weights="imagenet",
+    work=ROOT / "w",
+    results=ROOT / "r",
+    bundles=ROOT / "b",
+    shipped=ROOT / "s",
+)
+
+
+@pytest.mark.parametrize("scale", get_args(Scale))
+def test_every_step_comes_after_those_that_it_needs(scale: Scale) -> None:
+    done: set[str] = set()
+    left: set[str] = set()
+    for step in plan(scale):
+        assert set(step.needs) <= done, step.name
+        assert step.name not in done
+        assert not left & set(step.outputs), "no file is left by two steps"
+        done.add(step.name)
+        left |= set(step.outputs)
+
+
+def test_both_scales_are_the_same_plan() -> None:
+    assert [step.name for step in plan("toy")] == [step.name for step in plan("whole")]
+
+
+def test_every_net_is_trained_by_its_recipe_and_converted() -> None:
+    steps = {step.name: step for step in plan()}
+    for net in NETS:
+        assert steps[f"train {net.name}"].recipe is not None
+        assert steps[f"convert {net.name}"].needs == (f"train {net.name}",)
+
+
+def test_times_are_taken_on_an_idle_machine_alone() -> None:
+    timed = {step.name for step in plan() if step.timed}
+    assert timed == {"latency grouped", "mlperf grouped", "browser grouped", "latency of baselines"}
+    assert not any(step.timed for step in plan("toy"))
+
+
+@pytest.mark.parametrize("step", [*plan(), *plan("toy")], ids=lambda step: step.name)
+def test_every_command_is_one_of_the_project(step: Step, capsys: pytest.CaptureFixture[str]) -> None:
+    """The words are understood: a parser asked for help after them finds no fault with those before."""
+    room, *words = (PLACES.fill(word) for word in step.command)
+    commands: dict[str, Callable[[list[str]], object]] = {
+        "train": train,
+        "convert": convert,
+        "benchmarks": lambda arguments: parser().parse_args(arguments),
+    }
+        "train": train,
+        "convert": convert,
+        "benchmarks": lambda args: parser().parse_args(args),
+    }
+    with pytest.raises(SystemExit) as stop:
+        commands[room]([*words, "--help"])
+    assert stop.value.code == 0, capsys.readouterr().err
