@@ -60,10 +60,6 @@ def test_every_command_is_one_of_the_project(step: Step, capsys: pytest.CaptureF
         "convert": convert,
         "benchmarks": lambda arguments: parser().parse_args(arguments),
     }
-        "train": train,
-        "convert": convert,
-        "benchmarks": lambda args: parser().parse_args(args),
-    }
     with pytest.raises(SystemExit) as stop:
         commands[room]([*words, "--help"])
     assert stop.value.code == 0, capsys.readouterr().err
