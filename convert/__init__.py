@@ -1,1 +1,1 @@
-"""The workshop's second room: a run in, a bundle of proven TFLite and ONNX files out."""
+"""The workshop's second room: a run in, a bundle of verified TFLite and ONNX files out."""

@@ -9,13 +9,11 @@ from convert.calibrate.thresholds import ANSWERED, MISSED, WRONG
 from convert.provenance import Comparison, Provenance
 from edge_app.bundle import Bundle, ModelFile
 from evaluation.metrics import Metrics
-from evaluation.parts import PartScore, Share
 from evaluation.statistics import Estimate
+from evaluation.tables import Table, part_table
 from train.config import TrainingConfig
 from train.run import DataDescription
 
-# What the Keras model's answers allow to say; nothing decides on them.
-SHARES = {"right": "right", "found": "found", "cleared": "cleared", "found_at_95": "found at 95%"}
 UNMEASURED = "Not measured yet."
 # Filled in from the results of a benchmark, where there are any in ``benchmarks/results``.
 TABLES = ("parts", "sequences", "calibration", "out-of-distribution")
@@ -86,12 +84,13 @@ def _results(metrics: Metrics) -> Iterator[str]:
         f"{metrics.groups} groups."
     )
     yield ""
-    yield "| class | precision | sensitivity | F1 | slices |"
-    yield "|---|--:|--:|--:|--:|"
-    for row in metrics.classes:
-        figures = " | ".join(_decimal(value) for value in (row.precision, row.sensitivity, row.f1))
-        yield f"| {row.label} | {figures} | {row.slices} |"
-    yield ""
+    yield from _table(
+        ("Class", "Precision", "Sensitivity", "F1", "Slices"),
+        [
+            (row.label, *map(_decimal, (row.precision, row.sensitivity, row.f1)), str(row.slices))
+            for row in metrics.classes
+        ],
+    )
     if {"sensitivity", "specificity"} <= set(metrics.overall):
         sensitivity, specificity = (metrics.overall[name].value for name in ("sensitivity", "specificity"))
         yield (
@@ -113,22 +112,14 @@ def _decimal(value: float | None) -> str:
 
 def _parts(metrics: Metrics) -> Iterator[str]:
     """The Keras model where it is weakest first; what the device's own file does stands under trust."""
-    yield from _part_table("Part", metrics.parts)
-    yield from _part_table("Sequence", metrics.sequences)
-    yield from _part_table("Plane", metrics.planes)
-
-
-def _part_table(title: str, scores: tuple[PartScore, ...]) -> Iterator[str]:
-    yield f"| {title} | slices | {' | '.join(SHARES.values())} |"
-    yield "|---|--:|" + "--:|" * len(SHARES)
-    for score in scores:
-        cells = [_share(getattr(score, name)) for name in SHARES]
-        yield f"| {score.name} | {score.slices} | {' | '.join(cells)} |"
+    for kind, scores in (
+        ("Part", metrics.parts),
+        ("Sequence", metrics.sequences),
+        ("Plane", metrics.planes),
+    ):
+        yield from (part_table("", kind, {"": scores}, "").markdown().rstrip(), "")
+    yield "In %, with 95% intervals over patients or groups; at 95%: tumours found at 95% specificity."
     yield ""
-
-
-def _share(share: Share | None) -> str:
-    return f"{share.estimate.value:.1%}" if share else "-"
 
 
 def _files(bundle: Bundle, provenance: Provenance) -> Iterator[str]:
@@ -142,28 +133,29 @@ def _files(bundle: Bundle, provenance: Provenance) -> Iterator[str]:
         f"(ECE) {keras.keras_ece:.3f}. A file's own temperature, inside it, is fitted on these slices."
     )
     yield ""
-    numbers = ("bytes", "flipped", "difference", "mean", "heatmap", "accuracy", "temperature", "ECE")
-    yield f"| file | runtime | {' | '.join(numbers)} |"
-    yield "|---|---|" + "--:|" * len(numbers)
-    for file, verification in verified:
-        yield _file_row(file, verification.comparison)
-        if verification.tflite_runtime:
-            yield _file_row(file, verification.tflite_runtime)
-    yield ""
+    columns = ("Bytes", "Flipped", "Difference", "Mean", "Heatmap", "Accuracy", "Temperature", "ECE")
+    rows = [
+        _file_row(file, comparison)
+        for file, verification in verified
+        for comparison in (verification.comparison, verification.tflite_runtime)
+        if comparison
+    ]
+    yield from _table(("File", "Runtime", *columns), rows)
     yield "Answers flipped and accuracy by class:"
     yield ""
-    yield f"| file | {' | '.join(keras.classes)} |"
-    yield "|---|" + "--:|" * len(keras.classes)
-    for file, verification in verified:
-        classes = verification.comparison.classes.values()
-        cells = [f"{each.flipped}; {each.accuracy:.1%}" for each in classes]
-        yield f"| `{file.path}` | {' | '.join(cells)} |"
-    yield ""
+    by_class = [(file, verification.comparison.classes.values()) for file, verification in verified]
+    yield from _table(
+        ("File", *keras.classes),
+        [
+            (f"`{file.path}`", *(f"{each.flipped}; {each.accuracy:.1%}" for each in classes))
+            for file, classes in by_class
+        ],
+    )
 
 
-def _file_row(file: ModelFile, comparison: Comparison) -> str:
+def _file_row(file: ModelFile, comparison: Comparison) -> tuple[str, ...]:
     correlation = comparison.heatmap_correlation
-    cells = [
+    return (
         f"`{file.path}`",
         comparison.runtime,
         f"{file.bytes:,}",
@@ -174,8 +166,11 @@ def _file_row(file: ModelFile, comparison: Comparison) -> str:
         f"{comparison.accuracy:.1%}",
         f"{file.temperature:.3f}",
         f"{comparison.ece:.3f}",
-    ]
-    return f"| {' | '.join(cells)} |"
+    )
+
+
+def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+    yield from (Table("", columns, tuple(rows), "").markdown().rstrip(), "")
 
 
 def _losses(provenance: Provenance) -> Iterator[str]:

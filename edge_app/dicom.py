@@ -37,7 +37,7 @@ TAGS = (
     "RescaleSlope",
     "PixelData",
 )
-# Screenshots and converted pictures may be of MRI too; the model's own gate is left to judge those.
+# Screenshots and converted pictures may be of MRI too; the model's own rejection is left to decide on those.
 MODALITIES = ("MR", "OT", "SC", "")
 TRANSFER = "1.2.840.10008.1.2"
 # Implicit and explicit, big endian, RLE, JPEG, JPEG lossless, JPEG-LS and JPEG 2000. Not the deflated one,
@@ -123,7 +123,9 @@ class DicomFile:
             with Image.open(io.BytesIO(packed), formats=("JPEG", "JPEG2000")) as image:
                 fits = image.size == self.size
         else:
-            fits = all(_unpacks_within(one, 2 * math.prod(self.size)) for one in _rle_segments(packed))
+            fits = all(
+                _unpacks_within(segment, 2 * math.prod(self.size)) for segment in _rle_segments(packed)
+            )
         if not fits:
             raise ValueError("PixelData")
 

@@ -64,7 +64,7 @@ def main() -> None:
         keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy", metrics=["accuracy"]
     )
     classifier.fit(x, y, batch_size=32, epochs=120, verbose=2)
-    print("held back:", classifier.evaluate(*dataset(range(200, 232)), verbose=0))  # noqa: T201
+    print("held out:", classifier.evaluate(*dataset(range(200, 232)), verbose=0))  # noqa: T201
 
     signature = tf.TensorSpec([1, SPEC.size, SPEC.size, SPEC.channels], tf.float32, name="pixels")
     FOLDER.mkdir(exist_ok=True)

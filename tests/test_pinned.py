@@ -35,11 +35,11 @@ def digest(values: NDArray[Any]) -> str:
 def test_every_row_of_the_manifest_gives_the_same_input(otak_data: Path) -> None:
     spec = Classifier.load().bundle.input
     whole = hashlib.sha256()
-    slices = sorted(read_dataset(otak_data), key=lambda one: one.path)
+    slices = sorted(read_dataset(otak_data), key=lambda each: each.path)
     if len(slices) != ANSWERS["manifest"]["slices"]:
         pytest.skip("other data than the pins were taken from")
-    for one in slices:
-        whole.update(preprocess(decode(otak_data / one.path), spec)[0].tobytes())
+    for each in slices:
+        whole.update(preprocess(decode(otak_data / each.path), spec)[0].tobytes())
     assert whole.hexdigest() == ANSWERS["manifest"]["input"]
 
 
@@ -111,5 +111,5 @@ def rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: rounded(one) for name, one in value.items()}
     if isinstance(value, list):
-        return [rounded(one) for one in value]
+        return [rounded(each) for each in value]
     return round(value, 6) if isinstance(value, float) else value

@@ -224,7 +224,7 @@ def _throttled(browser: Browser) -> Iterator[None]:
     Chromium's own throttling slows the page's thread alone, and the model runs in another.
     """
     processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    group = os.getpgid(next(one["id"] for one in processes if one["type"] == "browser"))
+    group = os.getpgid(next(process["id"] for process in processes if process["type"] == "browser"))
     over = threading.Event()
 
     def hold() -> None:

@@ -142,7 +142,7 @@ def _measurements(scale: Scale) -> Iterator[Step]:
     for protocol in ("grouped", "official", "paper"):
         nets = [net for net in NETS if net.protocol == protocol]
         yield _measuring("accuracy", nets, protocol, quick)
-    yield _measuring("robustness", [FIRST], "grouped", quick)
+    yield _measuring("robustness", [FIRST, YARDSTICK], "grouped", quick)
     for kind in ("latency", "mlperf", "browser"):
         yield _measuring(kind, [FIRST, YARDSTICK], "grouped", quick, timed=scale == "whole")
     yield Step(

@@ -32,6 +32,7 @@ def texts() -> list[Path]:
         *sorted((ROOT / "docs").glob("*.md")),
         ROOT / "edge_app" / "models" / "card.md",
         *sorted((ROOT / "benchmarks" / "bundles").glob("*/card.md")),
+        *sorted((ROOT / "benchmarks" / "baselines").glob("*/card.md")),
     ]
 
 

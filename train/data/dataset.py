@@ -122,10 +122,10 @@ def root_of(data: Path) -> Path:
 def parse_label(text: str) -> str | None:
     """Returns the label that a folder's name or a table's cell means, or None."""
     name = text.strip().lower().replace("-", "_").replace(" ", "_")
-    for candidate in (name, name.removesuffix("_tumor").removesuffix("_tumour")):
-        candidate = _ALIASES.get(candidate, candidate)
-        if candidate in (*NAMES, UNTYPED):
-            return candidate
+    for spelling in (name, name.removesuffix("_tumor").removesuffix("_tumour")):
+        label = _ALIASES.get(spelling, spelling)
+        if label in (*NAMES, UNTYPED):
+            return label
     return None
 
 

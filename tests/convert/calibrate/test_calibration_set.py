@@ -14,8 +14,8 @@ def slices(label: str, source: str, count: int) -> list[Slice]:
 def test_tumours_of_unknown_type_are_left_out() -> None:
     data = slices("glioma", "a", 20) + slices("no_tumor", "a", 20) + slices("tumour", "b", 20)
     chosen = choose(data, seed=1, count=30)
-    assert len({one.sha256 for one in chosen}) == 30
-    assert {one.label for one in chosen} == {"glioma", "no_tumor"}
+    assert len({each.sha256 for each in chosen}) == 30
+    assert {each.label for each in chosen} == {"glioma", "no_tumor"}
 
 
 def test_the_choice_is_the_seed_s() -> None:
