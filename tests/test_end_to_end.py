@@ -42,7 +42,7 @@ def test_from_folders_to_a_diagnosis(tmp_path: Path) -> None:
     assert answer["probabilities"] == pytest.approx(line["probabilities"])
 
     out = tmp_path / "report"
-    command("benchmarks", bundle, "--data", data, "--quick", "--out", out)
+    command("benchmarks", "all", bundle, "--data", data, "--quick", "--out", out)
     assert "int8" in (out / "report.md").read_text()
 
 

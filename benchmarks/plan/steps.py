@@ -116,7 +116,7 @@ def _nets(scale: Scale) -> Iterator[Step]:
         yield Step(
             name=f"train {net.name}",
             command=tuple(words),
-            outputs=(f"{run}/model.keras", f"{run}/run.json"),
+            outputs=(f"{run}/model.keras",),
             recipe=recipe_of(net.arch, net.fine_tune),
         )
         precision = "int8" if scale == "toy" else net.precision

@@ -117,7 +117,7 @@ def browser(found: InBrowser) -> Table:
         "machine; its clock counts in 0.1 ms. Model ready: in a second worker while the page's first loads "
         "the same files. First visit: from opening the page with nothing cached to the answer shown, all of "
         "Chromium held still for three quarters of the time. Whole: from a picture's bytes to verdict and "
-        "heatmap; × Python: its median over that of the same in Python, in turns picture by picture. "
+        "small map; × Python: its median over that of the same in Python, in turns picture by picture. "
         "Different: slices with another verdict or label than Python gives with this file, or a probability "
         "further away than 1/256."
     )
