@@ -6,7 +6,7 @@ NPM = cd edge_app/web && PATH="$(CURDIR)/$(DEV):$$PATH" npm
 PACKAGES = edge_app/web/node_modules/.dev-installed
 PAGE = hatch_build.py $(shell git ls-files edge_app/web edge_app/languages)
 
-.PHONY: serve test check docs results clean
+.PHONY: serve test check docs results results-toy clean
 
 # Serves the page with the bundle that ships; installs the runtime dependencies alone.
 serve: .venv/installed
@@ -32,6 +32,13 @@ docs: .venv-dev/installed
 # without a GPU, can be interrupted, and goes on where it stopped.
 results: .venv-dev/installed
 	$(DEV)/python -m benchmarks results --data "$(DATA)" $(if $(WEIGHTS),--weights "$(WEIGHTS)")
+
+# The whole plan of results on small nets and drawn slices, some ten minutes.
+results-toy: .venv-dev/installed
+	rm -rf runs/toy
+	$(DEV)/python -m tests.phantoms runs/toy/data --collections --per-class 20
+	$(DEV)/python -m benchmarks results --data runs/toy/data --toy runs/toy/out
+	$(DEV)/python -m benchmarks results --toy runs/toy/out --check
 
 .venv/installed: pyproject.toml $(PAGE)
 	$(PYTHON) -m venv .venv

@@ -316,17 +316,17 @@ def _check_converter() -> None:
 
 
 def _results(options: argparse.Namespace, words: list[str]) -> int:
+    steps = plan("toy" if options.toy else "whole")
     if options.check:
-        found = list(run.faults(plan(), _places(options)))
+        found = list(run.faults(steps, _places(options)))
         for fault in found:
             print(fault, file=sys.stderr)
-        if old := list(run.outdated(plan(), _places(options))):
+        if old := list(run.outdated(steps, _places(options))):
             print(f"Made from other inputs than today's plan has: {', '.join(old)}.")
         return 1 if found else 0
     if options.data is None:
         raise BenchmarkError("--data names no data set; make results DATA=FOLDER.")
-    maker = run.Maker(plan("toy" if options.toy else "whole"), _places(options), _tell)
-    maker.make()
+    run.Maker(steps, _places(options), _tell).make()
     return 0
 
 
