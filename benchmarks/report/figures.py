@@ -120,7 +120,11 @@ def _ecdf(report: Report, axes: Axes) -> None:
 
 def _robustness(files: Sequence[FileRobustness]) -> list[Drawing]:
     return [
-        _figure(f"Right and answered by strength of {name}.", partial(_corruption, name, files))
+        _figure(
+            f"Right and answered by strength of {name}.",
+            partial(_corruption, name, files),
+            2 * len(files),
+        )
         for name in files[0].corruptions
     ]
 
@@ -137,7 +141,7 @@ def _corruption(name: str, files: Sequence[FileRobustness], axes: Axes) -> None:
         titles = ["none" if step.strength is None else f"{step.strength:g}" for step in steps]
         axes.set_xticks(list(places), titles, fontsize="x-small")
     axes.set(title=name, ylim=(0, 102), ylabel="%")
-    axes.legend()
+    _legend(axes)
 
 
 def _curves(report: Report) -> list[Speed]:
