@@ -80,6 +80,14 @@ def _describe_make(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain", action="store_true", help="show the error of the int8 TFLite file after every layer"
     )
+    parser.add_argument(
+        "--out-of-fold",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="RUN",
+        help="runs of the other folds: temperature and thresholds are chosen on their predictions",
+    )
     _add_tflite_runtime(parser)
 
 
@@ -123,7 +131,7 @@ def _make(args: argparse.Namespace) -> None:
 
     unfinished = args.out.with_name(f".unfinished-{args.out.name}")
     shutil.rmtree(unfinished, ignore_errors=True)
-    options = ConversionOptions(args.precision, args.allow_loss, args.tflite_runtime)
+    options = ConversionOptions(args.precision, args.allow_loss, args.tflite_runtime, args.out_of_fold)
     try:
         make_bundle(args.run, unfinished, args.data, options)
         unfinished.rename(args.out)

@@ -130,7 +130,8 @@ def _files(bundle: Bundle, provenance: Provenance) -> Iterator[str]:
     yield (
         f"On {keras.slices} held-out slices of the training side, by the runtime that runs each; there "
         f"the Keras model's accuracy is {keras.keras_accuracy:.1%} and its expected calibration error "
-        f"(ECE) {keras.keras_ece:.3f}. A file's own temperature, inside it, is fitted on these slices."
+        f"(ECE) {keras.keras_ece:.3f}. A file's own temperature, inside it, is fitted on "
+        f"{_chosen_on(provenance) if provenance.out_of_fold else 'these slices'}."
     )
     yield ""
     columns = ("Bytes", "Flipped", "Difference", "Mean", "Heatmap", "Accuracy", "Temperature", "ECE")
@@ -183,6 +184,15 @@ def _losses(provenance: Provenance) -> Iterator[str]:
         yield ""
 
 
+def _chosen_on(provenance: Provenance) -> str:
+    if provenance.out_of_fold is None:
+        return "held-out slices of the training side"
+    return (
+        f"{provenance.out_of_fold.slices:,} slices of the training folds, each predicted by a net of the "
+        "same recipe that never saw its patient"
+    )
+
+
 def _trust(bundle: Bundle, training: TrainingConfig, provenance: Provenance) -> Iterator[str]:
     thresholds, aim = bundle.thresholds, provenance.wrong_aim
     if thresholds is None or aim is None:
@@ -191,9 +201,9 @@ def _trust(bundle: Bundle, training: TrainingConfig, provenance: Provenance) -> 
     yield ""
     yield (
         f"*Unsure* below {thresholds.unsure:.1%}, and where *no tumour* stays below "
-        f"{thresholds.no_tumour:.1%}. Thresholds are chosen on held-out slices of the "
-        f"training side, for at most {aim:.0%} wrong among the answers given and at most {MISSED:.1%} of "
-        "the tumours called *no tumour*."
+        f"{thresholds.no_tumour:.1%}. Thresholds are chosen on {_chosen_on(provenance)}, "
+        f"for at most {aim:.0%} wrong among the answers given and at most {MISSED:.1%} of the tumours called "
+        "*no tumour*."
     )
     if aim > WRONG[0]:
         yield f"At most {WRONG[0]:.0%} wrong would have left fewer than {ANSWERED:.0%} of them answered."

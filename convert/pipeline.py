@@ -13,9 +13,11 @@ import numpy as np
 from rich.progress import track
 
 from convert import licence
+from convert.calibrate import out_of_fold as out_of_folds
 from convert.calibrate import rejection as rejections
+from convert.calibrate.out_of_fold import OutOfFold
 from convert.calibrate.rejection import Rejection
-from convert.calibrate.temperature import fit, logits_of
+from convert.calibrate.temperature import fit, logits_of, soften
 from convert.calibrate.thresholds import Choice, choose
 from convert.errors import ConversionError
 from convert.export import graph, metadata
@@ -25,7 +27,7 @@ from convert.export.onnx import to_onnx
 from convert.export.tflite import to_tflite
 from convert.held_out import Parts, load_parts
 from convert.model_card import card
-from convert.provenance import KerasModel, Provenance, RejectionData, Verification
+from convert.provenance import KerasModel, OutOfFoldData, Provenance, RejectionData, Verification
 from convert.verify import check_size, verify
 from convert.verify import run as run_file
 from edge_app.bundle import PRECISIONS, Bundle, Format, ModelFile, Precision, sha256
@@ -51,11 +53,13 @@ class ConversionOptions:
         precisions: Of the files to make.
         allow_loss: Whether a file outside the tolerances is kept, and the card says so.
         tflite_runtime: The Python interpreter of an environment with tflite-runtime; None to do without.
+        out_of_fold: Runs of the other folds, for temperature and thresholds; none where empty.
     """
 
     precisions: Sequence[Precision] = PRECISIONS
     allow_loss: bool = False
     tflite_runtime: Path | None = None
+    out_of_fold: Sequence[Path] = ()
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,14 @@ class Source:
         net: Its net.
         parts: Its slices.
         rejection: Fitted on the net; None where nothing is rejected.
+        out_of_fold: What the runs of the other folds say; None without such runs.
     """
 
     run: Run
     net: keras.Model
     parts: Parts
     rejection: Rejection | None
+    out_of_fold: OutOfFold | None = None
 
 
 def make_bundle(
@@ -94,8 +100,9 @@ def make_bundle(
     run = Run.load(run_folder)
     net = load_net(run)
     root = data or Path(run.data_folder)
+    others = out_of_folds.load(options.out_of_fold, run) if options.out_of_fold else None
     parts = load_parts(run, net, root)
-    source = Source(run, net, parts, _fit_rejection(run, net, root, parts))
+    source = Source(run, net, parts, _fit_rejection(run, net, root, parts), others)
     folder.mkdir(parents=True)
     wanted = [
         (format, precision)
@@ -150,11 +157,11 @@ def _choose_thresholds(file: ModelFile, path: Path, source: Source) -> Choice | 
         return None
     outputs = run_file(load_runtime(file, path), source.parts.held_out.pixels)
     likely = outputs.get(graph.IN_DISTRIBUTION)
-    return choose(
-        outputs[graph.PROBABILITIES],
-        source.parts.held_out.truth,
-        None if likely is None else likely.reshape(-1),
-    )
+    in_distribution = None if likely is None else likely.reshape(-1)
+    if source.out_of_fold:
+        softened = soften(source.out_of_fold.logits, file.temperature)
+        return choose(softened, source.out_of_fold.truth, in_distribution)
+    return choose(outputs[graph.PROBABILITIES], source.parts.held_out.truth, in_distribution)
 
 
 def load_net(run: Run) -> keras.Model:
@@ -186,7 +193,7 @@ def make_file(
     path = folder / f"{source.run.config.arch}-{precision}.{format}"
     file = _write(source, format, precision, path, LogitCorrection())
     check_size(path.name, file.bytes, source.net.count_params(), precision)
-    correction = _fit_correction(load_runtime(file, path), precision, source.parts)
+    correction = _fit_correction(load_runtime(file, path), precision, source)
     file = _write(source, format, precision, path, correction)
     verified = verify(file, path, source.run.input, source.parts.held_out, options.tflite_runtime)
     if verified.faults and not options.allow_loss:
@@ -196,8 +203,9 @@ def make_file(
     return file, verified
 
 
-def _fit_correction(runtime: Runtime, precision: Precision, parts: Parts) -> LogitCorrection:
+def _fit_correction(runtime: Runtime, precision: Precision, source: Source) -> LogitCorrection:
     """Fits what a file's answer needs: int8's own bias taken out, and the temperature."""
+    parts = source.parts
     shift = np.zeros(len(NAMES), np.float32)
     if precision == "int8":
         # Rounding leaves a mean error in the logits, which their bias can take up (Nagel et al. 2019).
@@ -205,7 +213,9 @@ def _fit_correction(runtime: Runtime, precision: Precision, parts: Parts) -> Log
         shift = (parts.calibration_logits - found).mean(axis=0)
         shift -= shift.mean()
     temperature = 1.0
-    if not parts.seen:
+    if source.out_of_fold:
+        temperature = fit(source.out_of_fold.logits, source.out_of_fold.truth)
+    elif not parts.seen:
         logits = logits_of(run_file(runtime, parts.held_out.pixels)[graph.PROBABILITIES])
         temperature = fit(logits + shift, parts.held_out.truth)
     return LogitCorrection(temperature, tuple(map(float, shift)))
@@ -259,6 +269,9 @@ def _provenance(source: Source, verification: dict[str, Verification], choice: C
         sources=tuple(parts.sources),
         calibration_set=tuple(sorted(slice_.sha256 for slice_ in parts.calibration)),
         rejection=RejectionData(photographs=source.rejection.photographs) if source.rejection else None,
+        out_of_fold=OutOfFoldData(slices=len(source.out_of_fold.truth), sha256=source.out_of_fold.sha256)
+        if source.out_of_fold
+        else None,
         wrong_aim=choice.wrong if choice else None,
         metrics=RunMetrics.load(run.folder).metrics,
         verification=verification,

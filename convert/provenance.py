@@ -97,6 +97,19 @@ class RejectionData:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutOfFoldData:
+    """What temperature and thresholds were chosen on: predictions by nets that never saw the patient.
+
+    Attributes:
+        slices: How many.
+        sha256: One hash over their hashes.
+    """
+
+    slices: Count
+    sha256: Sha256
+
+
+@dataclass(frozen=True, kw_only=True)
 class Provenance:
     """What ``provenance.json`` holds.
 
@@ -110,6 +123,7 @@ class Provenance:
         sources: The collections that the net, its temperatures or its thresholds saw, as far as named.
         calibration_set: Hashes of the slices that int8's ranges were measured on.
         rejection: None where the bundle rejects nothing.
+        out_of_fold: None where temperature and thresholds come from held-out slices of the run itself.
         wrong_aim: The share of wrong answers that the thresholds keep on the slices they were chosen on; None
             without thresholds.
         metrics: The Keras model's on the test part; None for random weights.
@@ -125,6 +139,7 @@ class Provenance:
     sources: tuple[str, ...]
     calibration_set: tuple[Sha256, ...]
     rejection: RejectionData | None
+    out_of_fold: OutOfFoldData | None
     wrong_aim: Share | None
     metrics: Metrics | None
     verification: dict[str, Verification]

@@ -74,7 +74,8 @@ class TrainingConfig:
 
 
 _EDGE = Recipe(
-    epochs=100,
+    epochs=500,
+    batch=64,
     learning_rate=2e-3,
     cosine=True,
     weight_decay=1e-3,

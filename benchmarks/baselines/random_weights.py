@@ -144,6 +144,7 @@ def _provenance() -> Provenance:
         sources=(),
         calibration_set=(),
         rejection=None,
+        out_of_fold=None,
         wrong_aim=None,
         metrics=None,
         verification={},

@@ -58,6 +58,7 @@ class Net:
         fine_tune: Whether a pretrained backbone learns too.
         precision: The only one that is made; all where None.
         kept: The folder of the bundle that is committed, below ``BUNDLES``; None where it is not.
+        folds: Other folds that a net of the same recipe is trained for, for temperature and thresholds.
     """
 
     arch: Architecture
@@ -65,6 +66,7 @@ class Net:
     fine_tune: bool = False
     precision: str | None = None
     kept: str | None = None
+    folds: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -78,7 +80,7 @@ class Net:
 
 
 NETS = (
-    Net(arch="edge", protocol="grouped", precision="int8", kept="bundles/edge"),
+    Net(arch="edge", protocol="grouped", precision="int8", kept="bundles/edge", folds=(1, 2, 3, 4)),
     Net(arch="mobilenetv2", protocol="grouped", precision="int8", kept="baselines/mobilenetv2"),
     Net(arch="mobilenetv2", protocol="grouped", fine_tune=True),
     Net(arch="paper", protocol="grouped"),
@@ -111,25 +113,19 @@ def _audit() -> Iterator[Step]:
 
 def _nets(scale: Scale) -> Iterator[Step]:
     for net in NETS:
-        run = f"{WORK}/runs/{net.name}"
-        words = ["train", "fit", DATA, "--arch", net.arch, "--protocol", net.protocol, "--out", run]
-        words += ["--weights", WEIGHTS] if net.arch == "mobilenetv2" and scale == "whole" else []
-        words += ["--fine-tune"] if net.fine_tune else []
-        words += ["--epochs", "1", "--size", "32"] if scale == "toy" else []
-        yield Step(
-            name=f"train {net.name}",
-            command=tuple(words),
-            outputs=(f"{run}/model.keras",),
-            recipe=recipe_of(net.arch, net.fine_tune),
-        )
+        names = {fold: f"{net.name}-fold-{fold}" for fold in net.folds}
+        yield _training(net, net.name, (), scale)
+        for fold, name in names.items():
+            yield _training(net, name, ("--fold", str(fold)), scale)
         precision = "int8" if scale == "toy" else net.precision
         yield Step(
             name=f"convert {net.name}",
             command=(
-                *("convert", "make", run, "--data", DATA, "--out", net.bundle, "--allow-loss"),
-                *(("--precision", precision) if precision else ()),
+                *("convert", "make", f"{WORK}/runs/{net.name}", "--data", DATA, "--out", net.bundle),
+                *("--allow-loss", *(("--precision", precision) if precision else ())),
+                *(("--out-of-fold", *(f"{WORK}/runs/{name}" for name in names.values())) if names else ()),
             ),
-            needs=(f"train {net.name}",),
+            needs=(f"train {net.name}", *(f"train {name}" for name in names.values())),
             outputs=tuple(f"{net.bundle}/{name}" for name in BUNDLE),
         )
     yield Step(
@@ -137,6 +133,21 @@ def _nets(scale: Scale) -> Iterator[Step]:
         command=("convert", "ship", FIRST.bundle, "--to", SHIPPED),
         needs=(f"convert {FIRST.name}",),
         outputs=(f"{SHIPPED}/bundle.json", f"{SHIPPED}/provenance.json"),
+    )
+
+
+def _training(net: Net, name: str, words: tuple[str, ...], scale: Scale) -> Step:
+    run = f"{WORK}/runs/{name}"
+    return Step(
+        name=f"train {name}",
+        command=(
+            *("train", "fit", DATA, "--arch", net.arch, "--protocol", net.protocol, "--out", run, *words),
+            *(("--weights", WEIGHTS) if net.arch == "mobilenetv2" and scale == "whole" else ()),
+            *(("--fine-tune",) if net.fine_tune else ()),
+            *(("--epochs", "1", "--size", "32") if scale == "toy" else ()),
+        ),
+        outputs=(f"{run}/model.keras",),
+        recipe=recipe_of(net.arch, net.fine_tune),
     )
 
 

@@ -45,6 +45,7 @@ def _provenance(training: TrainingConfig | None) -> Provenance:
         sources=(),
         calibration_set=(),
         rejection=None,
+        out_of_fold=None,
         wrong_aim=None,
         metrics=None,
         verification={},

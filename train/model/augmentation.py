@@ -40,6 +40,7 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         matrices = self._poses(ops.shape(pixels)[0])
         pixels = warp(pixels, matrices)
         pixels = self._remap_intensities(pixels)
+        pixels = self._photographed_screen(pixels)
         return self._acquisition_effects(pixels), boxes, targets, matrices
 
     def _uniform(self, shape: tuple[Any, ...], low: float = 0.0, high: float = 1.0) -> Tensor:
@@ -86,6 +87,21 @@ class Augmentation(keras.layers.Layer):  # type: ignore[misc]
         bent = ops.clip(bent, 0.0, 1.2)
         bent = bent / ops.maximum(ops.max(bent, axis=(1, 2, 3), keepdims=True), 0.1)
         return 255 * (wild * bent + (1 - wild) * v)
+
+    def _photographed_screen(self, pixels: Tensor) -> Tensor:
+        """Makes a fifth of the slices look photographed off a screen: raised black, a reflection, stripes."""
+        count, size = ops.shape(pixels)[0], pixels.shape[1]
+        chosen = ops.cast(self._uniform((count, 1, 1, 1)) < 0.2, "float32")
+        strength = chosen * self._uniform((count, 1, 1, 1))
+        line = ops.linspace(-1.0, 1.0, size)
+        x, y = line[None, None, :, None], line[None, :, None, None]
+        away_x, away_y = (axis - self._uniform((count, 1, 1, 1), -1.0, 1.0) for axis in (x, y))
+        reflection = ops.exp(-(ops.square(away_x) + ops.square(away_y)) / 0.12)
+        angle = self._uniform((count, 1, 1, 1), 0.0, math.pi)
+        waves = math.pi * self._uniform((count, 1, 1, 1), 10.0, 60.0)
+        stripes = ops.sin(waves * (x * ops.cos(angle) + y * ops.sin(angle)))
+        black = 30.0 * strength
+        return black + pixels * (1 - black / 255) + strength * (125.0 * reflection + 12.0 * stripes)
 
     def _acquisition_effects(self, pixels: Tensor) -> Tensor:
         """Adds what scanners and cameras add: a bias field, blur, noise, other brightness."""
