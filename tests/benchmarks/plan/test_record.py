@@ -84,29 +84,45 @@ def test_words_are_filled_with_places(places: Places, tmp_path: Path) -> None:
         replace(STEP, needs=()),
     ],
 )
-def test_another_step_has_other_inputs(changed: Step) -> None:
-    assert inputs_of(changed, "d", RECORD) != inputs_of(STEP, "d", RECORD)
+def test_another_step_has_other_inputs(places: Places, changed: Step) -> None:
+    assert inputs_of(changed, "d", places, RECORD) != inputs_of(STEP, "d", places, RECORD)
 
 
-def test_a_recipe_decides_what_is_trained() -> None:
-    recipes = (recipe_of("edge"), replace(recipe_of("edge"), epochs=99))
-    first, second = (inputs_of(replace(STEP, recipe=recipe), "d", RECORD) for recipe in recipes)
+def test_a_recipe_decides_what_is_trained(places: Places) -> None:
+    steps = (replace(STEP, recipe=replace(recipe_of("edge"), epochs=epochs)) for epochs in (1, 2))
+    first, second = (inputs_of(step, "d", places, RECORD) for step in steps)
     assert first != second
 
 
-def test_other_data_or_outputs_before_it_make_a_step_stale() -> None:
-    before = inputs_of(STEP, "d", RECORD)
-    assert inputs_of(STEP, "other", RECORD) != before
+def test_other_data_or_outputs_before_it_make_a_step_stale(places: Places) -> None:
+    before = inputs_of(STEP, "d", places, RECORD)
+    assert inputs_of(STEP, "other", places, RECORD) != before
     retrained = replace(TRAINED, outputs={f"{WORK}/model": "5" * 64})
-    assert inputs_of(STEP, "d", RECORD.added("train", retrained, "d")) != before
-    assert inputs_of(STEP, "d", Record("d", {})) != before
+    assert inputs_of(STEP, "d", places, RECORD.added("train", retrained, "d")) != before
+    assert inputs_of(STEP, "d", places, Record("d", {})) != before
 
 
-def test_code_and_time_make_no_step_stale() -> None:
-    again = replace(TRAINED, inputs="6" * 64, commit="def", date="2027-01-01T00:00:00", seconds=9.0)
+def test_other_pretrained_weights_make_the_steps_stale_that_take_them(places: Places, tmp_path: Path) -> None:
+    path = tmp_path / "weights.h5"
+    local = replace(places, weights=str(path))
+    taking = replace(STEP, command=(*STEP.command, "--weights", WEIGHTS))
+    found = {inputs_of(taking, "d", places, RECORD)}
+    for content in ("first", "second"):
+        path.write_text(content, encoding="utf-8")
+        found.add(inputs_of(taking, "d", local, RECORD))
+        assert inputs_of(STEP, "d", local, RECORD) == inputs_of(STEP, "d", places, RECORD)
+    assert len(found) == 3
+    moved = path.rename(tmp_path / "moved.h5")
+    assert inputs_of(taking, "d", replace(places, weights=str(moved)), RECORD) in found
+
+
+def test_code_time_and_folders_make_no_step_stale(places: Places, tmp_path: Path) -> None:
+    before = inputs_of(STEP, "d", places, RECORD)
+    again = replace(TRAINED, inputs="6" * 64, commit="def", date="2027-01-01", seconds=9.0)
     unrelated = RECORD.added("train", again, "d").added("audit", TRAINED, "d")
-    assert inputs_of(STEP, "d", unrelated) == inputs_of(STEP, "d", RECORD)
-    assert inputs_of(replace(STEP, timed=True), "d", RECORD) == inputs_of(STEP, "d", RECORD)
+    assert inputs_of(STEP, "d", places, unrelated) == before
+    assert inputs_of(replace(STEP, timed=True), "d", places, RECORD) == before
+    assert inputs_of(STEP, "d", replace(places, work=tmp_path / "elsewhere"), RECORD) == before
 
 
 def test_outputs_are_hashed_by_the_step_s_own_names(places: Places) -> None:
@@ -119,8 +135,14 @@ def test_outputs_are_hashed_by_the_step_s_own_names(places: Places) -> None:
     }
 
 
-def test_the_data_are_hashed_by_their_manifest(tmp_path: Path) -> None:
+def test_the_data_are_hashed_by_their_manifest_and_photographs(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"manifest\.csv: can't be read .*; name the folder"):
         data_hash(tmp_path)
     (tmp_path / "manifest.csv").write_text("path,label\n", encoding="utf-8")
-    assert data_hash(tmp_path) == sha256(tmp_path / "manifest.csv")
+    found = [data_hash(tmp_path)]
+    (tmp_path / "not_mri").mkdir()
+    for content in ("a cat", "a dog"):
+        (tmp_path / "not_mri" / "0.jpg").write_text(content, encoding="utf-8")
+        found.append(data_hash(tmp_path))
+    (tmp_path / "manifest.csv").write_text("path,label\na.jpg,glioma\n", encoding="utf-8")
+    assert len({*found, data_hash(tmp_path)}) == 4
