@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import zipfile
+import zlib
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import keras
@@ -24,6 +26,7 @@ from train.model.networks import with_map
 from train.run import Run
 
 NAME = "held_out.npz"
+SPLIT = "split.csv"
 TENTH = 10
 
 
@@ -102,7 +105,8 @@ def load_parts(
         choose: The calibration set from the training part and the run's seed.
 
     Raises:
-        ConversionError: The data are not the run's, or lack what a calibration set needs.
+        ConversionError: ``split.csv`` is missing or broken, or the data are not the run's, or lack what a
+            calibration set needs.
         DataError: The data can't be read.
     """
     roles = _read_roles(run, data)
@@ -147,13 +151,13 @@ def reload(bundle: Bundle, data: Path, cache: Path) -> HeldOut:
     """
     path = bundle.folder / NAME
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:
             columns = zip(stored["path"], stored["label"], stored["sha256"], strict=True)
             slices = [Slice(str(path), str(label), str(digest), group="") for path, label, digest in columns]
             logits, heatmaps = stored["logits"], stored["heatmaps"]
     except FileNotFoundError:
         raise ConversionError(f"{path}: is missing; convert the run again.") from None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise ConversionError(f"{path}: is broken ({error}).") from None
     return HeldOut(
         slices=slices,
@@ -164,18 +168,47 @@ def reload(bundle: Bundle, data: Path, cache: Path) -> HeldOut:
     )
 
 
+@dataclass(frozen=True)
+class _Row:
+    """What a row of ``split.csv`` says of a slice."""
+
+    path: str
+    sha256: str
+    role: str
+    label: str
+
+
 def _read_roles(run: Run, data: Path) -> dict[str, list[Slice]]:
     by_path = {slice_.path: slice_ for slice_ in read_dataset(data)}
     roles: dict[str, list[Slice]] = defaultdict(list)
-    with (run.folder / "split.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            slice_ = by_path.get(row["path"])
-            if slice_ is None or slice_.sha256 != row["sha256"]:
-                raise ConversionError(
-                    f"{data}: is not the data of {run.folder}; {row['path']} is missing or changed."
-                )
-            roles[row["role"]].append(replace(slice_, label=row["label"]))
+    for row in _read_split(run.folder / SPLIT):
+        slice_ = by_path.get(row.path)
+        if slice_ is None or slice_.sha256 != row.sha256:
+            raise ConversionError(
+                f"{data}: is not the data of {run.folder}; {row.path} is missing or changed."
+            )
+        roles[row.role].append(replace(slice_, label=row.label))
     return roles
+
+
+def _read_split(path: Path) -> Iterator[_Row]:
+    columns = [field.name for field in fields(_Row)]
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            table = csv.DictReader(file)
+            missing = [column for column in columns if column not in (table.fieldnames or ())]
+            if missing:
+                raise ConversionError(f"{path}: lacks the columns {', '.join(missing)}; train the net again.")
+            for line in table:
+                row = _Row(*(line[column] for column in columns))
+                # A row that was cut off has no label.
+                if row.label not in (*NAMES, UNTYPED):
+                    raise ConversionError(f"{path}: line {table.line_num} can't be understood.")
+                yield row
+    except OSError as error:
+        raise ConversionError(f"{path}: can't be read ({error.strerror}).") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ConversionError(f"{path}: is no table ({error}).") from None
 
 
 def _load_pixels(data: Path, slices: list[Slice], spec: InputSpec, cache: Path) -> NDArray[np.uint8]:
