@@ -114,7 +114,7 @@ class Classifier:
             raise BundleError(f"{place}: doesn't fit its bundle.json (it takes {shape}).")
         try:
             classifier.predict(Image.new("L", (64, 64)))
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        except (IndexError, KeyError, TypeError, ValueError, RuntimeError) as error:
             raise BundleError(f"{place}: doesn't fit its bundle.json ({error}).") from None
         return classifier
 

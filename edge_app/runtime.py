@@ -56,7 +56,7 @@ def load_runtime(file: ModelFile, path: Path, threads: int = 1) -> Runtime:
 
 
 class TFLiteRuntime:
-    """LiteRT, or tflite-runtime where that is what is installed."""
+    """LiteRT, or tflite-runtime where that is installed too."""
 
     def __init__(self, path: Path, threads: int) -> None:
         interpreter_class, self.name = _tflite_interpreter()
@@ -100,11 +100,12 @@ class ONNXRuntime:
 
 
 def _tflite_interpreter() -> tuple[Any, str]:
+    # Where somebody went to the trouble of installing it, it is what is wanted.
     try:
-        from ai_edge_litert.interpreter import Interpreter
-
-        return Interpreter, "LiteRT"
-    except ImportError:
         from tflite_runtime.interpreter import Interpreter
 
         return Interpreter, "tflite-runtime"
+    except ImportError:
+        from ai_edge_litert.interpreter import Interpreter
+
+        return Interpreter, "LiteRT"

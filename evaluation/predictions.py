@@ -5,22 +5,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, get_args
 
 from edge_app import records
 from edge_app.errors import OtakError
-from edge_app.verdict import NO_TUMOUR
+from edge_app.verdict import NO_TUMOUR, Verdict
 
 KERAS = "keras"  # the file's name in a table of the trained model's own predictions
 SLICE = ("path", "sha256", "label", "group", "source", "sequence", "plane", "copy")
 ANSWER = ("keras", "predicted", "confidence", "tumour", "verdict", "reasons", "in_distribution")
 POINTING = ("pointing_hit", "pointing_inside")
 DECIMALS = 6
+VERDICTS = ("", *get_args(Verdict))
 
 
 class TableError(OtakError):
@@ -186,11 +186,11 @@ def read(path: Path) -> list[SlicePrediction]:
 def _from_row(row: dict[str, str]) -> SlicePrediction:
     inside = _parsed(row["pointing_inside"])
     probabilities = {
-        column.removeprefix("p_"): float(value)
+        column.removeprefix("p_"): _share(value)
         for column, value in row.items()
         if column.startswith("p_") and value
     }
-    if not all(map(math.isfinite, probabilities.values())) or not (row["label"] and row["group"]):
+    if row["verdict"] not in VERDICTS or not (row["label"] and row["group"]):
         raise ValueError
     return SlicePrediction(
         file=row["file"],
@@ -204,8 +204,8 @@ def _from_row(row: dict[str, str]) -> SlicePrediction:
         copy=row["copy"] == "1",
         keras=row["keras"],
         predicted=row["predicted"],
-        confidence=_finite(row["confidence"]),
-        tumour=_finite(row["tumour"]),
+        confidence=_share(row["confidence"]),
+        tumour=_share(row["tumour"]),
         probabilities=probabilities,
         verdict=row["verdict"],
         reasons=tuple(row["reasons"].split()),
@@ -219,11 +219,11 @@ def _number(value: float | None) -> str:
 
 
 def _parsed(text: str) -> float | None:
-    return _finite(text) if text else None
+    return _share(text) if text else None
 
 
-def _finite(text: str) -> float:
+def _share(text: str) -> float:
     value = float(text)
-    if not math.isfinite(value):
+    if not 0 <= value <= 1:  # nor is NaN
         raise ValueError
     return value

@@ -80,6 +80,11 @@ class Places:
     bundles: Path
     shipped: Path
 
+    def weights_hash(self) -> str:
+        """Returns the hash of the pretrained weights; their name where Keras downloads them."""
+        path = Path(self.weights)
+        return sha256(path) if path.is_file() else self.weights
+
     def path(self, word: str) -> Path:
         """Returns what a step calls by a word."""
         return Path(self.fill(word))
@@ -98,18 +103,20 @@ class Places:
         return word
 
 
-def inputs_of(step: Step, data: str, record: Record) -> str:
+def inputs_of(step: Step, data: str, places: Places, record: Record) -> str:
     """Returns the hash of all that decides a step's outputs.
 
     Args:
         step: The step.
         data: Hash of the data set.
+        places: Where the pretrained weights lie.
         record: With the steps that it needs.
     """
     content = {
         "command": step.command,
         "recipe": asdict(step.recipe) if step.recipe else None,
         "data": data,
+        "weights": places.weights_hash() if WEIGHTS in step.command else None,
         "needs": {name: record.steps[name].outputs for name in step.needs if name in record.steps},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -122,13 +129,14 @@ def outputs_of(step: Step, places: Places) -> dict[str, str]:
 
 
 def data_hash(data: Path) -> str:
-    """Returns the hash of a data set's manifest, which holds the hash of every slice.
+    """Returns the hash of a data set: its manifest, which holds the hash of every slice, and photographs.
 
     Raises:
         RecordError: There is no manifest.
     """
     try:
-        return sha256(data / "manifest.csv")
+        files = [data / "manifest.csv", *sorted((data / "not_mri").glob("*"))]
+        return hashlib.sha256("".join(map(sha256, files)).encode()).hexdigest()
     except OSError as error:
         raise records.RecordError(
             f"{data / 'manifest.csv'}: can't be read ({error.strerror}); name the folder of the data set."

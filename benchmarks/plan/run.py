@@ -49,11 +49,15 @@ class Maker:
         Raises:
             OtakError: A step failed, or the machine is too busy for one that is timed.
         """
-        stale = [step for step in self._steps.values() if step.published and not self._is_current(step)]
+        stale = self._stale()
         names = ", ".join(step.name for step in stale)
         self._tell(f"{len(stale)} results to make: {names}." if stale else "Every result is current.")
-        for step in stale:
-            self._ensure(step)
+        # Anew after each: a net that had to be trained again makes what was current stale.
+        while stale := self._stale():
+            self._ensure(stale[0])
+
+    def _stale(self) -> list[Step]:
+        return [step for step in self._steps.values() if step.published and not self._is_current(step)]
 
     def _is_current(self, step: Step) -> bool:
         """Tells whether a step was done with today's inputs, and what is committed of it is unchanged."""
@@ -61,7 +65,7 @@ class Maker:
         if done is None or not all(self._is_current(self._steps[name]) for name in step.needs):
             return False
         intact = not step.published or outputs_of(step, self._places) == done.outputs
-        return intact and done.inputs == inputs_of(step, self._data, self.record)
+        return intact and done.inputs == inputs_of(step, self._data, self._places, self.record)
 
     def _ensure(self, step: Step) -> None:
         """Makes a step, and before it whatever it needs, unless all of it is there."""
@@ -75,7 +79,7 @@ class Maker:
         before = f", took {_duration(done.seconds)} the last time" if done else ""
         self._tell(f"{step.name}: begins{before}.")
         start = time.monotonic()
-        inputs = inputs_of(step, self._data, self.record)
+        inputs = inputs_of(step, self._data, self._places, self.record)
         self._run(step, inputs)
         seconds = time.monotonic() - start
         outputs = outputs_of(step, self._places)
@@ -108,6 +112,8 @@ class Maker:
             raise KeyboardInterrupt
         if code:
             raise BenchmarkError(f"{step.name}: failed; the same command goes on once that is mended.")
+        if step.recipe is not None and self._state_of(step, inputs) != "finished":
+            raise KeyboardInterrupt
         for source, target in step.copies:
             self._places.path(target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self._places.path(source), self._places.path(target))
@@ -163,7 +169,7 @@ def outdated(steps: Sequence[Step], places: Places) -> Iterator[str]:
     record = Record.load(places.results)
     for step in steps:
         done = record.steps.get(step.name)
-        if done is None or done.inputs != inputs_of(step, record.data, record):
+        if done is None or done.inputs != inputs_of(step, record.data, places, record):
             yield step.name
 
 

@@ -14,6 +14,9 @@ from train.config import Architecture, Protocol, Recipe, recipe_of
 DATA, WEIGHTS, WORK = "{data}", "{weights}", "{work}"
 RESULTS, BUNDLES, SHIPPED = "{results}", "{bundles}", "{shipped}"  # what is committed
 
+# Of a bundle; its card is renewed with the texts, and the model files' hashes stand in the first.
+BUNDLE = ("bundle.json", "provenance.json", "predictions.csv", "held_out.npz")
+
 Scale = Literal["whole", "toy"]
 
 
@@ -75,7 +78,7 @@ class Net:
 
 
 NETS = (
-    Net(arch="edge", protocol="grouped", kept="bundles/edge"),
+    Net(arch="edge", protocol="grouped", precision="int8", kept="bundles/edge"),
     Net(arch="mobilenetv2", protocol="grouped", precision="int8", kept="baselines/mobilenetv2"),
     Net(arch="mobilenetv2", protocol="grouped", fine_tune=True),
     Net(arch="paper", protocol="grouped"),
@@ -127,13 +130,13 @@ def _nets(scale: Scale) -> Iterator[Step]:
                 *(("--precision", precision) if precision else ()),
             ),
             needs=(f"train {net.name}",),
-            outputs=(f"{net.bundle}/bundle.json",),
+            outputs=tuple(f"{net.bundle}/{name}" for name in BUNDLE),
         )
     yield Step(
         name="ship",
         command=("convert", "ship", FIRST.bundle, "--to", SHIPPED),
         needs=(f"convert {FIRST.name}",),
-        outputs=(f"{SHIPPED}/bundle.json",),
+        outputs=(f"{SHIPPED}/bundle.json", f"{SHIPPED}/provenance.json"),
     )
 
 

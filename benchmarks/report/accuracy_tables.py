@@ -30,7 +30,7 @@ def accuracy(found: Accuracy) -> Table:
             *(percent(metrics.overall.get(figure)) for figure in OVERALL),
             *((percent(metrics.copies), percent(metrics.new)) if apart else ()),
             *_against_keras(metrics),
-            " / ".join(str(metrics.verdicts.get(verdict, 0)) for verdict in ("answer", "unsure", "refused")),
+            _verdicts(metrics),
         )
         for name, metrics in found.files.items()
     ]
@@ -128,6 +128,12 @@ def out_of_distribution(files: Sequence[FileRobustness]) -> Table:
     )
     columns = ("File", "Pictures", "Count", "Refused %", "Let in")
     return Table("Out of distribution", columns, rows, "Pictures that are no slice of a brain MRI.")
+
+
+def _verdicts(metrics: Metrics) -> str:
+    if not metrics.verdicts:
+        return NONE
+    return " / ".join(str(metrics.verdicts.get(verdict, 0)) for verdict in ("answer", "unsure", "refused"))
 
 
 def _against_keras(metrics: Metrics) -> tuple[str, str, str]:

@@ -138,7 +138,7 @@ def made_by(report: Report, name: str = "") -> str:
     part = MADE_FROM.get(name, "predictions")
     provenance = report.provenance.get(part) or next(iter(report.provenance.values()))
     subject = ""
-    if report.accuracy:
+    if report.accuracy and part == "predictions":
         data = report.accuracy.data
         subject = f" on {data.folder}, protocol {data.protocol}, {data.slices} slices of {data.groups} groups"
     machine = provenance.machine
