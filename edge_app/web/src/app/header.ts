@@ -1,6 +1,6 @@
 /** The head of the page: its languages and its sections. */
 
-import { addressOf } from '../model/files';
+import { addressOf } from '../shared/files';
 import { h } from '../shared/dom';
 import { LANGUAGES, language, say, setLanguage, type Language } from '../shared/language';
 import { open } from './actions';

@@ -6,23 +6,35 @@ import { historyView } from '../views/history';
 import { readView } from '../views/read';
 import { settingsView } from '../views/settings';
 import { headline } from '../views/wording';
-import { read } from './actions';
+import * as actions from './actions';
 import { header } from './header';
-import { state } from './state';
+import { change, state } from './state';
 
 export const root = h('div', { id: 'app' });
 
 export function draw(): void {
-  const views = { read: readView, history: historyView, settings: settingsView };
   document.documentElement.lang = language();
   document.title = `${title()} · Otak`;
   root.querySelectorAll('.result').forEach(release);
   root.replaceChildren(
     h('a', { class: 'skip', href: '#main' }, say('app.skip')),
     header(),
-    h('main', { id: 'main', tabindex: -1 }, ...troubles(), update(), ...views[state.view]()),
+    h('main', { id: 'main', tabindex: -1 }, ...troubles(), update(), ...section()),
     h('footer', {}, say('disclaimer'), ' ', say('licence')),
   );
+}
+
+function section(): HTMLElement[] {
+  switch (state.view) {
+    case 'read':
+      return readView(state, actions);
+    case 'history':
+      return historyView(state.history, actions);
+    case 'settings':
+      return settingsView(() => {
+        change({});
+      });
+  }
 }
 
 function title(): string {
@@ -37,7 +49,7 @@ function troubles(): HTMLElement[] {
       { class: 'card alert', role: 'alert', id: index === 0 && 'trouble', tabindex: -1 },
       h('h2', {}, say('page.error')),
       h('p', {}, text()),
-      again && button(say('app.phone.failed.button'), () => void read([again], 'clinic')),
+      again && button(say('app.phone.failed.button'), () => void actions.read([again], 'clinic')),
     ),
   );
 }

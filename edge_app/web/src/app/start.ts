@@ -1,6 +1,6 @@
 /** Begins: unpacks what a single file brings, draws the page, and gets the model ready. */
 
-import { bring, isSingle, unpack } from '../model/files';
+import { bring, isSingle, unpack } from '../shared/files';
 import { supersede, unlessSuperseded } from '../readings/batch';
 import { warmUp } from '../readings/phone';
 import { applyTheme, place } from '../shared/choices';

@@ -1,6 +1,6 @@
 /** The twin of `edge_app/bundle.py`, which explains every field: what `bundle.json` says, or nothing. */
 
-import { load } from './files';
+import { load } from '../shared/files';
 import {
   choice,
   integer,
@@ -18,8 +18,9 @@ const MAX_CHARACTERS = 65_536; // what ships has less than 2,000
 
 const share = number(0, 1);
 
+/** A name, or what stands for one. */
 // eslint-disable-next-line no-control-regex -- these are what no name may hold
-const text = pattern(/^[^\x00-\x1f\x7f]{1,100}$/u);
+export const text = pattern(/^[^\x00-\x1f\x7f]{1,100}$/u);
 
 const label = record({ name: text, en: text, id: text });
 
@@ -30,16 +31,21 @@ const input = record({
   contrast: choice('stretch', 'none'),
 });
 
-const modelFile = record({
+const thresholds = record({ unsure: share, no_tumour: share, refused: share });
+
+const fileFields = {
   path: pattern(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/),
   sha256: pattern(/^[0-9a-f]{64}$/),
   bytes: integer(1, 2 ** 31),
   format: choice('tflite', 'onnx'),
   precision: choice('float32', 'float16', 'dynamic_range', 'int8'),
   temperature: number(0.001, 1000),
-});
+};
 
-const thresholds = record({ unsure: share, no_tumour: share, refused: share });
+const modelFile = record(fileFields);
+
+/** What else names a model's file or its thresholds has them in these words. */
+export const described = { ...fileFields, thresholds };
 
 const description = record({
   schema: choice(2),

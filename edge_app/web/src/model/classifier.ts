@@ -87,10 +87,15 @@ export class Classifier {
   }
 }
 
-/** What a model gives by a name, where it is finite. */
+/**
+ * What a model gives by a name.
+ *
+ * @throws Error Where it gives nothing, or no finite numbers.
+ */
 export function output(outputs: Outputs, name: string): Outputs[string] {
   const found = outputs[name];
-  if (!found?.values.every(Number.isFinite)) {
+  // Of no numbers, every one is finite.
+  if (!found?.values.length || !found.values.every(Number.isFinite)) {
     throw new Error(`the model gave no finite numbers for ${name}`);
   }
   return found;

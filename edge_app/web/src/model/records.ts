@@ -9,6 +9,9 @@ export type Read<Of> = Of extends Reader<infer Value> ? Value : never;
 /** JSON that is broken, or not what was promised. */
 export class RecordError extends Error {}
 
+export const anyText: Reader<string> = (value, where) =>
+  typeof value === 'string' ? value : refuse(where, 'is no text');
+
 /** A text that matches a pattern as a whole. */
 export function pattern(expression: RegExp): Reader<string> {
   return (value, where) =>
@@ -43,6 +46,16 @@ export function list<Value>(reader: Reader<Value>): Reader<Value[]> {
     Array.isArray(value)
       ? value.map((each, index) => reader(each, `${where}[${index}]`))
       : refuse(where, 'is no list');
+}
+
+/** A list of as many values as there are readers, each read by its own. */
+export function tuple<Values extends unknown[]>(
+  ...readers: { [Index in keyof Values]: Reader<Values[Index]> }
+): Reader<Values> {
+  return (value, where) =>
+    Array.isArray(value) && value.length === readers.length
+      ? (readers.map((reader, index) => reader(value[index], `${where}[${index}]`)) as Values)
+      : refuse(where, `is no list of ${readers.length}`);
 }
 
 /** An object with these fields and no others. */

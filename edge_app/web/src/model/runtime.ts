@@ -4,7 +4,7 @@ import { loadAndCompile, loadLiteRt, Tensor, type SignatureRunner, type TensorDe
 import loader from '@litertjs/core/wasm/litert_wasm_compat_internal.js?url';
 import binary from '@litertjs/core/wasm/litert_wasm_compat_internal.wasm?url';
 import type { InputSpec } from './bundle';
-import { addressOf } from './files';
+import { addressOf } from '../shared/files';
 
 export type Outputs = Record<string, { shape: number[]; values: Float32Array }>;
 

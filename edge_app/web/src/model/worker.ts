@@ -3,7 +3,7 @@
 import { defaultFile, fetchModel, type Bundle } from './bundle';
 import { Classifier, type Prediction } from './classifier';
 import { ImageError } from './errors';
-import { bring, type Files } from './files';
+import { bring, type Files } from '../shared/files';
 import type { Source } from './image';
 
 /** A picture to classify, or nothing but a wish that the model be loaded. */

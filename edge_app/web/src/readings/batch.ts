@@ -3,7 +3,7 @@
 import type { Place } from '../shared/choices';
 import { say, type Key } from '../shared/language';
 import { ImageError } from '../model/errors';
-import { isSingle } from '../model/files';
+import { isSingle } from '../shared/files';
 import { RecordError } from '../model/records';
 import { ClinicError, ClinicRefusal, readThere } from './clinic';
 import { PhoneError, readHere } from './phone';

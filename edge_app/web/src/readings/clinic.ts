@@ -1,26 +1,25 @@
 /** The clinic's device: the server that this page came from. */
 
 import { language } from '../shared/language';
-import { bundle } from '../model/bundle';
-import type { Answer } from './answer';
+import { bundle, type Label } from '../model/bundle';
+import { RecordError } from '../model/records';
 import { readingOf, type Reading } from './reading';
+import { readAnswer, readRefusal, type AnswerWithPicture } from './reply';
 import { encode, type Slice } from './slice';
 
-/** The clinic's device can't be reached. */
+/** The clinic's device can't be reached, or replies what no such device does. */
 export class ClinicError extends Error {}
 
 /** The clinic's device didn't like the picture; its sentence is in the chosen language. */
 export class ClinicRefusal extends Error {}
 
-/** An answer, and the base64 of a JPEG of the decoded picture: a browser can't open every file. */
-type AnswerWithPicture = Answer & { picture: string };
-
 /** Sends a picture to the clinic's device; what is aborted is sent no further. */
 export async function readThere({ name, source }: Slice, signal: AbortSignal): Promise<Reading> {
   const form = new FormData();
   form.append('file', source instanceof Blob ? source : await lossless(source), name);
-  const { picture, ...answer } = await post(form, signal);
+  const reply = await post(form, signal);
   const { labels } = await bundle();
+  const { picture, ...answer } = understood(reply, labels);
   return readingOf(answer, 'clinic', labels, jpeg(picture));
 }
 
@@ -30,22 +29,36 @@ async function lossless(pixels: ImageData): Promise<Blob> {
   });
 }
 
-async function post(form: FormData, signal: AbortSignal): Promise<AnswerWithPicture> {
-  let answer: AnswerWithPicture | { error: { message: string } };
+interface Reply {
+  ok: boolean;
+  json: string;
+}
+
+async function post(form: FormData, signal: AbortSignal): Promise<Reply> {
   try {
     const response = await fetch(`/api/v1/predict?include=picture&lang=${language()}`, {
       method: 'POST',
       body: form,
       signal,
     });
-    answer = (await response.json()) as typeof answer;
+    return { ok: response.ok, json: await response.text() };
   } catch {
     throw new ClinicError('unreachable');
   }
-  if ('error' in answer) {
-    throw new ClinicRefusal(answer.error.message);
+}
+
+/** What another device says is shown to a clinician only where it is an answer throughout. */
+function understood({ ok, json }: Reply, labels: Label[]): AnswerWithPicture {
+  let refusal: string;
+  try {
+    if (ok) {
+      return readAnswer(json, labels);
+    }
+    refusal = readRefusal(json);
+  } catch (error) {
+    throw error instanceof RecordError ? new ClinicError(error.message) : error;
   }
-  return answer;
+  throw new ClinicRefusal(refusal);
 }
 
 function jpeg(base64: string): Blob {

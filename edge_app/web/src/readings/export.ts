@@ -3,7 +3,7 @@
 import type { Reading } from './reading';
 
 /** The readings as a table for spreadsheets. */
-export function toCsv(readings: Reading[]): string {
+export function toCsv(readings: readonly Reading[]): string {
   const labels = [...new Set(readings.flatMap(({ probabilities }) => Object.keys(probabilities)))];
   const head = [
     'time',
@@ -35,7 +35,7 @@ export function toCsv(readings: Reading[]): string {
 }
 
 /** The readings as `otak predict --json` prints them, a line each, with what was noted. */
-export function toJsonLines(readings: Reading[]): string {
+export function toJsonLines(readings: readonly Reading[]): string {
   return readings
     .map(({ id, labels, picture, time, ...kept }) => ({
       ...kept,

@@ -2,7 +2,7 @@
 
 import { bundle, type Bundle } from '../model/bundle';
 import { ImageError } from '../model/errors';
-import { addressOf, broughtFiles } from '../model/files';
+import { addressOf, broughtFiles } from '../shared/files';
 import type { Source } from '../model/image';
 import type { Reply, Request } from '../model/worker';
 import script from '../model/worker?worker&url';

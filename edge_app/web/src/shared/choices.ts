@@ -1,6 +1,6 @@
 /** Small choices that this browser remembers; where it may not, they last as long as the page. */
 
-import { isSingle } from '../model/files';
+import { isSingle } from './files';
 
 const remembered = new Map<string, string>();
 

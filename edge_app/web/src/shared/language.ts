@@ -8,6 +8,11 @@ export const LANGUAGES = { en: 'English', id: 'Indonesia' } as const;
 export type Language = keyof typeof LANGUAGES;
 export type Key = keyof typeof en;
 
+/** The codes behind a verdict that there is a sentence for. */
+export const REASONS = Object.keys(en)
+  .filter((key) => key.startsWith('reason.'))
+  .map((key) => key.slice('reason.'.length));
+
 const sentences: Record<Language, Record<Key, string>> = { en, id };
 
 let current: Language = readSetting('language', Object.keys(LANGUAGES) as Language[]) ?? preferred();

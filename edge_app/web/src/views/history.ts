@@ -1,7 +1,5 @@
 /** The second section: the readings that this phone keeps. */
 
-import { remove, removeAll, reopen } from '../app/actions';
-import { state } from '../app/state';
 import { toCsv, toJsonLines } from '../readings/export';
 import type { Reading } from '../readings/reading';
 import { button, h } from '../shared/dom';
@@ -9,9 +7,16 @@ import { say } from '../shared/language';
 import { thumbnail } from './thumbnail';
 import { date, shortHeadline } from './wording';
 
-export function historyView(): HTMLElement[] {
+/** What can be done with what is kept. */
+export interface HistoryActions {
+  reopen: (reading: Reading) => void;
+  remove: (reading: Reading) => Promise<void>;
+  removeAll: () => Promise<void>;
+}
+
+export function historyView(history: readonly Reading[], actions: HistoryActions): HTMLElement[] {
   const title = h('h1', {}, say('app.history'));
-  if (state.history.length === 0) {
+  if (history.length === 0) {
     return [h('section', { class: 'card' }, title, h('p', {}, say('app.history.empty')))];
   }
   return [
@@ -19,20 +24,28 @@ export function historyView(): HTMLElement[] {
       'section',
       { class: 'card' },
       title,
-      h('ul', { class: 'history' }, ...state.history.map(row)),
+      h('ul', { class: 'history' }, ...history.map((reading) => row(reading, actions))),
       h('p', { class: 'note' }, say('app.history.kept')),
       h(
         'div',
         { class: 'actions' },
-        button(say('app.history.export'), exportCsv),
-        button(say('app.history.export.json'), exportJson, 'plain'),
-        button(say('app.history.clear'), () => void removeAll(), 'plain'),
+        button(say('app.history.export'), () => {
+          exportCsv(history);
+        }),
+        button(
+          say('app.history.export.json'),
+          () => {
+            exportJson(history);
+          },
+          'plain',
+        ),
+        button(say('app.history.clear'), () => void actions.removeAll(), 'plain'),
       ),
     ),
   ];
 }
 
-function row(reading: Reading): HTMLElement {
+function row(reading: Reading, actions: HistoryActions): HTMLElement {
   return h(
     'li',
     {},
@@ -42,7 +55,7 @@ function row(reading: Reading): HTMLElement {
         type: 'button',
         class: 'open',
         click: () => {
-          reopen(reading);
+          actions.reopen(reading);
         },
       },
       thumbnail(reading),
@@ -60,20 +73,20 @@ function row(reading: Reading): HTMLElement {
         type: 'button',
         class: 'plain',
         'aria-label': `${say('app.history.delete')}: ${reading.name}`,
-        click: () => void remove(reading),
+        click: () => void actions.remove(reading),
       },
       say('app.history.delete'),
     ),
   );
 }
 
-function exportCsv(): void {
+function exportCsv(history: readonly Reading[]): void {
   // Excel takes it for UTF-8 only with the mark at the beginning.
-  download(new Blob(['\ufeff', toCsv(state.history)], { type: 'text/csv' }), 'otak.csv');
+  download(new Blob(['\ufeff', toCsv(history)], { type: 'text/csv' }), 'otak.csv');
 }
 
-function exportJson(): void {
-  download(new Blob([toJsonLines(state.history)], { type: 'application/x-ndjson' }), 'otak.jsonl');
+function exportJson(history: readonly Reading[]): void {
+  download(new Blob([toJsonLines(history)], { type: 'application/x-ndjson' }), 'otak.jsonl');
 }
 
 function download(blob: Blob, name: string): void {

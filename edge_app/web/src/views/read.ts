@@ -1,9 +1,8 @@
 /** The first section: choosing what is read, and what was read. */
 
-import { aim, correct, note, readFiles, select } from '../app/actions';
-import { state } from '../app/state';
 import { MAX_MEGABYTES } from '../model/limits';
-import { fromFile } from '../readings/slice';
+import type { Reading } from '../readings/reading';
+import { fromFile, type Slice } from '../readings/slice';
 import { place } from '../shared/choices';
 import { button, h } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
@@ -14,29 +13,49 @@ import { shortHeadline } from './wording';
 
 const ACCEPTED = 'image/*,application/dicom,.dcm';
 
-export function readView(): HTMLElement[] {
-  const { shown, taking, readings } = state;
+/** What is shown of what was read. */
+export interface Shown {
+  readings: readonly Reading[];
+  shown: Reading | undefined;
+  /** The camera, or a photograph that is being straightened. */
+  taking: HTMLElement | undefined;
+}
+
+/** What can be done here. */
+export interface ReadActions {
+  aim: () => void;
+  correct: (photo: Slice) => void;
+  readFiles: (files: Iterable<File>) => void;
+  select: (reading: Reading) => void;
+  note: (reading: Reading, text: string) => void;
+}
+
+export function readView({ shown, taking, readings }: Shown, actions: ReadActions): HTMLElement[] {
   if (taking) {
     sayAll(taking);
     return [taking];
   }
   if (!shown) {
-    return [captureCard()];
+    return [captureCard(false, actions)];
   }
   const result = resultView(shown, (text) => {
-    note(shown, text);
+    actions.note(shown, text);
   });
-  return [...(readings.length > 1 ? [strip()] : []), result, captureCard()];
+  return [
+    ...(readings.length > 1 ? [strip(readings, shown, actions)] : []),
+    result,
+    captureCard(true, actions),
+  ];
 }
 
 /** What was read together, to choose from. */
-function strip(): HTMLElement {
-  const thumbs = state.readings.map((reading) =>
+function strip(readings: readonly Reading[], shown: Reading, { select }: ReadActions): HTMLElement {
+  const thumbs = readings.map((reading) =>
     h(
       'button',
       {
         type: 'button',
-        'aria-pressed': String(reading === state.shown),
+        'aria-pressed': String(reading === shown),
         click: () => {
           select(reading);
         },
@@ -48,8 +67,10 @@ function strip(): HTMLElement {
   return h('div', { class: 'strip no-print', role: 'group', 'aria-label': say('app.slices') }, ...thumbs);
 }
 
-function captureCard(): HTMLElement {
-  const again = state.shown !== undefined;
+/**
+ * @param again Whether something was read before.
+ */
+function captureCard(again: boolean, { aim, correct, readFiles }: ReadActions): HTMLElement {
   const kinds = say('app.kinds');
   return h(
     'section',
@@ -63,8 +84,21 @@ function captureCard(): HTMLElement {
       { class: 'actions' },
       hasCamera()
         ? button(say('app.take'), aim)
-        : picker('camera', 'app.take', { capture: 'environment', change: photographed }),
-      picker('file', 'app.choose', { multiple: true, change: chosen }),
+        : picker('camera', 'app.take', {
+            capture: 'environment',
+            change: (event) => {
+              const [photo] = taken(event);
+              if (photo) {
+                correct(fromFile(photo));
+              }
+            },
+          }),
+      picker('file', 'app.choose', {
+        multiple: true,
+        change: (event) => {
+          readFiles(taken(event));
+        },
+      }),
     ),
     h(
       'p',
@@ -86,17 +120,6 @@ function picker(id: string, key: Key, attributes: Parameters<typeof h>[1]): HTML
     h('input', { id, type: 'file', accept: ACCEPTED, ...attributes }),
     say(key),
   );
-}
-
-function photographed(event: Event): void {
-  const [photo] = taken(event);
-  if (photo) {
-    correct(fromFile(photo));
-  }
-}
-
-function chosen(event: Event): void {
-  readFiles(taken(event));
 }
 
 /** The files of an input, which is emptied, so that the same ones can be chosen again. */

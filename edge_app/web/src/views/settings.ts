@@ -1,26 +1,34 @@
 /** The third section: where pictures are read, and how the page looks. */
 
-import { change } from '../app/state';
-import { isSingle } from '../model/files';
+import { isSingle } from '../shared/files';
 import { applyTheme, place, PLACES, theme, THEMES, writeSetting } from '../shared/choices';
 import { h } from '../shared/dom';
 import { say, type Key } from '../shared/language';
 
-export function settingsView(): HTMLElement[] {
+/**
+ * @param changed Called when something else was chosen.
+ */
+export function settingsView(changed: () => void): HTMLElement[] {
   return [
     h(
       'section',
       { class: 'card' },
       h('h1', {}, say('app.settings')),
-      !isSingle() && choice('place', 'app.choice.where', PLACES, place()),
+      !isSingle() && choice('place', 'app.choice.where', PLACES, place(), changed),
       h('p', { class: 'note' }, say(`app.privacy.${place()}`)),
-      choice('theme', 'app.choice.theme', THEMES, theme()),
+      choice('theme', 'app.choice.theme', THEMES, theme(), changed),
       !window.isSecureContext && h('p', { class: 'note' }, say('app.insecure')),
     ),
   ];
 }
 
-function choice(name: string, title: Key, choices: readonly string[], current: string): HTMLElement {
+function choice(
+  name: string,
+  title: Key,
+  choices: readonly string[],
+  current: string,
+  changed: () => void,
+): HTMLElement {
   return h(
     'fieldset',
     {},
@@ -38,7 +46,7 @@ function choice(name: string, title: Key, choices: readonly string[], current: s
           change: () => {
             writeSetting(name, value);
             applyTheme();
-            change({});
+            changed();
             document.getElementById(`${name}-${value}`)?.focus();
           },
         }),

@@ -20,3 +20,7 @@ test.each([NaN, Infinity])('an output of %d is none', (value) => {
 test('an output that is missing is told', () => {
   expect(() => output({}, 'brain')).toThrow('brain');
 });
+
+test('an output without numbers is none: nothing is below a threshold', () => {
+  expect(() => output({ brain: { shape: [0], values: new Float32Array() } }, 'brain')).toThrow('finite');
+});

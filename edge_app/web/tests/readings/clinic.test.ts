@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { readBundle } from '../../src/model/bundle';
+import { ClinicError, ClinicRefusal, readThere } from '../../src/readings/clinic';
+import { readAnswer } from '../../src/readings/reply';
+
+const json = readFileSync(join(import.meta.dirname, '../../../models/bundle.json'), 'utf-8');
+const { labels } = readBundle(json);
+
+type Plain = Record<string, unknown>;
+
+const good = {
+  name: 'a.png',
+  verdict: 'answer',
+  label: 'glioma',
+  probabilities: { glioma: 0.95, meningioma: 0.03, no_tumor: 0.01, pituitary: 0.01 },
+  in_distribution: 0.998,
+  reasons: ['small'],
+  heatmap: { box: [-1, 0, 40, 41], size: [30, 40], rows: 1, columns: 3, values: 'AAEC' },
+  milliseconds: { decode: 1.7, preprocess: 1.3, infer: 0 },
+  model: {
+    ...{ name: 'edge', version: '1', file: 'edge.tflite', sha256: '0'.repeat(64) },
+    ...{ precision: 'int8', temperature: 1 },
+  },
+  runtime: 'LiteRT',
+  machine: 'aarch64',
+  thresholds: { unsure: 0.879, no_tumour: 0.879, refused: 0.67 },
+  quality: { colour: 0, side: 451, cut: 12, sharpness: 140, background: 2 },
+  picture: btoa('a picture'),
+};
+
+const nothing = { in_distribution: null, heatmap: null, thresholds: null, reasons: [], machine: '' };
+
+function changed(changes: Plain): string {
+  return JSON.stringify({ ...good, ...changes });
+}
+
+const wrong: Record<string, Plain> = {
+  'an unknown verdict': { verdict: 'sure' },
+  'an unknown label': { label: 'healthy' },
+  'an answer without a label': { label: null },
+  'a refusal with a label': { verdict: 'refused' },
+  'a missing probability': { probabilities: { glioma: 1 } },
+  'a probability of an unknown label': { probabilities: { ...good.probabilities, healthy: 0 } },
+  'a probability above 1': { probabilities: { ...good.probabilities, glioma: 95 } },
+  'a probability below 0': { probabilities: { ...good.probabilities, glioma: -0.1 } },
+  'no probability': { probabilities: { ...good.probabilities, glioma: null } },
+  'a text for a number': { in_distribution: '0.9' },
+  'reasons that are no list': { reasons: 'small' },
+  'a reason without a sentence': { reasons: ['mood'] },
+  'a reason that is no word': { reasons: [1] },
+  'a map of other sizes': { heatmap: { ...good.heatmap, rows: 2 } },
+  'a map that is no base64': { heatmap: { ...good.heatmap, values: '!' } },
+  'a map without a place': { heatmap: { ...good.heatmap, rows: 0, values: '' } },
+  'a box inside out': { heatmap: { ...good.heatmap, box: [40, 0, -1, 41] } },
+  'a box of three': { heatmap: { ...good.heatmap, box: [0, 0, 41] } },
+  'a huge picture': { heatmap: { ...good.heatmap, size: [30, 1e9] } },
+  'a model without its hash': { model: { ...good.model, sha256: '' } },
+  'partial thresholds': { thresholds: { unsure: 0.5 } },
+  'no quality': { quality: undefined },
+  'no picture': { picture: '' },
+  'a picture that is no base64': { picture: '!' },
+  'a field too many': { diagnosis: 'glioma' },
+};
+
+function reply(body: string, status = 200): void {
+  vi.stubGlobal('fetch', async (address: string) =>
+    address === '/bundle.json' ? new Response(json) : new Response(body, { status }),
+  );
+}
+
+async function read(): ReturnType<typeof readThere> {
+  return readThere({ name: 'a.png', source: new Blob(['a picture']) }, new AbortController().signal);
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+test.each([
+  ['an answer', {}],
+  ['one of a model that says less', nothing],
+  ['a refusal', { verdict: 'refused', label: null, reasons: ['no_brain_mri'] }],
+])('%s', (_, changes) => {
+  expect(readAnswer(changed(changes), labels)).toEqual({ ...good, ...changes });
+});
+
+test('what fits is a reading', async () => {
+  reply(changed({}));
+  const { picture, ...answer } = await read();
+  expect(answer).toMatchObject({ verdict: 'answer', label: 'glioma', place: 'clinic', labels });
+  expect(await picture.text()).toBe('a picture');
+});
+
+describe('what does not fit is no answer', () => {
+  test.each(Object.entries(wrong))('%s', async (_, changes) => {
+    reply(changed(changes));
+    await expect(read()).rejects.toThrow(ClinicError);
+  });
+
+  test.each([
+    '',
+    'null',
+    '[]',
+    '<html>',
+    changed({}).replace('0.95', '1e999'),
+    '{"error": {"message": "no"}}',
+  ])('%j', async (body) => {
+    reply(body);
+    await expect(read()).rejects.toThrow(ClinicError);
+  });
+
+  test.each([
+    '',
+    '<html>',
+    'null',
+    '{"error": {}}',
+    '{"error": {"code": "empty", "message": 5}}',
+    changed({}),
+  ])('%j for a refusal', async (body) => {
+    reply(body, 500);
+    await expect(read()).rejects.toThrow(ClinicError);
+  });
+});
+
+test.each([{}, { name: 'a.png' }])('a refusal is told in its own words', async (name) => {
+  reply(JSON.stringify({ ...name, error: { code: 'damaged', message: 'a.png is damaged.' } }), 422);
+  const refusal = await read().catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(ClinicRefusal);
+  expect((refusal as ClinicRefusal).message).toBe('a.png is damaged.');
+});
+
+test('without a network there is no answer', async () => {
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
+  await expect(read()).rejects.toThrow(ClinicError);
+});
