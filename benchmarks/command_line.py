@@ -163,6 +163,13 @@ def _add_measuring(command: argparse.ArgumentParser, name: str) -> None:
         "--out", type=Path, default=Path("runs/benchmark"), help="where results go (default: %(default)s)"
     )
     command.add_argument("--quick", action="store_true", help="in minutes, and coarser")
+    if name in ("all", "robustness"):
+        command.add_argument(
+            "--out-of-distribution",
+            type=Path,
+            metavar="DIR",
+            help="more pictures to be refused, with a sources.csv of path, kind and half (judge is shown)",
+        )
     if name in ("all", "latency"):
         command.add_argument(
             "--tflite-runtime",
@@ -222,7 +229,8 @@ def _robustness(
 ) -> results.Part:
     stride = STRIDE if options.quick else 1
     with _progress() as progress:
-        found = robustness.measure(under_test, options.data, stride, parts, progress)
+        others = options.out_of_distribution
+        found = robustness.measure(under_test, options.data, others, stride, parts, progress)
     return results.RobustnessPart(results.provenance_of(under_test, command), found)
 
 

@@ -88,6 +88,12 @@ def _describe_make(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="runs of the other folds: temperature and thresholds are chosen on their predictions",
     )
+    parser.add_argument(
+        "--out-of-distribution",
+        type=Path,
+        metavar="DIR",
+        help="pictures to be rejected, with a sources.csv of path, kind and half (train is fitted on)",
+    )
     _add_tflite_runtime(parser)
 
 
@@ -131,7 +137,13 @@ def _make(args: argparse.Namespace) -> None:
 
     unfinished = args.out.with_name(f".unfinished-{args.out.name}")
     shutil.rmtree(unfinished, ignore_errors=True)
-    options = ConversionOptions(args.precision, args.allow_loss, args.tflite_runtime, args.out_of_fold)
+    options = ConversionOptions(
+        precisions=args.precision,
+        allow_loss=args.allow_loss,
+        tflite_runtime=args.tflite_runtime,
+        out_of_fold=args.out_of_fold,
+        out_of_distribution=args.out_of_distribution,
+    )
     try:
         make_bundle(args.run, unfinished, args.data, options)
         unfinished.rename(args.out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from convert.verify import check_size, verify
 from convert.verify import run as run_file
 from edge_app.bundle import PRECISIONS, Bundle, Format, ModelFile, Precision, sha256
 from edge_app.runtime import Runtime, load_runtime
+from evaluation import out_of_distribution
 from evaluation.labels import LABELS, NAMES
 from train.data.arrays import load_arrays
 from train.data.dataset import root_of
@@ -54,12 +56,14 @@ class ConversionOptions:
         allow_loss: Whether a file outside the tolerances is kept, and the card says so.
         tflite_runtime: The Python interpreter of an environment with tflite-runtime; None to do without.
         out_of_fold: Runs of the other folds, for temperature and thresholds; none where empty.
+        out_of_distribution: Pictures to be rejected, with their ``sources.csv``; None to do without.
     """
 
     precisions: Sequence[Precision] = PRECISIONS
     allow_loss: bool = False
     tflite_runtime: Path | None = None
     out_of_fold: Sequence[Path] = ()
+    out_of_distribution: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Source:
         parts: Its slices.
         rejection: Fitted on the net; None where nothing is rejected.
         out_of_fold: What the runs of the other folds say; None without such runs.
+        foreign: Pictures that the rejection was fitted on, beside those of the data set.
     """
 
     run: Run
@@ -79,6 +84,7 @@ class Source:
     parts: Parts
     rejection: Rejection | None
     out_of_fold: OutOfFold | None = None
+    foreign: Sequence[Path] = ()
 
 
 def make_bundle(
@@ -102,7 +108,8 @@ def make_bundle(
     root = data or Path(run.data_folder)
     others = out_of_folds.load(options.out_of_fold, run) if options.out_of_fold else None
     parts = load_parts(run, net, root)
-    source = Source(run, net, parts, _fit_rejection(run, net, root, parts), others)
+    foreign = _foreign(options.out_of_distribution)
+    source = Source(run, net, parts, _fit_rejection(run, net, root, parts, foreign), others, foreign)
     folder.mkdir(parents=True)
     wanted = [
         (format, precision)
@@ -142,13 +149,22 @@ def make_bundle(
     return Bundle.load(folder)
 
 
-def _fit_rejection(run: Run, net: keras.Model, data: Path, parts: Parts) -> Rejection | None:
+def _foreign(folder: Path | None) -> list[Path]:
+    """Returns the pictures of a folder that a rejection may be fitted on."""
+    if folder is None:
+        return []
+    return [picture.path for picture in out_of_distribution.read(folder) if picture.half == "train"]
+
+
+def _fit_rejection(
+    run: Run, net: keras.Model, data: Path, parts: Parts, foreign: Sequence[Path]
+) -> Rejection | None:
     root = root_of(data)
     pictures = rejections.photographs(root)
     if not pictures:
         return None
     arrays = load_arrays(root, parts.train, run.input, run.folder.parent / ".cache")
-    return rejections.fit(net, run.input, arrays, pictures, run.config.seed)
+    return rejections.fit(net, run.input, arrays, pictures, run.config.seed, foreign)
 
 
 def _choose_thresholds(file: ModelFile, path: Path, source: Source) -> Choice | None:
@@ -255,6 +271,17 @@ def _write(
     )
 
 
+def _rejection_data(source: Source) -> RejectionData | None:
+    if source.rejection is None:
+        return None
+    digests = sorted(sha256(path) for path in source.foreign)
+    return RejectionData(
+        photographs=source.rejection.photographs,
+        others=len(digests),
+        others_sha256=hashlib.sha256("".join(digests).encode()).hexdigest() if digests else None,
+    )
+
+
 def _provenance(source: Source, verification: dict[str, Verification], choice: Choice | None) -> Provenance:
     """Returns what a reviewer is told: everything but names of folders."""
     run, parts = source.run, source.parts
@@ -268,7 +295,7 @@ def _provenance(source: Source, verification: dict[str, Verification], choice: C
         model=KerasModel(sha256=sha256(run.model), parameters=source.net.count_params()),
         sources=tuple(parts.sources),
         calibration_set=tuple(sorted(slice_.sha256 for slice_ in parts.calibration)),
-        rejection=RejectionData(photographs=source.rejection.photographs) if source.rejection else None,
+        rejection=_rejection_data(source),
         out_of_fold=OutOfFoldData(slices=len(source.out_of_fold.truth), sha256=source.out_of_fold.sha256)
         if source.out_of_fold
         else None,

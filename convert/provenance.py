@@ -90,10 +90,14 @@ class RejectionData:
     """What the rejection of out-of-distribution inputs was fitted on; it can't be evaluated on those.
 
     Attributes:
-        photographs: Hashes of the photographs.
+        photographs: Hashes of the data set's photographs.
+        others: How many other pictures.
+        others_sha256: One hash over theirs; None where there were none.
     """
 
     photographs: tuple[Sha256, ...]
+    others: Count
+    others_sha256: Sha256 | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -102,7 +102,12 @@ def missing() -> str | None:
 
 
 def measure(
-    under_test: Sequence[ModelUnderTest], data: Path, stride: int, parts: Path, progress: Progress
+    under_test: Sequence[ModelUnderTest],
+    data: Path,
+    others: Path | None,
+    stride: int,
+    parts: Path,
+    progress: Progress,
 ) -> Robustness:
     """Corrupts every slice of known type, and shows other pictures.
 
@@ -111,6 +116,7 @@ def measure(
     Args:
         under_test: All files; the trained ones that their bundle names for devices are measured.
         data: The folder that the slices lie in; may hold a folder ``not_mri`` of photographs.
+        others: A folder of other pictures with a ``sources.csv``; None to do without.
         stride: Takes every slice, or one in so many.
         parts: Where each file's figures are kept.
         progress: Told what is measured, how many are done and all of them.
@@ -127,22 +133,24 @@ def measure(
     return Robustness(
         tuple(
             resumed(
-                parts / f"robustness-{key_of(model.name, model.file.sha256, stride)}.json",
+                parts / f"robustness-{key_of(model.name, model.file.sha256, stride, str(others))}.json",
                 FileRobustness,
-                partial(_measure, model, data, stride, progress),
+                partial(_measure, model, data, others, stride, progress),
             )
             for model in chosen
         )
     )
 
 
-def _measure(model: ModelUnderTest, data: Path, stride: int, progress: Progress) -> FileRobustness:
+def _measure(
+    model: ModelUnderTest, data: Path, others: Path | None, stride: int, progress: Progress
+) -> FileRobustness:
     asked = evaluation_part.read(model.bundle).typed[::stride]
     evaluation_part.verify(asked, data)
     return FileRobustness(
         file=model.name,
         corruptions=_corruptions(model, asked, data, progress),
-        out_of_distribution=tuple(_out_of_distribution(model, data, progress)),
+        out_of_distribution=tuple(_out_of_distribution(model, data, others, progress)),
     )
 
 
@@ -170,14 +178,15 @@ def _corruptions(
 
 
 def _out_of_distribution(
-    model: ModelUnderTest, data: Path, progress: Progress
+    model: ModelUnderTest, data: Path, others: Path | None, progress: Progress
 ) -> Iterator[OutOfDistribution]:
     # Its sample images come with libraries of the workshop, which need not be there to time a bundle.
     from benchmarks.robustness.out_of_distribution import inputs
 
     classifier = model.open()
     rejection = model.provenance.rejection
-    for kind, pictures in inputs(data, set(rejection.photographs if rejection else ())).items():
+    seen = set(rejection.photographs if rejection else ())
+    for kind, pictures in inputs(data, seen, others).items():
         shown = list(pictures)
         verdicts = {}
         for name, image in shown:

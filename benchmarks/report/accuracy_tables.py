@@ -121,12 +121,13 @@ def out_of_distribution(files: Sequence[FileRobustness]) -> Table:
             kind.kind,
             str(kind.pictures),
             share(kind.verdicts.get("refused", 0) / kind.pictures),
+            share(kind.verdicts.get("answer", 0) / kind.pictures),
             ", ".join(kind.let_in) if len(kind.let_in) <= NAMED else f"{len(kind.let_in)} pictures",
         )
         for each in files
         for kind in each.out_of_distribution
     )
-    columns = ("File", "Pictures", "Count", "Refused %", "Let in")
+    columns = ("File", "Pictures", "Count", "Refused %", "Answered %", "Let in")
     return Table("Out of distribution", columns, rows, "Pictures that are no slice of a brain MRI.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,23 +12,34 @@ from sklearn.datasets import load_sample_images
 
 from edge_app.bundle import sha256
 from edge_app.image import decode
+from evaluation.out_of_distribution import read
 
 SIDE = 256
 Pictures = Iterator[tuple[str, Image.Image]]
 
 
-def inputs(data: Path, seen: set[str]) -> dict[str, Pictures]:
+def inputs(data: Path, seen: set[str], others: Path | None = None) -> dict[str, Pictures]:
     """Returns pictures by kind, each with a name.
 
     Args:
         data: May hold a folder ``not_mri`` of photographs.
         seen: Hashes of files that the rejection was fitted on; left out.
+        others: A folder of other pictures with a ``sources.csv``; its half ``judge`` is shown, by kind.
     """
     kinds = {"generated": generated(), "scikit-learn": _sklearn(), "scikit-image": _skimage()}
     if (data / "not_mri").is_dir():
         kinds["photographs"] = _folder(data / "not_mri", seen, grey=False)
         kinds["photographs in grey"] = _folder(data / "not_mri", seen, grey=True)
+    if others is not None:
+        judged = [picture for picture in read(others) if picture.half == "judge"]
+        for kind in sorted({picture.kind for picture in judged}):
+            kinds[kind] = _pictures([picture.path for picture in judged if picture.kind == kind])
     return kinds
+
+
+def _pictures(paths: Iterable[Path]) -> Pictures:
+    for path in paths:
+        yield path.name, decode(path)
 
 
 def _folder(folder: Path, seen: set[str], grey: bool) -> Pictures:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import keras
@@ -24,6 +25,7 @@ from train.model.networks import with_map
 PHOTOGRAPHS = "not_mri"  # a folder of the data set
 CROPS = 14  # of every photograph
 IN_HEADS = 5  # of them once more inside the outline of a head
+OTHER_CROPS = 3  # of every other picture
 GENERATED = 700
 REGULARIZATION = 0.01
 BATCH = 64
@@ -51,12 +53,18 @@ def photographs(data: Path) -> list[Path]:
 
 
 def fit(
-    net: keras.Model, spec: InputSpec, train: Arrays, pictures: list[Path], seed: int
+    net: keras.Model,
+    spec: InputSpec,
+    train: Arrays,
+    pictures: list[Path],
+    seed: int,
+    others: Sequence[Path] = (),
 ) -> Rejection | None:
     """Fits a rejection on a net's features by logistic regression.
 
     It is fitted on the training part, as it is and augmented, against crops of photographs, the same inside
-    the outline of a head, and generated frames, noise, waves and shapes.
+    the outline of a head, and generated frames, noise, waves and shapes; and against other pictures, whole
+    and cropped.
 
     Args:
         net: The net.
@@ -64,6 +72,7 @@ def fit(
         train: The training part.
         pictures: Photographs that are no MRI.
         seed: For crops, drawings and augmentation.
+        others: Pictures of other bodies, modalities and things.
 
     Returns:
         The rejection; None without photographs, or for a net that does not end in global pooling.
@@ -71,11 +80,12 @@ def fit(
     if not pictures or with_map(net) is None:
         return None
     generator = np.random.default_rng(seed)
-    others = np.stack([preprocess(image, spec)[0][0] for image in _out_of_distribution(pictures, generator)])
+    shown = chain(_out_of_distribution(pictures, generator), _whole_and_cropped(others, generator))
+    foreign = np.stack([preprocess(image, spec)[0][0] for image in shown])
     brains = [_augmented(train, seed), train.pixels.astype(np.float32)]
     extractor = _features(net)
     ours = np.concatenate([_predict(extractor, pixels, spec.channels) for pixels in brains])
-    theirs = _predict(extractor, others[..., :1].astype(np.float32), spec.channels)
+    theirs = _predict(extractor, foreign[..., :1].astype(np.float32), spec.channels)
     regression = LogisticRegression(C=REGULARIZATION, max_iter=1000, class_weight="balanced")
     pipeline = make_pipeline(StandardScaler(), regression)
     truth = np.r_[np.ones(len(ours)), np.zeros(len(theirs))]
@@ -84,6 +94,13 @@ def fit(
     weights = regression.coef_[0] / scaler.scale_
     bias = float(regression.intercept_[0] - (weights * scaler.mean_).sum())
     return Rejection(weights.astype(np.float32), bias, tuple(sha256(path) for path in pictures))
+
+
+def _whole_and_cropped(paths: Sequence[Path], generator: np.random.Generator) -> Iterator[Image.Image]:
+    for path in paths:
+        image = decode(path)
+        yield image
+        yield from (_crop(image, generator) for _ in range(OTHER_CROPS))
 
 
 def _features(net: keras.Model) -> keras.Model:

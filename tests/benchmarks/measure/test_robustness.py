@@ -23,11 +23,17 @@ from tests.evaluation.rows import rows
 Table = list[SlicePrediction]
 
 
-def measure(data: Path, *folders: Path, stride: int = 8, steps: list[str] | None = None) -> Robustness:
+def measure(
+    data: Path,
+    *folders: Path,
+    others: Path | None = None,
+    stride: int = 8,
+    steps: list[str] | None = None,
+) -> Robustness:
     told = [] if steps is None else steps
     parts = data.parent / "parts"
     return robustness.measure(
-        models.load(folders), data, stride, parts, lambda name, done, total: told.append(name)
+        models.load(folders), data, others, stride, parts, lambda name, done, total: told.append(name)
     )
 
 
@@ -60,7 +66,8 @@ def test_photographs_that_a_rejection_was_fitted_on_do_not_test_it(
     for seed, name in enumerate(("seen", "new")):
         levels = np.random.default_rng(seed).integers(0, 256, (64, 64, 3), np.uint8)
         Image.fromarray(levels).save(data / "not_mri" / f"{name}.png")
-    seen = RejectionData(photographs=(sha256(data / "not_mri" / "seen.png"),))
+    digest = sha256(data / "not_mri" / "seen.png")
+    seen = RejectionData(photographs=(digest,), others=0, others_sha256=None)
     (file,) = measure(data, make_bundle(provenance=replace(trained(), rejection=seen))).files
     kinds = {kind.kind: kind for kind in file.out_of_distribution}
     assert kinds["photographs"].pictures == kinds["photographs in grey"].pictures == 1

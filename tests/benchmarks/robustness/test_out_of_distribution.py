@@ -37,6 +37,16 @@ def test_a_folder_without_photographs_leaves_the_other_kinds(tmp_path: Path) -> 
     assert set(inputs(tmp_path, set())) == {"generated", "scikit-learn", "scikit-image"}
 
 
+def test_of_other_pictures_those_are_shown_that_nothing_was_fitted_on(tmp_path: Path) -> None:
+    for seed, name in enumerate(("knee", "hand", "chest")):
+        photograph(tmp_path / f"{name}.png", seed)
+    text = "path,kind,half\nknee.png,mr_body,judge\nhand.png,mr_body,train\nchest.png,xray,judge\n"
+    (tmp_path / "sources.csv").write_text(text, encoding="utf-8")
+    kinds = inputs(tmp_path / "data", set(), tmp_path)
+    assert [name for name, _ in kinds["mr_body"]] == ["knee.png"]
+    assert [name for name, _ in kinds["xray"]] == ["chest.png"]
+
+
 def test_a_photograph_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "not_mri").mkdir()
     (tmp_path / "not_mri" / "notes.txt").write_text("no picture", encoding="utf-8")

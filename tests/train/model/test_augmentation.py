@@ -42,6 +42,15 @@ def test_the_warp_moves_a_spot_to_where_the_matrix_says() -> None:
     )
 
 
+def test_some_slices_look_photographed_off_a_screen_and_others_stay() -> None:
+    black = np.zeros((64, 32, 32, 1), np.float32)
+    shown = ops.convert_to_numpy(Augmentation(seed=2)._photographed_screen(black))
+    lit = shown.mean(axis=(1, 2, 3)) > 0.5
+    assert 4 <= lit.sum() <= 24
+    assert (shown[~lit] == 0).all()
+    assert shown.max() < 255 and np.isfinite(shown).all()
+
+
 def test_the_same_seed_augments_alike() -> None:
     pixels = np.random.default_rng(0).uniform(0, 255, (4, 32, 32, 1)).astype("float32")
     boxes = np.full((4, 4), np.nan, np.float32)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from convert.calibrate.out_of_fold import load
+from convert.errors import ConversionError
+from edge_app.records import RecordError
+from evaluation import predictions
+from evaluation.labels import NAMES, UNTYPED
+from evaluation.predictions import TableError
+from tests.evaluation.rows import row
+from train.config import TrainingConfig
+from train.data.dataset import DataError
+from train.run import Run
+
+OtherRun = Callable[..., Run]
+SHARES = dict(zip(NAMES, (0.7, 0.1, 0.1, 0.1), strict=True))
+
+
+@pytest.fixture
+def other(run: Path, tmp_path: Path) -> OtherRun:
+    """Writes the run of a fold: the toy's, as if it had been trained under ``grouped``."""
+
+    def other(fold: int, state: str = "finished", data: str = "", **changes: object) -> Run:
+        known = Run.load(run)
+        config = replace(known.config, protocol="grouped", fold=fold, **changes)  # type: ignore[arg-type]
+        assert isinstance(config, TrainingConfig)
+        described = replace(known.data, sha256=data or known.data.sha256)
+        made = replace(
+            known,
+            folder=tmp_path / f"{fold}{state}",
+            config=config,
+            state=state,
+            data=described,  # type: ignore[arg-type]
+        )
+        made.folder.mkdir(exist_ok=True)
+        made.save()
+        table = [
+            row("glioma", "glioma", fold * 10, file="keras", probabilities=SHARES),
+            row(UNTYPED, "glioma", fold * 10 + 1, file="keras", probabilities=SHARES),
+        ]
+        predictions.write(made.folder / "predictions.csv", table)
+        return made
+
+    return other
+
+
+def test_predictions_of_the_other_folds_are_pooled(other: OtherRun) -> None:
+    own = other(0)
+    found = load([other(fold).folder for fold in (1, 2, 3)], own)
+    assert found.truth.tolist() == [NAMES.index("glioma")] * 3, "tumours of unknown type say too little"
+    assert np.exp(found.logits) == pytest.approx(np.tile(list(SHARES.values()), (3, 1)))
+    assert found.sha256 != load([other(1).folder], own).sha256
+
+
+def test_a_run_that_must_not_be_used_is_named(other: OtherRun) -> None:
+    own = other(0)
+    for folders, message in (
+        ([other(1, seed=7).folder], "of another recipe or other data"),
+        ([other(1, data="0" * 64).folder], "of another recipe or other data"),
+        ([other(1, state="interrupted").folder], "is not finished"),
+        ([other(0, state="finished").folder], "tests the fold 0"),
+        ([other(2).folder, other(2).folder], "tests the fold 2"),
+    ):
+        with pytest.raises(ConversionError, match=message):
+            load(folders, own)
+    seen = other(0, withheld_fold=None)
+    with pytest.raises(ConversionError, match="may have seen the test fold"):
+        load([other(1, withheld_fold=None).folder], seen)
+
+
+def test_what_is_missing_or_broken_is_named(other: OtherRun, tmp_path: Path) -> None:
+    own = other(0)
+    with pytest.raises((DataError, RecordError)):
+        load([tmp_path / "nowhere"], own)
+    folder = other(1).folder
+    (folder / "predictions.csv").write_text("path\n", encoding="utf-8")
+    with pytest.raises(TableError, match="lacks the columns"):
+        load([folder], own)
+    shutil.rmtree(folder)
