@@ -28,10 +28,11 @@ check: $(PACKAGES)
 docs: .venv-dev/installed
 	$(DEV)/python -m benchmarks docs
 
-# Makes every committed result again, training included: make results DATA=FOLDER [WEIGHTS=FILE]. It takes days
+# Makes every committed result again, training included: make results DATA=FOLDER OOD=FOLDER [WEIGHTS=FILE]. It takes days
 # without a GPU, can be interrupted, and goes on where it stopped.
 results: .venv-dev/installed
-	$(DEV)/python -m benchmarks results --data "$(DATA)" $(if $(WEIGHTS),--weights "$(WEIGHTS)")
+	$(DEV)/python -m benchmarks results --data "$(DATA)" $(if $(OOD),--out-of-distribution "$(OOD)") \
+		$(if $(WEIGHTS),--weights "$(WEIGHTS)")
 
 # The whole plan of results on small nets and drawn slices, some ten minutes.
 results-toy: .venv-dev/installed

@@ -117,6 +117,13 @@ def _add_results(command: argparse.ArgumentParser) -> None:
         "--weights", default="imagenet", help="MobileNetV2's, a file or 'imagenet' (default: %(default)s)"
     )
     command.add_argument(
+        "--out-of-distribution",
+        type=Path,
+        default=Path("ood"),
+        metavar="DIR",
+        help="pictures to be refused, with a sources.csv (default: %(default)s)",
+    )
+    command.add_argument(
         "--check", action="store_true", help="make nothing; fail where a committed result is not as recorded"
     )
     command.add_argument(
@@ -343,6 +350,7 @@ def _places(options: argparse.Namespace) -> Places:
     return Places(
         data=(options.data or Path()).absolute(),
         weights=options.weights,
+        others=options.out_of_distribution.absolute(),
         work=toy / "work" if toy else ROOT / "runs" / "results",
         results=toy / "results" if toy else docs.RESULTS,
         bundles=toy if toy else ROOT / "benchmarks",

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.measure.resume import SCHEMA
-from benchmarks.plan.steps import BUNDLES, DATA, RESULTS, SHIPPED, WEIGHTS, WORK, Step
+from benchmarks.plan.steps import BUNDLES, DATA, OTHERS, RESULTS, SHIPPED, WEIGHTS, WORK, Step
 from edge_app import records
 from edge_app.bundle import sha256
+from evaluation.out_of_distribution import NAME as SOURCES
 
 NAME = "plan.json"
 
@@ -75,6 +76,7 @@ class Places:
 
     data: Path
     weights: str
+    others: Path
     work: Path
     results: Path
     bundles: Path
@@ -85,6 +87,11 @@ class Places:
         path = Path(self.weights)
         return sha256(path) if path.is_file() else self.weights
 
+    def others_hash(self) -> str:
+        """Returns the hash of the list of out-of-distribution pictures; empty where there is none."""
+        path = self.others / SOURCES
+        return sha256(path) if path.is_file() else ""
+
     def path(self, word: str) -> Path:
         """Returns what a step calls by a word."""
         return Path(self.fill(word))
@@ -94,6 +101,7 @@ class Places:
         for name, place in (
             (DATA, self.data),
             (WEIGHTS, self.weights),
+            (OTHERS, self.others),
             (WORK, self.work),
             (RESULTS, self.results),
             (BUNDLES, self.bundles),
@@ -117,6 +125,7 @@ def inputs_of(step: Step, data: str, places: Places, record: Record) -> str:
         "recipe": asdict(step.recipe) if step.recipe else None,
         "data": data,
         "weights": places.weights_hash() if WEIGHTS in step.command else None,
+        "others": places.others_hash() if OTHERS in step.command else None,
         "needs": {name: record.steps[name].outputs for name in step.needs if name in record.steps},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

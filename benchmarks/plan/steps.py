@@ -11,7 +11,7 @@ from typing import Literal
 
 from train.config import Architecture, Protocol, Recipe, recipe_of
 
-DATA, WEIGHTS, WORK = "{data}", "{weights}", "{work}"
+DATA, WEIGHTS, OTHERS, WORK = "{data}", "{weights}", "{others}", "{work}"
 RESULTS, BUNDLES, SHIPPED = "{results}", "{bundles}", "{shipped}"  # what is committed
 
 # Of a bundle; its card is renewed with the texts, and the model files' hashes stand in the first.
@@ -124,6 +124,7 @@ def _nets(scale: Scale) -> Iterator[Step]:
                 *("convert", "make", f"{WORK}/runs/{net.name}", "--data", DATA, "--out", net.bundle),
                 *("--allow-loss", *(("--precision", precision) if precision else ())),
                 *(("--out-of-fold", *(f"{WORK}/runs/{name}" for name in names.values())) if names else ()),
+                *(("--out-of-distribution", OTHERS) if net == FIRST and scale == "whole" else ()),
             ),
             needs=(f"train {net.name}", *(f"train {name}" for name in names.values())),
             outputs=tuple(f"{net.bundle}/{name}" for name in BUNDLE),
@@ -156,7 +157,8 @@ def _measurements(scale: Scale) -> Iterator[Step]:
     for protocol in ("grouped", "official", "paper"):
         nets = [net for net in NETS if net.protocol == protocol]
         yield _measuring("accuracy", nets, protocol, quick)
-    yield _measuring("robustness", [FIRST, YARDSTICK], "grouped", quick)
+    others = ("--out-of-distribution", OTHERS) if scale == "whole" else quick
+    yield _measuring("robustness", [FIRST, YARDSTICK], "grouped", others)
     for kind in ("latency", "mlperf", "browser"):
         yield _measuring(kind, [FIRST, YARDSTICK], "grouped", quick, timed=scale == "whole")
     yield Step(

@@ -41,6 +41,7 @@ def places(tmp_path: Path) -> Places:
     return Places(
         data=tmp_path / "data",
         weights="imagenet",
+        others=Path("ood"),
         work=tmp_path / "work",
         results=tmp_path / "results",
         bundles=tmp_path / "bundles",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -15,6 +16,7 @@ from train.__main__ import main as train
 PLACES = Places(
     data=ROOT / "d",
     weights="imagenet",
+    others=Path("ood"),
     work=ROOT / "w",
     results=ROOT / "r",
     bundles=ROOT / "b",

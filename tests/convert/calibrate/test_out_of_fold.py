@@ -17,7 +17,7 @@ from evaluation.predictions import TableError
 from tests.evaluation.rows import row
 from train.config import TrainingConfig
 from train.data.dataset import DataError
-from train.run import Run
+from train.run import Run, State
 
 OtherRun = Callable[..., Run]
 SHARES = dict(zip(NAMES, (0.7, 0.1, 0.1, 0.1), strict=True))
@@ -27,7 +27,7 @@ SHARES = dict(zip(NAMES, (0.7, 0.1, 0.1, 0.1), strict=True))
 def other(run: Path, tmp_path: Path) -> OtherRun:
     """Writes the run of a fold: the toy's, as if it had been trained under ``grouped``."""
 
-    def other(fold: int, state: str = "finished", data: str = "", **changes: object) -> Run:
+    def other(fold: int, state: State = "finished", data: str = "", **changes: object) -> Run:
         known = Run.load(run)
         config = replace(known.config, protocol="grouped", fold=fold, **changes)  # type: ignore[arg-type]
         assert isinstance(config, TrainingConfig)
@@ -37,7 +37,7 @@ def other(run: Path, tmp_path: Path) -> OtherRun:
             folder=tmp_path / f"{fold}{state}",
             config=config,
             state=state,
-            data=described,  # type: ignore[arg-type]
+            data=described,
         )
         made.folder.mkdir(exist_ok=True)
         made.save()
