@@ -11,7 +11,7 @@ from edge_app.errors import BundleError, RuntimeMissing
 from edge_app.runtime import load_runtime
 
 
-@pytest.mark.parametrize(("format", "module"), [("onnx", "onnxruntime"), ("tflite", "tflite_runtime")])
+@pytest.mark.parametrize(("format", "module"), [("onnx", "onnxruntime"), ("tflite", "ai_edge_litert")])
 def test_an_interpreter_that_is_not_installed(
     format: str, module: str, toy_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,8 +99,8 @@ def test_what_was_let_in_is_named_where_it_is_little() -> None:
     (kind,) = file.out_of_distribution
     many = replace(kind, verdicts={"unsure": 20}, let_in=tuple(map(str, range(20))))
     table = accuracy_tables.out_of_distribution([replace(file, out_of_distribution=(kind, many))])
-    assert table.rows[0][1:] == ("generated", "20", "90.0", "knee, hand")
-    assert table.rows[1][1:] == ("generated", "20", "0.0", "20 pictures")
+    assert table.rows[0][1:] == ("generated", "20", "90.0", "0.0", "knee, hand")
+    assert table.rows[1][1:] == ("generated", "20", "0.0", "0.0", "20 pictures")
 
 
 def test_all_of_a_report_fit_their_columns(tmp_path: Path) -> None:
