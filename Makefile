@@ -34,7 +34,7 @@ results: .venv-dev/installed
 	$(DEV)/python -m benchmarks results --data "$(DATA)" $(if $(OOD),--out-of-distribution "$(OOD)") \
 		$(if $(WEIGHTS),--weights "$(WEIGHTS)")
 
-# The whole plan of results on small nets and drawn slices, some ten minutes.
+# The whole plan of results on small nets and drawn slices.
 results-toy: .venv-dev/installed
 	rm -rf runs/toy
 	$(DEV)/python -m tests.phantoms runs/toy/data --collections --per-class 20

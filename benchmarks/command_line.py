@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
     compared.add_argument("old", type=Path)
     compared.add_argument("new", type=Path)
     compared.add_argument(
-        *("--fail-if",),
+        "--fail-if",
         nargs="+",
         type=compare.parse_limit,
         default=[],

@@ -157,6 +157,25 @@ class Provenance:
         """
         return records.read(folder / NAME, cls, SCHEMA)
 
+    @classmethod
+    def of_random_weights(cls, environment: Environment, started: str) -> Provenance:
+        """Returns the provenance of a net that was never trained."""
+        return cls(
+            training=None,
+            data=None,
+            environment=environment,
+            started=started,
+            seconds=0.0,
+            model=None,
+            sources=(),
+            calibration_set=(),
+            rejection=None,
+            out_of_fold=None,
+            wrong_aim=None,
+            metrics=None,
+            verification={},
+        )
+
     def save(self, folder: Path) -> None:
         """Writes ``provenance.json`` into a folder.
 

@@ -124,6 +124,8 @@ def _fit(args: argparse.Namespace) -> None:
     else:
         metrics = train(config, args.data, args.groups, args.out)
     show(str(args.out), metrics)
+    if metrics.state != "finished":
+        raise KeyboardInterrupt
 
 
 def _audit(args: argparse.Namespace) -> None:

@@ -128,24 +128,5 @@ def make(name: str, size: int, net: Callable[[keras.KerasTensor], keras.KerasTen
         thresholds=None,
         default=file.name,
     ).save()
-    _provenance().save(folder)
+    Provenance.of_random_weights(environment(), now()).save(folder)
     return Bundle.load(folder)
-
-
-def _provenance() -> Provenance:
-    """Says that the weights are random."""
-    return Provenance(
-        training=None,
-        data=None,
-        environment=environment(),
-        started=now(),
-        seconds=0.0,
-        model=None,
-        sources=(),
-        calibration_set=(),
-        rejection=None,
-        out_of_fold=None,
-        wrong_aim=None,
-        metrics=None,
-        verification={},
-    )

@@ -107,7 +107,8 @@ def row_of(
         box: Of the tumour, where known.
     """
     predicted, confidence, tumour = most_probable(prediction.probabilities)
-    drawn = box is not None and prediction.map is not None
+    # Laid out over the whole picture, which takes its time, only where there is a box.
+    heatmap = None if box is None else prediction.heatmap
     return replace(
         asked,
         file=file,
@@ -119,7 +120,7 @@ def row_of(
         verdict=prediction.verdict,
         reasons=prediction.reasons,
         in_distribution=prediction.in_distribution,
-        pointing=point(prediction.heatmap, box) if drawn and prediction.heatmap is not None and box else None,
+        pointing=None if heatmap is None or box is None else point(heatmap, box),
     )
 
 

@@ -99,7 +99,7 @@ class Maker:
     def _run(self, step: Step, inputs: str) -> None:
         words = [self._places.fill(word) for word in step.command]
         if step.recipe is not None:
-            state = self._state_of(step, inputs)
+            state = self._take_up(step, inputs)
             if state == "finished":
                 return
             words += ["--resume"] if state else []
@@ -112,14 +112,12 @@ class Maker:
             raise KeyboardInterrupt
         if code:
             raise BenchmarkError(f"{step.name}: failed; the same command goes on once that is mended.")
-        if step.recipe is not None and self._state_of(step, inputs) != "finished":
-            raise KeyboardInterrupt
         for source, target in step.copies:
             self._places.path(target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self._places.path(source), self._places.path(target))
 
-    def _state_of(self, step: Step, inputs: str) -> str:
-        """Returns how far a training of the same inputs came; what other inputs left is removed."""
+    def _take_up(self, step: Step, inputs: str) -> str:
+        """Returns how far a training of the same inputs came, empty for none; removes what others left."""
         folder = self._places.path(step.outputs[0]).parent
         begun = folder.with_name(f"{folder.name}.inputs")
         if (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from convert.provenance import Provenance
@@ -26,27 +27,9 @@ def trained(**changes: Any) -> Provenance:
         "target_accuracy": None,
         "mixed_precision": False,
     }
-    return _provenance(TrainingConfig(**given | changes))
+    return replace(random_weights(), training=TrainingConfig(**given | changes))
 
 
 def random_weights() -> Provenance:
     """Returns the provenance of a net that was never trained."""
-    return _provenance(None)
-
-
-def _provenance(training: TrainingConfig | None) -> Provenance:
-    return Provenance(
-        training=training,
-        data=None,
-        environment=ENVIRONMENT,
-        started="2026-01-01T00:00:00+0000",
-        seconds=0.0,
-        model=None,
-        sources=(),
-        calibration_set=(),
-        rejection=None,
-        out_of_fold=None,
-        wrong_aim=None,
-        metrics=None,
-        verification={},
-    )
+    return Provenance.of_random_weights(ENVIRONMENT, "2026-01-01T00:00:00+0000")

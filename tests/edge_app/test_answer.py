@@ -6,7 +6,6 @@ import base64
 import io
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -27,16 +26,6 @@ from edge_app.answer import (
 from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import BundleError, NotAnImage, OtakError, RuntimeMissing
 from edge_app.records import RecordError
-
-
-@pytest.fixture(scope="module")
-def classifier(toy_bundle: Path) -> Classifier:
-    return Classifier.load(toy_bundle)
-
-
-@pytest.fixture
-def prediction(classifier: Classifier, glioma: Path) -> Prediction:
-    return classifier.predict(glioma)
 
 
 def said(prediction: Prediction, classifier: Classifier) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -22,16 +21,6 @@ from edge_app.wording import (
     reasons,
     whole,
 )
-
-
-@pytest.fixture(scope="module")
-def classifier(toy_bundle: Path) -> Classifier:
-    return Classifier.load(toy_bundle)
-
-
-@pytest.fixture
-def prediction(classifier: Classifier, glioma: Path) -> Prediction:
-    return classifier.predict(glioma)
 
 
 @pytest.mark.parametrize(

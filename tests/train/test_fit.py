@@ -87,7 +87,7 @@ def test_a_killed_run_is_recognizable_and_goes_on_and_an_interrupted_one_is_usab
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
+    assert process.returncode == 130, err
     assert Run.load(folder).state == "interrupted"
     assert keras.models.load_model(folder / "model.keras").name == "edge"
     epochs = epochs_of(folder)

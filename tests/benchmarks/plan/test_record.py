@@ -31,7 +31,7 @@ def places(tmp_path: Path) -> Places:
         data=tmp_path / "data",
         weights="imagenet",
         others=Path("ood"),
-        work=tmp_path / "work",
+        work=tmp_path / "made",
         results=tmp_path / "results",
         bundles=tmp_path / "bundles",
         shipped=tmp_path / "shipped",
@@ -71,9 +71,9 @@ def test_a_broken_record_is_named(tmp_path: Path, change: dict[str, object], fau
 def test_words_are_filled_with_places(places: Places, tmp_path: Path) -> None:
     words = (DATA, WORK, RESULTS, BUNDLES, SHIPPED)
     filled = [places.path(f"{word}/a") for word in words]
-    assert filled == [tmp_path / name / "a" for name in ("data", "work", "results", "bundles", "shipped")]
+    assert filled == [tmp_path / name / "a" for name in ("data", "made", "results", "bundles", "shipped")]
     assert places.fill(f"--weights={WEIGHTS}") == "--weights=imagenet"
-    assert places.fill(f"{WORK}/a:{WORK}/b") == f"{tmp_path}/work/a:{tmp_path}/work/b"
+    assert places.fill(f"{WORK}/a:{WORK}/b") == f"{tmp_path}/made/a:{tmp_path}/made/b"
     assert places.fill("{other}") == "{other}"
 
 

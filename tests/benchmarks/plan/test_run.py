@@ -42,7 +42,7 @@ def places(tmp_path: Path) -> Places:
         data=tmp_path / "data",
         weights="imagenet",
         others=Path("ood"),
-        work=tmp_path / "work",
+        work=tmp_path / "made",
         results=tmp_path / "results",
         bundles=tmp_path / "bundles",
         shipped=tmp_path / "shipped",
@@ -123,7 +123,7 @@ def test_a_failure_keeps_what_was_done(make: Callable[..., list[str]], places: P
 
 
 def test_a_step_that_leaves_nothing_is_told(make: Callable[..., list[str]]) -> None:
-    with pytest.raises(BenchmarkError, match=r"model: left no .*/work/model"):
+    with pytest.raises(BenchmarkError, match=r"model: left no .*/made/model"):
         make(replace(MODEL, command=(LEAVE, f"{WORK}/model", "nothing")), SCORES)
 
 
@@ -203,7 +203,8 @@ def test_a_training_goes_on_where_it_stopped(
             return state
 
     class Done:
-        returncode = 0
+        def __init__(self, returncode: int) -> None:
+            self.returncode = returncode
 
     def call(command: list[str], **_: object) -> Done:
         words.append(command)
@@ -214,12 +215,12 @@ def test_a_training_goes_on_where_it_stopped(
         state = "finished" if "--resume" in command or "more" in command else state
         (places.results / "a").mkdir(parents=True, exist_ok=True)
         (places.results / "a" / "scores").touch()
-        return Done()
+        return Done(0 if state == "finished" else 130)
 
     monkeypatch.setattr(Run, "load", lambda _: State())
     monkeypatch.setattr(run, "git_commit", lambda: "0" * 40)
     monkeypatch.setattr(subprocess, "run", call)
-    with pytest.raises(KeyboardInterrupt):  # its process alone was interrupted, and says so by its state
+    with pytest.raises(KeyboardInterrupt):
         make(training, scores)
     assert "--resume" not in words[0]
     make(training, scores)
