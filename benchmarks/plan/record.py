@@ -35,16 +35,31 @@ class StepRecord:
     seconds: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """Hashes of what a plan is given.
+
+    Attributes:
+        data: Of the data set.
+        weights: Of the pretrained weights; their name where Keras downloads them.
+        others: Of the list of out-of-distribution pictures; empty where there is none.
+    """
+
+    data: str
+    weights: str
+    others: str
+
+
 @dataclass(frozen=True)
 class Record:
     """``plan.json``.
 
     Attributes:
-        data: Hash of the data set's manifest.
+        given: What the last step was made with.
         steps: All that were done, by name.
     """
 
-    data: str
+    given: Given
     steps: dict[str, StepRecord]
 
     @classmethod
@@ -55,7 +70,11 @@ class Record:
             RecordError: It is broken.
         """
         path = folder / NAME
-        return records.read(path, cls, SCHEMA) if path.is_file() else cls("", {})
+        return (
+            records.read(path, cls, SCHEMA)
+            if path.is_file()
+            else cls(Given(data="", weights="", others=""), {})
+        )
 
     def save(self, folder: Path) -> None:
         """Writes it.
@@ -65,9 +84,9 @@ class Record:
         """
         records.write(folder / NAME, self, SCHEMA)
 
-    def added(self, name: str, step: StepRecord, data: str) -> Record:
+    def added(self, name: str, step: StepRecord, given: Given) -> Record:
         """Returns it with one step more."""
-        return Record(data, {**self.steps, name: step})
+        return Record(given, {**self.steps, name: step})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,15 +101,18 @@ class Places:
     bundles: Path
     shipped: Path
 
-    def weights_hash(self) -> str:
-        """Returns the hash of the pretrained weights; their name where Keras downloads them."""
-        path = Path(self.weights)
-        return sha256(path) if path.is_file() else self.weights
+    def given(self) -> Given:
+        """Hashes what lies in these places.
 
-    def others_hash(self) -> str:
-        """Returns the hash of the list of out-of-distribution pictures; empty where there is none."""
-        path = self.others / SOURCES
-        return sha256(path) if path.is_file() else ""
+        Raises:
+            RecordError: There is no data set.
+        """
+        weights, others = Path(self.weights), self.others / SOURCES
+        return Given(
+            data=data_hash(self.data),
+            weights=sha256(weights) if weights.is_file() else self.weights,
+            others=sha256(others) if others.is_file() else "",
+        )
 
     def path(self, word: str) -> Path:
         """Returns what a step calls by a word."""
@@ -111,21 +133,20 @@ class Places:
         return word
 
 
-def inputs_of(step: Step, data: str, places: Places, record: Record) -> str:
+def inputs_of(step: Step, given: Given, record: Record) -> str:
     """Returns the hash of all that decides a step's outputs.
 
     Args:
         step: The step.
-        data: Hash of the data set.
-        places: Where the pretrained weights lie.
+        given: What the plan is given.
         record: With the steps that it needs.
     """
     content = {
         "command": step.command,
         "recipe": asdict(step.recipe) if step.recipe else None,
-        "data": data,
-        "weights": places.weights_hash() if WEIGHTS in step.command else None,
-        "others": places.others_hash() if OTHERS in step.command else None,
+        "data": given.data,
+        "weights": given.weights if WEIGHTS in step.command else None,
+        "others": given.others if OTHERS in step.command else None,
         "needs": {name: record.steps[name].outputs for name in step.needs if name in record.steps},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

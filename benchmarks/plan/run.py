@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.measure.machine import check_idle
-from benchmarks.plan.record import NAME, Places, Record, StepRecord, data_hash, inputs_of, outputs_of
+from benchmarks.plan.record import NAME, Places, Record, StepRecord, inputs_of, outputs_of
 from benchmarks.plan.steps import Step
 from train.environment import git_commit
 from train.run import Run
@@ -40,7 +40,7 @@ class Maker:
         self._steps = {step.name: step for step in steps}
         self._places = places
         self._tell = tell
-        self._data = data_hash(places.data)
+        self._given = places.given()
         self.record = Record.load(places.results)
 
     def make(self) -> None:
@@ -65,7 +65,7 @@ class Maker:
         if done is None or not all(self._is_current(self._steps[name]) for name in step.needs):
             return False
         intact = not step.published or outputs_of(step, self._places) == done.outputs
-        return intact and done.inputs == inputs_of(step, self._data, self._places, self.record)
+        return intact and done.inputs == inputs_of(step, self._given, self.record)
 
     def _ensure(self, step: Step) -> None:
         """Makes a step, and before it whatever it needs, unless all of it is there."""
@@ -79,7 +79,7 @@ class Maker:
         before = f", took {_duration(done.seconds)} the last time" if done else ""
         self._tell(f"{step.name}: begins{before}.")
         start = time.monotonic()
-        inputs = inputs_of(step, self._data, self._places, self.record)
+        inputs = inputs_of(step, self._given, self.record)
         self._run(step, inputs)
         seconds = time.monotonic() - start
         outputs = outputs_of(step, self._places)
@@ -92,7 +92,7 @@ class Maker:
             date=datetime.now(UTC).isoformat(timespec="seconds"),
             seconds=round(seconds, 1),
         )
-        self.record = self.record.added(step.name, made, self._data)
+        self.record = self.record.added(step.name, made, self._given)
         self.record.save(self._places.results)
         self._tell(f"{step.name}: done in {_duration(seconds)}.")
 
@@ -167,7 +167,7 @@ def outdated(steps: Sequence[Step], places: Places) -> Iterator[str]:
     record = Record.load(places.results)
     for step in steps:
         done = record.steps.get(step.name)
-        if done is None or done.inputs != inputs_of(step, record.data, places, record):
+        if done is None or done.inputs != inputs_of(step, record.given, record):
             yield step.name
 
 

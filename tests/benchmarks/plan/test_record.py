@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.plan.record import NAME, Places, Record, StepRecord, data_hash, inputs_of, outputs_of
-from benchmarks.plan.steps import BUNDLES, DATA, RESULTS, SHIPPED, WEIGHTS, WORK, Step
+from benchmarks.plan.record import NAME, Given, Places, Record, StepRecord, data_hash, inputs_of, outputs_of
+from benchmarks.plan.steps import BUNDLES, DATA, OTHERS, RESULTS, SHIPPED, WEIGHTS, WORK, Step
 from edge_app.bundle import sha256
 from edge_app.records import RecordError
 from train.config import recipe_of
@@ -21,7 +21,9 @@ TRAINED = StepRecord(
     date="2026-01-01",
     seconds=1.5,
 )
-RECORD = Record("3" * 64, {"train": TRAINED})
+GIVEN = Given(data="3" * 64, weights="imagenet", others="")
+OTHER = replace(GIVEN, data="4" * 64)
+RECORD = Record(GIVEN, {"train": TRAINED})
 STEP = Step(name="score", command=("benchmarks", "run"), needs=("train",), outputs=(f"{RESULTS}/scores.csv",))
 
 
@@ -39,15 +41,15 @@ def places(tmp_path: Path) -> Places:
 
 
 def test_what_is_saved_is_loaded_again(tmp_path: Path) -> None:
-    assert Record.load(tmp_path) == Record("", {})
+    assert Record.load(tmp_path).steps == {}
     RECORD.save(tmp_path)
     assert Record.load(tmp_path) == RECORD
 
 
 def test_a_step_is_added_or_takes_the_place_of_its_older_self() -> None:
     later = replace(TRAINED, seconds=2.0)
-    assert RECORD.added("score", later, "4" * 64) == Record("4" * 64, {"train": TRAINED, "score": later})
-    assert RECORD.added("train", later, "4" * 64).steps == {"train": later}
+    assert RECORD.added("score", later, OTHER) == Record(OTHER, {"train": TRAINED, "score": later})
+    assert RECORD.added("train", later, OTHER).steps == {"train": later}
     assert RECORD.steps == {"train": TRAINED}, "the older record is left alone"
 
 
@@ -57,7 +59,7 @@ def test_a_step_is_added_or_takes_the_place_of_its_older_self() -> None:
         ({"schema": 10**6}, "schema"),
         ({"steps": {"train": {"inputs": "1"}}}, "outputs"),
         ({"steps": []}, "steps"),
-        ({"data": None}, "data"),
+        ({"given": None}, "given"),
     ],
 )
 def test_a_broken_record_is_named(tmp_path: Path, change: dict[str, object], fault: str) -> None:
@@ -85,45 +87,55 @@ def test_words_are_filled_with_places(places: Places, tmp_path: Path) -> None:
         replace(STEP, needs=()),
     ],
 )
-def test_another_step_has_other_inputs(places: Places, changed: Step) -> None:
-    assert inputs_of(changed, "d", places, RECORD) != inputs_of(STEP, "d", places, RECORD)
+def test_another_step_has_other_inputs(changed: Step) -> None:
+    assert inputs_of(changed, GIVEN, RECORD) != inputs_of(STEP, GIVEN, RECORD)
 
 
-def test_a_recipe_decides_what_is_trained(places: Places) -> None:
+def test_a_recipe_decides_what_is_trained() -> None:
     steps = (replace(STEP, recipe=replace(recipe_of("edge"), epochs=epochs)) for epochs in (1, 2))
-    first, second = (inputs_of(step, "d", places, RECORD) for step in steps)
+    first, second = (inputs_of(step, GIVEN, RECORD) for step in steps)
     assert first != second
 
 
-def test_other_data_or_outputs_before_it_make_a_step_stale(places: Places) -> None:
-    before = inputs_of(STEP, "d", places, RECORD)
-    assert inputs_of(STEP, "other", places, RECORD) != before
+def test_other_data_or_outputs_before_it_make_a_step_stale() -> None:
+    before = inputs_of(STEP, GIVEN, RECORD)
+    assert inputs_of(STEP, OTHER, RECORD) != before
     retrained = replace(TRAINED, outputs={f"{WORK}/model": "5" * 64})
-    assert inputs_of(STEP, "d", places, RECORD.added("train", retrained, "d")) != before
-    assert inputs_of(STEP, "d", places, Record("d", {})) != before
+    assert inputs_of(STEP, GIVEN, RECORD.added("train", retrained, GIVEN)) != before
+    assert inputs_of(STEP, GIVEN, Record(GIVEN, {})) != before
 
 
-def test_other_pretrained_weights_make_the_steps_stale_that_take_them(places: Places, tmp_path: Path) -> None:
-    path = tmp_path / "weights.h5"
-    local = replace(places, weights=str(path))
-    taking = replace(STEP, command=(*STEP.command, "--weights", WEIGHTS))
-    found = {inputs_of(taking, "d", places, RECORD)}
-    for content in ("first", "second"):
-        path.write_text(content, encoding="utf-8")
-        found.add(inputs_of(taking, "d", local, RECORD))
-        assert inputs_of(STEP, "d", local, RECORD) == inputs_of(STEP, "d", places, RECORD)
-    assert len(found) == 3
-    moved = path.rename(tmp_path / "moved.h5")
-    assert inputs_of(taking, "d", replace(places, weights=str(moved)), RECORD) in found
+@pytest.mark.parametrize(
+    ("word", "changed"), [(WEIGHTS, {"weights": "5" * 64}), (OTHERS, {"others": "6" * 64})]
+)
+def test_what_else_is_given_makes_the_steps_stale_that_take_it(word: str, changed: dict[str, str]) -> None:
+    taking = replace(STEP, command=(*STEP.command, word))
+    other = replace(GIVEN, **changed)
+    assert inputs_of(taking, other, RECORD) != inputs_of(taking, GIVEN, RECORD)
+    assert inputs_of(STEP, other, RECORD) == inputs_of(STEP, GIVEN, RECORD)
 
 
-def test_code_time_and_folders_make_no_step_stale(places: Places, tmp_path: Path) -> None:
-    before = inputs_of(STEP, "d", places, RECORD)
+def test_weights_and_lists_of_pictures_are_hashed_wherever_they_lie(places: Places, tmp_path: Path) -> None:
+    places.data.mkdir()
+    (places.data / "manifest.csv").touch()
+    assert (places.given().weights, places.given().others) == ("imagenet", "")
+    found = set()
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        for file in ("weights.h5", "sources.csv"):
+            (tmp_path / name / file).write_text(file, encoding="utf-8")
+        weights = str(tmp_path / name / "weights.h5")
+        found.add(replace(places, weights=weights, others=tmp_path / name).given())
+    (given,) = found
+    assert len(given.weights) == len(given.others) == 64
+
+
+def test_code_and_time_make_no_step_stale() -> None:
+    before = inputs_of(STEP, GIVEN, RECORD)
     again = replace(TRAINED, inputs="6" * 64, commit="def", date="2027-01-01", seconds=9.0)
-    unrelated = RECORD.added("train", again, "d").added("audit", TRAINED, "d")
-    assert inputs_of(STEP, "d", places, unrelated) == before
-    assert inputs_of(replace(STEP, timed=True), "d", places, RECORD) == before
-    assert inputs_of(STEP, "d", replace(places, work=tmp_path / "elsewhere"), RECORD) == before
+    unrelated = RECORD.added("train", again, GIVEN).added("audit", TRAINED, GIVEN)
+    assert inputs_of(STEP, GIVEN, unrelated) == before
+    assert inputs_of(replace(STEP, timed=True), GIVEN, RECORD) == before
 
 
 def test_outputs_are_hashed_by_the_step_s_own_names(places: Places) -> None:

@@ -225,7 +225,7 @@ def test_a_training_goes_on_where_it_stopped(
     assert "--resume" not in words[0]
     make(training, scores)
     assert words[1][-1] == "--resume" and len(words) == 3
-    Record("", {}).save(places.results)  # as if it had been killed before it was recorded
+    Record(places.given(), {}).save(places.results)  # as if it had been killed before it was recorded
     make(training, scores)
     assert len(words) == 4, "a finished training is not begun again, its scores are"
     (folder / "old").touch()
