@@ -57,6 +57,7 @@ class DicomFile:
 
     Attributes:
         size: Width and height of a frame in pixels.
+        frames: How many there are.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -70,6 +71,7 @@ class DicomFile:
         try:
             self._dataset = _read(data)
             self.size = (int(self._dataset.Columns), int(self._dataset.Rows))
+            self.frames = int(self._dataset.get("NumberOfFrames") or 1)
             self._stored = int(self._dataset.BitsStored)
             whole = 1 <= self._stored <= self._dataset.BitsAllocated
             grey = self._dataset.PhotometricInterpretation in ("MONOCHROME1", "MONOCHROME2")
@@ -87,8 +89,11 @@ class DicomFile:
         if not _can_decode(transfer):
             raise UnreadableImage("dicom_compressed", name=name)
 
-    def load(self) -> Image.Image:
-        """Decodes the middle frame.
+    def load(self, frame: int | None = None) -> Image.Image:
+        """Decodes a frame.
+
+        Args:
+            frame: Which, from 0; the middle one where not given.
 
         Returns:
             A grey image of 8 bits.
@@ -99,10 +104,9 @@ class DicomFile:
         from pydicom.pixels.utils import pixel_array
 
         try:
-            frames = int(self._dataset.get("NumberOfFrames") or 1)
-            middle = frames // 2
-            self._check_frame(middle, frames)
-            values = pixel_array(self._dataset, index=middle, raw=True)
+            index = self.frames // 2 if frame is None else frame
+            self._check_frame(index, self.frames)
+            values = pixel_array(self._dataset, index=index, raw=True)
             return Image.fromarray(self._show(values.astype(f"u{values.itemsize}")))
         except Exception:
             raise UnreadableImage("dicom", name=self._name) from None

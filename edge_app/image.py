@@ -27,14 +27,27 @@ MIN_PIXELS = 32
 _pillow_lock = threading.Lock()
 
 
-def decode(source: Source, name: str = "") -> Image.Image:
-    """Decodes a picture: upright by its EXIF tag, RGB, 8 bits, transparency flattened on black.
+def count_frames(source: Source, name: str = "") -> int:
+    """Returns how many frames a file has: 1, but for DICOM files of several.
 
-    Of a DICOM file the middle frame is taken.
+    Raises:
+        ImageError: As of ``decode``.
+    """
+    if isinstance(source, (str, Path)):
+        name = name or str(source)
+        source = _read(Path(source), name)
+    if not isinstance(source, bytes) or not is_dicom(source):
+        return 1
+    return DicomFile(source, name or "picture").frames
+
+
+def decode(source: Source, name: str = "", frame: int | None = None) -> Image.Image:
+    """Decodes a picture: upright by its EXIF tag, RGB, 8 bits, transparency flattened on black.
 
     Args:
         source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
         name: What errors call the picture; a path's own name where not given.
+        frame: Which frame of a DICOM file, from 0; the middle one where not given.
 
     Returns:
         An RGB image. Embedded colour profiles are ignored.
@@ -49,7 +62,7 @@ def decode(source: Source, name: str = "") -> Image.Image:
         source = _read(Path(source), name)
     name = name or "picture"
     if isinstance(source, bytes) and is_dicom(source):
-        return _decode_dicom(source, name)
+        return _decode_dicom(source, name, frame)
     with _pillow_lock, warnings.catch_warnings():
         # Of broken EXIF blocks, which don't matter, and of big pictures, which are judged here.
         warnings.simplefilter("ignore")
@@ -74,7 +87,7 @@ def _read(path: Path, name: str) -> bytes:
         raise UnreadableImage("missing", name=name) from None
 
 
-def _decode_dicom(data: bytes, name: str) -> Image.Image:
+def _decode_dicom(data: bytes, name: str, frame: int | None) -> Image.Image:
     if len(data) > MAX_MEGABYTES * 1_000_000:
         raise ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES)
     # Of what a file does otherwise than the standard says.
@@ -82,7 +95,7 @@ def _decode_dicom(data: bytes, name: str) -> Image.Image:
         warnings.simplefilter("ignore")
         file = DicomFile(data, name)
         _check_size(file.size, name)
-        return file.load().convert("RGB")
+        return file.load(frame).convert("RGB")
 
 
 def _open(source: bytes | Image.Image | NDArray[np.uint8], name: str) -> Image.Image:
