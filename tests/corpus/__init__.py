@@ -1,1 +1,1 @@
-"""Files that both readers, Python and the page, must read alike or refuse alike; made by script, a kind a module."""
+"""Files that both readers, Python and the page, must read or refuse alike; a module for each kind."""
