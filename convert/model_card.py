@@ -70,6 +70,11 @@ def _made_from(
         f"- Ranges of int8 measured on {len(provenance.calibration_set)} slices of the training part; "
         "their hashes are in `provenance.json`"
     )
+    if data.unseen_labels:
+        yield (
+            f"- **Never saw a slice of: {', '.join(data.unseen_labels)}.** It offers them as answers all the "
+            "same; don't believe them"
+        )
     yield ""
     for sentence in licence.sentences(training, provenance.sources):
         yield sentence

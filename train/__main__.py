@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from train.config import ARCHITECTURES, PROTOCOLS, TrainingConfig, input_of, recipe_of
-from train.data.dataset import DataError, read_dataset
+from train.data.dataset import read_dataset
 from train.data.fetch import URL, download
+from train.errors import DataError
 from train.outcome import exit_code
 
 LAYOUTS = "class folders, Training/ and Testing/, or a manifest.csv"

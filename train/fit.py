@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from dataclasses import replace
@@ -18,14 +19,17 @@ from train.config import TrainingConfig
 from train.data import folds
 from train.data.arrays import Arrays, load_arrays
 from train.data.balance import draws
-from train.data.dataset import DataError, Slice, read_dataset, root_of
+from train.data.dataset import Slice, read_dataset, root_of, unseen_labels
 from train.data.protocols import FOLDS, Split, split, write_split
 from train.environment import environment, now
+from train.errors import DataError
 from train.evaluate import evaluate, pool
 from train.model import networks
 from train.model.fitting import TargetAccuracy, all_devices, fit
 from train.run import DataDescription, GroupsFile, RoleCounts, Run
 from train.run_metrics import RunMetrics
+
+LOG = logging.getLogger(__name__)
 
 
 def train(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> RunMetrics:
@@ -104,8 +108,16 @@ def _read_parts(config: TrainingConfig, data: Path, groups: str | None) -> tuple
         file = GroupsFile(name=path.name, sha256=sha256(path))
     parts = split(slices, config.protocol, config.seed, config.fold, config.withheld_fold)
     counts = RoleCounts(**{role: len(own) for role, own in parts.by_role().items()})
-    name = data.resolve().name
-    return DataDescription(name=name, sha256=fingerprint(slices), groups=file, slices=counts), parts
+    if unseen := unseen_labels(parts.train):
+        LOG.warning("No slices to learn from: %s. The net can't tell what it never saw.", ", ".join(unseen))
+    described = DataDescription(
+        name=data.resolve().name,
+        sha256=fingerprint(slices),
+        groups=file,
+        slices=counts,
+        unseen_labels=unseen,
+    )
+    return described, parts
 
 
 def _train(run: Run, parts: Split) -> RunMetrics:

@@ -10,7 +10,7 @@ from edge_app import records
 from edge_app.preprocessing import InputSpec
 from edge_app.records import Range, RecordError, Sha256
 from train.config import Recipe, TrainingConfig
-from train.data.dataset import DataError
+from train.errors import DataError
 
 SCHEMA = 2
 State = Literal["training", "interrupted", "finished"]
@@ -44,12 +44,14 @@ class DataDescription:
         sha256: ``evaluation.predictions.fingerprint`` of all its slices.
         groups: None where the data set brings its own groups, or none.
         slices: By role.
+        unseen_labels: Answers that the net gives, but that no slice of its training part has.
     """
 
     name: str
     sha256: Sha256
     groups: GroupsFile | None
     slices: RoleCounts
+    unseen_labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from edge_app import records
 from edge_app.records import RecordError, Share
 from evaluation.metrics import Metrics
 from train.config import Protocol
-from train.data.dataset import DataError
+from train.errors import DataError
 from train.run import State
 
 SCHEMA = 1

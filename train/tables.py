@@ -12,7 +12,7 @@ from evaluation.tables import SCHEMA, Table, percent, share
 from train.audit import figures
 from train.audit.figures import Baseline
 from train.config import PROTOCOLS
-from train.data.dataset import DataError
+from train.errors import DataError
 from train.run import Run
 from train.run_metrics import RunMetrics
 

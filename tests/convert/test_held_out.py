@@ -19,7 +19,8 @@ from edge_app.preprocessing import InputSpec
 from evaluation.labels import NAMES, UNTYPED
 from tests.phantoms import write_dataset
 from tests.train.runs import make_run
-from train.data.dataset import DataError, Slice, read_dataset
+from train.data.dataset import Slice, read_dataset
+from train.errors import DataError
 from train.model import networks
 from train.run import Run
 

@@ -45,6 +45,13 @@ def test_the_licences_of_weights(loaded: Bundle, provenance: Provenance) -> None
     assert "other.h5, whose licence isn't recorded here" in card(loaded, other)
 
 
+def test_labels_that_the_net_never_saw_are_named(loaded: Bundle, provenance: Provenance) -> None:
+    assert "Never saw" not in card(loaded, provenance)
+    assert provenance.data is not None
+    data = replace(provenance.data, unseen_labels=("meningioma", "pituitary"))
+    assert "**Never saw a slice of: meningioma, pituitary.**" in card(loaded, replace(provenance, data=data))
+
+
 def test_without_thresholds_it_says_that_nothing_is_answered_for_sure(
     loaded: Bundle, provenance: Provenance
 ) -> None:

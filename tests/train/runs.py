@@ -40,6 +40,7 @@ def make_run(
             sha256="ab" * 32,
             groups=None,
             slices=RoleCounts(train=100, validation=10, test=40, mixed=0),
+            unseen_labels=(),
         ),
         environment=Environment(
             python="3.11.0", keras="3.12.0", backend="tensorflow", device="cpu:0", commit="c" * 40

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -47,6 +48,7 @@ def test_a_run_is_complete(finished: Path) -> None:
     assert found.input == InputSpec(32, channels=3, crop="none", contrast="none")
     assert (found.config.arch, found.config.protocol, found.recipe.epochs) == ("paper", "paper", 2)
     assert found.data.slices == RoleCounts(train=51, validation=13, test=13, mixed=0)
+    assert found.data.unseen_labels == ()
     assert found.data.groups is None and found.environment.keras == keras.__version__
     for name in ("model.keras", "model.h5"):
         assert keras.models.load_model(finished / name).output_shape == (None, 4)
@@ -54,6 +56,16 @@ def test_a_run_is_complete(finished: Path) -> None:
     assert (roles.count("train"), roles.count("test")) == (51, 13)
     assert epochs_of(finished) == [0, 1]
     assert not list(finished.glob("*checkpoint*")) and not list(finished.glob("*unfinished*"))
+
+
+def test_labels_without_slices_are_told(
+    paper_layout: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("glioma_tumor", "no_tumor"):
+        shutil.copytree(paper_layout / "Training" / name, tmp_path / "data" / name)
+    assert fit(tmp_path / "data", "--protocol", "paper", *QUICK, "--out", tmp_path / "run") == 0
+    assert "No slices to learn from: meningioma, pituitary." in caplog.text
+    assert Run.load(tmp_path / "run").data.unseen_labels == ("meningioma", "pituitary")
 
 
 def test_a_finished_run_is_neither_resumed_nor_overwritten(

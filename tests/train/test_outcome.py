@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from train.data.dataset import DataError
+from train.errors import DataError
 from train.outcome import exit_code
 
 

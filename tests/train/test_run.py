@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.train.runs import make_run
-from train.data.dataset import DataError
+from train.errors import DataError
 from train.run import Run
 
 

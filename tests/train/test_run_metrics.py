@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.train.runs import make_metrics
-from train.data.dataset import DataError
+from train.errors import DataError
 from train.run_metrics import RunMetrics
 
 

@@ -10,7 +10,7 @@ from edge_app.records import RecordError, Sha256
 from evaluation.statistics import Estimate
 from train.audit.thumbnails import Fault
 from train.config import Protocol
-from train.data.dataset import DataError
+from train.errors import DataError
 
 SCHEMA = 1
 

@@ -29,7 +29,8 @@ from train.audit.folds import group
 from train.audit.leaks import baseline, between_folds, crossed
 from train.audit.thumbnails import SIDE, Pictures
 from train.config import PROTOCOLS
-from train.data.dataset import DataError, Slice
+from train.data.dataset import Slice
+from train.errors import DataError
 
 BINS = np.round(np.arange(0.8, 1.0001, 0.0025), 4)  # of the histogram of best matches
 COMMON = 5  # sizes that are named

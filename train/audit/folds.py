@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from train.audit.copies import components
-from train.data.dataset import DataError, Slice
+from train.data.dataset import Slice
 from train.data.protocols import FOLDS
+from train.errors import DataError
 
 
 def group(slices: list[Slice], same: NDArray[np.int64], seed: int) -> list[Slice]:

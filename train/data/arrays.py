@@ -16,7 +16,8 @@ from edge_app import image, preprocessing
 from edge_app.errors import OtakError
 from edge_app.preprocessing import InputSpec
 from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
-from train.data.dataset import DataError, Slice
+from train.data.dataset import Slice
+from train.errors import DataError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Callable, Iterator, Mapping
+import logging
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from edge_app.bundle import sha256
-from edge_app.errors import OtakError
-from evaluation.labels import NAMES, UNTYPED
+from evaluation.labels import NAMES
+from train.data import folders, rows
+from train.data.folders import parse_label
+from train.data.rows import Row
+from train.errors import DataError
 
 # What a manifest's columns may say; empty is unknown, and for ``use`` the same as ``all``.
 VOCABULARY = {
@@ -23,15 +25,9 @@ VOCABULARY = {
     "use": ("all", "train", "ood", "none"),
 }
 ELSEWHERE = "wide/"  # begins the sources from other hospitals than the paper's data
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+BOX = ("box_cx", "box_cy", "box_w", "box_h")
 
-N = TypeVar("N", int, float)
-
-_ALIASES = {"no": "no_tumor", "notumor": "no_tumor", "normal": "no_tumor", "tumor": UNTYPED}
-
-
-class DataError(OtakError):
-    """A data set that can't be trained on; the text names the file or folder."""
+LOG = logging.getLogger(__name__)  # shown on stderr where nobody asks for more
 
 
 @dataclass(frozen=True)
@@ -83,17 +79,19 @@ class Slice:
     @property
     def share(self) -> str:
         """``Training`` or ``Testing`` where the path says so, else empty."""
-        return next((part for part in Path(self.path).parts if part in ("Training", "Testing")), "")
+        return folders.part_of(self.path)
 
 
 def read_dataset(data: Path) -> list[Slice]:
     """Reads a data set: a ``manifest.csv`` where there is one, else class folders.
 
+    What class folders hold beside pictures that are read is logged as a warning.
+
     Args:
         data: A folder with a ``manifest.csv``, with ``Training`` and ``Testing``, or with one sub-folder a
-            class; or a CSV file with the columns path, label and optionally sha256, group (or patient),
-            fold, box_cx, box_cy, box_w, box_h, label_conflict, duplicate_of, source, patient and those of
-            ``VOCABULARY``, its paths relative to its own folder.
+            class (see ``folders.find``); or a CSV file with the columns path, label and optionally sha256,
+            group (or patient), fold, box_cx, box_cy, box_w, box_h, label_conflict, duplicate_of, source,
+            patient and those of ``VOCABULARY``, its paths relative to its own folder.
 
     Returns:
         The slices in a fixed order.
@@ -101,96 +99,115 @@ def read_dataset(data: Path) -> list[Slice]:
     Raises:
         DataError: Nothing is there, a label or another word is unknown, or a row is broken.
     """
-    table = data if data.suffix == ".csv" else data / "manifest.csv"
+    table = data if _is_table(data) else data / "manifest.csv"
     if table.is_file():
-        return list(_from_table(table))
+        return _from_table(table)
     if not data.is_dir():
         raise DataError(f"{data}: there is no such folder.")
-    parts = [data / part for part in ("Training", "Testing") if (data / part).is_dir()]
-    slices = [slice_ for part in parts or [data] for slice_ in _from_class_folders(part, data)]
-    if not slices:
-        raise DataError(f"{data}: holds no images; expected class sub-folders or a manifest.csv.")
-    return slices
+    found = folders.find(data)
+    if not found.pictures:
+        lack = f"{data}: holds no images; expected class sub-folders or a manifest.csv."
+        raise DataError(f"{lack} {found.left_out}".rstrip())
+    if found.left_out:
+        LOG.warning(found.left_out)
+    return [_from_picture(path, label, data) for path, label in found.pictures]
 
 
 def root_of(data: Path) -> Path:
     """Returns the folder that the slices' paths are relative to."""
-    return data.parent if data.suffix == ".csv" else data
+    return data.parent if _is_table(data) else data
 
 
-def parse_label(text: str) -> str | None:
-    """Returns the label that a folder's name or a table's cell means, or None."""
-    name = text.strip().lower().replace("-", "_").replace(" ", "_")
-    for spelling in (name, name.removesuffix("_tumor").removesuffix("_tumour")):
-        label = _ALIASES.get(spelling, spelling)
-        if label in (*NAMES, UNTYPED):
-            return label
-    return None
+def unseen_labels(training: list[Slice]) -> tuple[str, ...]:
+    """Returns the labels that a training part holds no slices of, which a net can't learn to tell."""
+    seen = {slice_.label for slice_ in training}
+    return tuple(name for name in NAMES if name not in seen)
 
 
-def _from_class_folders(folder: Path, root: Path) -> Iterator[Slice]:
-    for class_folder in sorted(path for path in folder.iterdir() if path.is_dir()):
-        label = parse_label(class_folder.name)
-        if label is None:
-            raise DataError(f"{class_folder}: is no known class; expected {', '.join(NAMES)}.")
-        for path in sorted(class_folder.rglob("*")):
-            if path.suffix.lower() in SUFFIXES:
-                digest = sha256(path)
-                yield Slice(path.relative_to(root).as_posix(), label, digest, group=digest)
+def _is_table(data: Path) -> bool:
+    return data.suffix.lower() == ".csv"
 
 
-def _from_table(table: Path) -> Iterator[Slice]:
-    with table.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = {"path", "label"} - set(reader.fieldnames or ())
-        if missing:
-            raise DataError(f"{table}: lacks the column {' and '.join(sorted(missing))}.")
-        for number, row in enumerate(reader, start=2):
-            yield _from_row(row, table, f"{table}, line {number}")
+def _from_picture(path: Path, label: str, root: Path) -> Slice:
+    name = path.relative_to(root).as_posix()
+    if not name.isprintable() and "\udc80" <= max(name) <= "\udcff":  # how Python keeps foreign bytes
+        raise DataError(f"{path}: its name is in no encoding that is known; rename it.")
+    digest = sha256(path)
+    return Slice(name, label, digest, group=digest)
 
 
-def _from_row(row: Mapping[str, str], table: Path, where: str) -> Slice:
-    label = parse_label(row["label"])
+def _from_table(table: Path) -> list[Slice]:
+    slices: dict[str, Slice] = {}
+    for row in rows.read(table, ("path", "label")):
+        slice_ = _from_row(row, table)
+        if slice_.path in slices:
+            raise DataError(f"{row.where}: the file {slice_.path} has an earlier row already.")
+        slices[slice_.path] = slice_
+    if not slices:
+        raise DataError(f"{table}: holds no rows.")
+    return list(slices.values())
+
+
+def _from_row(row: Row, table: Path) -> Slice:
+    label = parse_label(row.cells["label"])
     if label is None:
-        raise DataError(f"{where}: the label {row['label']!r} is unknown; expected {', '.join(NAMES)}.")
-    path = table.parent / row["path"]
-    if not path.is_file():
-        raise DataError(f"{where}: there is no file {path}.")
-    digest = row.get("sha256") or sha256(path)
-    numbers = [_number(row.get(column), float, where) for column in ("box_cx", "box_cy", "box_w", "box_h")]
-    known = [number for number in numbers if number is not None and math.isfinite(number)]
+        raise DataError(
+            f"{row.where}: the label {row.cells['label']!r} is unknown; expected {', '.join(NAMES)}."
+        )
+    path = _path_of(row.cells["path"], table.parent)
+    if not (table.parent / path).is_file():
+        raise DataError(
+            f"{row.where}: there is no file {table.parent / path}; paths start at the folder of {table.name}."
+        )
+    digest = _digest_of(row) or sha256(table.parent / path)
     return Slice(
-        path=row["path"],
+        path=path,
         label=label,
         sha256=digest,
-        group=row.get("group") or row.get("patient") or digest,
-        fold=_number(row.get("fold"), int, where),
-        box=(known[0], known[1], known[2], known[3]) if len(known) == 4 else None,
-        conflict=row.get("label_conflict") == "1",
-        duplicate_of=row.get("duplicate_of") or "",
-        source=row.get("source") or "",
-        patient=row.get("patient") or "",
-        **words(row, where),
+        group=row.text("group") or row.text("patient") or digest,
+        fold=row.count("fold"),
+        box=_box_of(row),
+        conflict=row.flag("label_conflict"),
+        duplicate_of=_path_of(row.text("duplicate_of"), table.parent),
+        source=row.text("source"),
+        patient=row.text("patient"),
+        **words(row),
     )
 
 
-def words(row: Mapping[str, str], where: str) -> dict[str, str]:
-    """Returns what a row says in the columns of ``VOCABULARY``.
+def _path_of(text: str, root: Path) -> str:
+    """Returns a path with forward slashes, also where Windows wrote it."""
+    if "\\" in text and not (root / text).is_file():
+        text = text.replace("\\", "/")
+    return Path(text).as_posix() if text else ""
 
-    Args:
-        row: By column; a column may be absent.
-        where: The row's place, for errors.
+
+def _digest_of(row: Row) -> str:
+    digest = row.text("sha256").lower()
+    if digest and not re.fullmatch("[0-9a-f]{64}", digest):
+        raise DataError(f"{row.where}: {digest[:80]!r} is no SHA-256, which has 64 hex digits.")
+    return digest
+
+
+def _box_of(row: Row) -> tuple[float, float, float, float] | None:
+    found = [row.number(column) for column in BOX]
+    known = [number for number in found if number is not None and 0 <= number <= 1]
+    if found == [None] * len(BOX):
+        return None
+    if len(known) < len(BOX):
+        raise DataError(
+            f"{row.where}: a box needs {', '.join(BOX)}, within 0 to 1: fractions of the picture's sides."
+        )
+    return known[0], known[1], known[2], known[3]
+
+
+def words(row: Row) -> dict[str, str]:
+    """Returns what a row says in the columns of ``VOCABULARY``.
 
     Raises:
         DataError: A word is not of the vocabulary.
     """
-    found = {column: row.get(column) or "" for column in VOCABULARY}
-    for column, word in found.items():
-        if word and word not in VOCABULARY[column]:
-            raise DataError(
-                f"{where}: the {column} {word!r} is unknown; "
-                f"expected {', '.join(VOCABULARY[column])} or nothing."
-            )
+    found = {column: row.word(column, allowed) for column, allowed in VOCABULARY.items()}
     return found | {"use": found["use"] or "all"}
 
 
@@ -208,12 +225,3 @@ def originals(slice_: Slice, known: Mapping[str, Slice]) -> Iterator[str]:
         yield path
         seen.add(path)
         path = known[path].duplicate_of if path in known else ""
-
-
-def _number(text: str | None, kind: Callable[[str], N], where: str) -> N | None:
-    if not text:
-        return None
-    try:
-        return kind(text)
-    except ValueError:
-        raise DataError(f"{where}: {text!r} is no number.") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from train.data.dataset import DataError
+from train.errors import DataError
 
 HANDLE = "sartajbhuvaji/brain-tumor-classification-mri"
 URL = f"https://www.kaggle.com/datasets/{HANDLE}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
-from train.data.dataset import DataError, Slice, words
+from train.data import rows
+from train.data.dataset import Slice, words
+from train.errors import DataError
 
 NEEDED = ("sha256", "group", "fold")
 KNOWN = Path(__file__).parent / "groups"
@@ -58,17 +60,27 @@ def read(path: Path) -> Groups:
     Raises:
         DataError: The file is missing or broken, or a group lies in two folds.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = set(NEEDED) - set(reader.fieldnames or ())
-            if missing:
-                raise DataError(f"{path}: lacks the column {' and '.join(sorted(missing))}.")
-            return _collect(reader, path)
-    except OSError as error:
-        raise DataError(f"{path}: can't be read ({error.strerror}).") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: is no CSV ({error}).") from None
+    groups: dict[str, Known] = {}
+    folds: dict[str, int] = {}
+    for row in rows.read(path, NEEDED):
+        digest, group, fold = row.text("sha256").lower(), row.text("group"), row.count("fold")
+        if not digest or not group or fold is None:
+            raise DataError(f"{row.where}: needs a sha256, a group and a fold from 0 up.")
+        said = words(row)
+        known = Known(
+            group,
+            fold,
+            said["use"],
+            said["sequence"],
+            said["plane"],
+            str(int(row.flag("label_conflict"))),
+            row.text("duplicate_of").lower(),
+        )
+        if groups.setdefault(digest, known) != known:
+            raise DataError(f"{row.where}: the image {digest[:12]} already has another row.")
+        if folds.setdefault(group, fold) != fold:
+            raise DataError(f"{row.where}: the group {group} lies in two folds.")
+    return groups
 
 
 def assign(slices: list[Slice], path: Path) -> list[Slice]:
@@ -109,11 +121,11 @@ def assign(slices: list[Slice], path: Path) -> list[Slice]:
 def write(path: Path, slices: list[Slice]) -> None:
     """Writes a groups file; identical files share a row."""
     digests = {slice_.path: slice_.sha256 for slice_ in slices}
-    rows: dict[str, Known] = {}
+    known: dict[str, Known] = {}
     for slice_ in slices:
         original = digests.get(slice_.duplicate_of, "")
-        same = rows.get(slice_.sha256)
-        rows[slice_.sha256] = Known(
+        same = known.get(slice_.sha256)
+        known[slice_.sha256] = Known(
             group=slice_.group,
             fold=slice_.fold or 0,
             use=slice_.use,
@@ -125,31 +137,4 @@ def write(path: Path, slices: list[Slice]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["sha256", *(field.name for field in fields(Known))])
-        writer.writerows((digest, *astuple(row)) for digest, row in sorted(rows.items()))
-
-
-def _collect(rows: Iterable[Mapping[str, str | None]], path: Path) -> Groups:
-    groups: dict[str, Known] = {}
-    folds: dict[str, int] = {}
-    for number, row in enumerate(rows, start=2):
-        cells = {
-            column: row.get(column) or "" for column in ("sha256", *(field.name for field in fields(Known)))
-        }
-        digest, group, fold = (cells[column] for column in NEEDED)
-        if not digest or not group or not fold.isdecimal():
-            raise DataError(f"{path}, line {number}: needs a sha256, a group and a fold from 0 up.")
-        said = words(cells, f"{path}, line {number}")
-        known = Known(
-            group,
-            int(fold),
-            said["use"],
-            said["sequence"],
-            said["plane"],
-            cells["label_conflict"] or "0",
-            cells["duplicate_of"],
-        )
-        if groups.setdefault(digest, known) != known:
-            raise DataError(f"{path}, line {number}: the image {digest[:12]} already has another row.")
-        if folds.setdefault(group, int(fold)) != int(fold):
-            raise DataError(f"{path}, line {number}: the group {group} lies in two folds.")
-    return groups
+        writer.writerows((digest, *astuple(row)) for digest, row in sorted(known.items()))

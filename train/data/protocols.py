@@ -12,7 +12,8 @@ from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from evaluation.labels import UNTYPED
 from train.config import Protocol
-from train.data.dataset import DataError, Slice, once, originals
+from train.data.dataset import Slice, once, originals
+from train.errors import DataError
 
 FOLDS = 5
 TEST_FOLD = 0  # of ``grouped``, which no net that ships learns from

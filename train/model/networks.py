@@ -10,7 +10,7 @@ from keras import layers
 from edge_app.preprocessing import InputSpec
 from evaluation.labels import NAMES
 from train.config import Architecture
-from train.data.dataset import DataError
+from train.errors import DataError
 
 
 def build(

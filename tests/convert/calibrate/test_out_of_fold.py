@@ -16,7 +16,7 @@ from evaluation.labels import NAMES, UNTYPED
 from evaluation.predictions import TableError
 from tests.evaluation.rows import row
 from train.config import TrainingConfig
-from train.data.dataset import DataError
+from train.errors import DataError
 from train.run import Run, State
 
 OtherRun = Callable[..., Run]

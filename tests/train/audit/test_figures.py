@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from train.audit.figures import read
-from train.data.dataset import DataError
+from train.errors import DataError
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tests.train.audit.planted import figures_of, path_of
 from tests.train.conftest import write_table
 from train.audit.figures import Classless, Contradicted, CopiedInTesting, ExactCopies, Figures
 from train.audit.summary import markdown
-from train.data.dataset import DataError
+from train.errors import DataError
 
 
 def test_the_figures(figures: Figures) -> None:

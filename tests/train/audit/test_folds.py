@@ -10,8 +10,9 @@ from tests.train.conftest import write_table
 from train.audit.folds import group
 from train.audit.thumbnails import read_pictures
 from train.data import folds
-from train.data.dataset import DataError, Slice, read_dataset
+from train.data.dataset import Slice, read_dataset
 from train.data.protocols import split
+from train.errors import DataError
 
 NO_PAIRS = np.zeros((0, 2), np.int64)
 

@@ -10,7 +10,8 @@ from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
 from tests.phantoms import phantom
 from train.data.arrays import load_arrays
-from train.data.dataset import DataError, Slice, read_dataset
+from train.data.dataset import Slice, read_dataset
+from train.errors import DataError
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -7,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from edge_app.bundle import sha256
+from evaluation.labels import NAMES
 from tests.phantoms import phantom
 from tests.train.conftest import write_table
-from train.data.dataset import DataError, Slice, once, parse_label, read_dataset
+from train.data.dataset import Slice, once, read_dataset, root_of, unseen_labels
+from train.errors import DataError
 
 
 def test_reads_the_papers_layout(paper_layout: Path) -> None:
@@ -48,22 +52,6 @@ def test_a_patient_column_gives_the_groups(table: list[dict[str, str]], tmp_path
     assert read_dataset(write_table(table, tmp_path / "mine.csv"))[0].group == "glioma0"
 
 
-@pytest.mark.parametrize(
-    ("name", "label"),
-    [
-        ("glioma_tumor", "glioma"),
-        ("Pituitary", "pituitary"),
-        ("notumor", "no_tumor"),
-        ("no tumour", "no_tumor"),
-        ("tumour", "tumour"),
-        ("lungs", None),
-        ("", None),
-    ],
-)
-def test_the_names_of_classes(name: str, label: str | None) -> None:
-    assert parse_label(name) == label
-
-
 def test_a_missing_folder(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nowhere: there is no such folder"):
         read_dataset(tmp_path / "nowhere")
@@ -86,7 +74,13 @@ def test_an_unknown_class(paper_layout: Path, tmp_path: Path) -> None:
     [
         ({"label": "lungs"}, "line 2: the label 'lungs' is unknown"),
         ({"path": "absent.jpg"}, "line 2: there is no file .*absent.jpg"),
-        ({"fold": "first"}, "line 2: 'first' is no number"),
+        ({"fold": "first"}, "line 2: the fold 'first' is no number"),
+        ({"fold": "-1"}, "line 2: the fold '-1' is no whole number"),
+        ({"sha256": "1E+17"}, "line 2: '1e.17' is no SHA-256"),
+        ({"label_conflict": "perhaps"}, "line 2: the label_conflict 'perhaps' is neither 1 nor 0"),
+        ({"box_cx": "120"}, "line 2: a box needs box_cx, .* within 0 to 1: fractions"),
+        ({"box_cx": ""}, "line 2: a box needs box_cx"),
+        ({"path": r"C:\data\a.jpg"}, "line 2: there is no file .*a.jpg; paths start at the folder of"),
         ({"sequence": "T3"}, "line 2: the sequence 'T3' is unknown; expected T1, T1C, T2"),
         ({"plane": "oblique"}, "line 2: the plane 'oblique' is unknown"),
         ({"use": "test"}, "line 2: the use 'test' is unknown; expected all, train, ood, none or nothing"),
@@ -99,6 +93,29 @@ def test_broken_rows(
     table[0] |= change
     with pytest.raises(DataError, match=message):
         read_dataset(write_table(table, tmp_path / "manifest.csv"))
+
+
+def test_a_file_that_has_two_rows(table: list[dict[str, str]], tmp_path: Path) -> None:
+    table[3] |= {"path": table[1]["path"]}
+    with pytest.raises(DataError, match=r"line 5: the file .* has an earlier row already"):
+        read_dataset(write_table(table, tmp_path / "manifest.csv"))
+
+
+def test_cells_as_other_programs_write_them(paper_layout: Path, tmp_path: Path) -> None:
+    shutil.copytree(paper_layout / "Training" / "glioma_tumor", tmp_path / "img")
+    digest = sha256(tmp_path / "img" / "000.jpg")
+    (tmp_path / "mine.CSV").write_text(
+        "Path;Label;SHA256;Fold;Patient;label_conflict;duplicate_of;box_cx;box_cy;box_w;box_h\n"
+        f"img\\000.jpg;Glioma;{digest.upper()};0.0;nan;True;;0,5;0,5;0,2;0,2\n"
+        f"./img/001.jpg;Glioma;;1.0;nan;False;img\\000.jpg;;;;\n"
+    )
+    data = tmp_path / "mine.CSV"
+    first, second = read_dataset(data)
+    assert root_of(data) == tmp_path
+    assert (first.path, first.sha256, first.group, first.fold) == ("img/000.jpg", digest, digest, 0)
+    assert first.conflict and first.box == (0.5, 0.5, 0.2, 0.2)
+    assert (second.path, second.duplicate_of, second.patient) == ("img/001.jpg", "img/000.jpg", "")
+    assert second.group != first.group and not second.conflict
 
 
 def test_what_a_table_says_of_a_slice(table: list[dict[str, str]], tmp_path: Path) -> None:
@@ -128,6 +145,48 @@ def test_a_table_without_labels(table: list[dict[str, str]], tmp_path: Path) -> 
         del row["label"]
     with pytest.raises(DataError, match="lacks the column label"):
         read_dataset(write_table(table, tmp_path / "manifest.csv"))
+
+
+def test_an_empty_table(tmp_path: Path) -> None:
+    (tmp_path / "manifest.csv").write_text("path,label\n")
+    with pytest.raises(DataError, match=r"manifest\.csv: holds no rows"):
+        read_dataset(tmp_path)
+
+
+def test_what_class_folders_hold_beside_is_logged(
+    paper_layout: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(paper_layout / "Training", tmp_path / "data")
+    read_dataset(tmp_path / "data")
+    assert not caplog.messages
+    (tmp_path / "data" / "no_tumor" / "scan.dcm").touch()
+    assert len(read_dataset(tmp_path / "data")) == 64
+    assert "Left out: files of other kinds" in caplog.text and "(1 .dcm)" in caplog.text
+
+
+def test_pictures_of_other_kinds_alone(tmp_path: Path) -> None:
+    (tmp_path / "glioma").mkdir()
+    (tmp_path / "glioma" / "a.tif").touch()
+    with pytest.raises(DataError, match=r"holds no images; .* Left out: .*\(1 \.tif\)"):
+        read_dataset(tmp_path)
+
+
+def test_a_name_in_no_known_encoding(tmp_path: Path) -> None:
+    (tmp_path / "glioma").mkdir()
+    (tmp_path / "glioma" / os.fsdecode(b"caf\xe9.jpg")).touch()
+    with pytest.raises(DataError, match="its name is in no encoding that is known; rename it"):
+        read_dataset(tmp_path)
+
+
+def test_labels_that_nothing_is_learnt_of(paper_layout: Path) -> None:
+    slices = read_dataset(paper_layout)
+    assert unseen_labels(slices) == ()
+    assert unseen_labels([slice_ for slice_ in slices if slice_.label in ("glioma", "no_tumor")]) == (
+        "meningioma",
+        "pituitary",
+    )
+    # Of a tumour of unknown type no type is learnt.
+    assert unseen_labels([replace(slices[0], label="tumour")]) == tuple(NAMES)
 
 
 def test_the_real_data(otak_data: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from train.data import folds
-from train.data.dataset import DataError, Slice, read_dataset
+from train.data.dataset import Slice, read_dataset
 from train.data.protocols import split
+from train.errors import DataError
 
 
 @pytest.fixture
@@ -53,6 +54,14 @@ def test_what_is_known_of_an_image_comes_back(slices: list[Slice], tmp_path: Pat
     )
 
 
+def test_as_a_spreadsheet_writes_it(slices: list[Slice], tmp_path: Path) -> None:
+    path = tmp_path / "groups.csv"
+    text = f"SHA256;Group;Fold;label_conflict\r\n{slices[0].sha256.upper()};p1;3.0;True\r\n"
+    path.write_bytes(text.encode("utf-16"))
+    known = replace(slices[0], group="p1", fold=3, conflict=True)
+    assert folds.assign(slices[:1], path) == [known]
+
+
 def test_three_columns_are_enough(slices: list[Slice], tmp_path: Path) -> None:
     path = tmp_path / "groups.csv"
     path.write_text(f"sha256,group,fold\n{slices[0].sha256},p1,3\n")
@@ -65,9 +74,9 @@ def test_three_columns_are_enough(slices: list[Slice], tmp_path: Path) -> None:
         ("", "lacks the column fold and group and sha256"),
         ("sha256,group\na,b\n", "lacks the column fold"),
         ("sha256,group,fold\na,b,\n", "line 2: needs a sha256, a group and a fold"),
-        ("sha256,group,fold\na,b,one\n", "line 2: needs a sha256, a group and a fold"),
-        ("sha256,group,fold\na,b,-1\n", "line 2: needs a sha256, a group and a fold"),
-        ("sha256,group,fold\na,b\n", "line 2: needs a sha256, a group and a fold"),
+        ("sha256,group,fold\na,b,one\n", "line 2: the fold 'one' is no number"),
+        ("sha256,group,fold\na,b,-1\n", "line 2: the fold '-1' is no whole number from 0 up"),
+        ("sha256,group,fold\na,b\n", "line 2: has 2 cells for 3 columns"),
         ("sha256,group,fold\na,b,0\na,c,0\n", "line 3: the image a already has another row"),
         ("sha256,group,fold\na,g,0\nb,g,1\n", "line 3: the group g lies in two folds"),
         ("sha256,group,fold,use\na,g,0,some\n", "line 2: the use 'some' is unknown"),

@@ -8,8 +8,9 @@ import pytest
 
 from tests.train.conftest import write_table
 from train.config import Protocol
-from train.data.dataset import DataError, Slice, read_dataset
+from train.data.dataset import Slice, read_dataset
 from train.data.protocols import Split, copies, split
+from train.errors import DataError
 
 
 @pytest.fixture

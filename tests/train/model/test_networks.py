@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from train.config import ARCHITECTURES, Architecture, input_of
-from train.data.dataset import DataError
+from train.errors import DataError
 from train.model import networks
 
 
