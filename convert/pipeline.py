@@ -33,11 +33,10 @@ from convert.verify import check_size, verify
 from convert.verify import run as run_file
 from edge_app.bundle import PRECISIONS, Bundle, Format, ModelFile, Precision, sha256
 from edge_app.runtime import Runtime, load_runtime
-from evaluation import out_of_distribution
+from evaluation import out_of_distribution, predictions
 from evaluation.labels import LABELS, NAMES
 from train.data.arrays import load_arrays
 from train.data.dataset import root_of
-from train.evaluate import PREDICTIONS
 from train.run import Run
 from train.run_metrics import RunMetrics
 
@@ -124,7 +123,7 @@ def make_bundle(
         files.append(file)
         verification[file.path] = verified
     parts.held_out.save(folder)
-    shutil.copy(run.folder / PREDICTIONS, folder)
+    shutil.copy(run.folder / predictions.NAME, folder)
     # int8 is what small devices run; else the smallest.
     default = min(
         (file for file in files if file.format == "tflite"),

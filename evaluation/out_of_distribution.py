@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from edge_app.errors import OtakError
 
 NAME = "sources.csv"
+PHOTOGRAPHS = "not_mri"  # a folder of the data set
 
 Half = Literal["train", "judge"]
 

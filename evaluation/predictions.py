@@ -15,6 +15,7 @@ from edge_app import records
 from edge_app.errors import OtakError
 from edge_app.verdict import NO_TUMOUR, Verdict
 
+NAME = "predictions.csv"  # in a run, a bundle and a folder of results
 KERAS = "keras"  # the file's name in a table of the trained model's own predictions
 SLICE = ("path", "sha256", "label", "group", "source", "sequence", "plane", "copy")
 ANSWER = ("keras", "predicted", "confidence", "tumour", "verdict", "reasons", "in_distribution")

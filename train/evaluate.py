@@ -21,8 +21,6 @@ from train.data.protocols import Split, copies
 from train.run import Run
 from train.run_metrics import RunMetrics, TrainingShare
 
-PREDICTIONS = "predictions.csv"
-
 
 def evaluate(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -> RunMetrics:
     """Evaluates a trained net on its run's test part; writes predictions, metrics and figures.
@@ -40,9 +38,9 @@ def evaluate(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split
     unseen = set(parts.test)
     seen = parts.train + [slice_ for slice_ in parts.validation if slice_ not in unseen]
     copied = copies(tested, seen)
-    table.write(run.folder / PREDICTIONS, _rows(tested, copied, probabilities))
+    table.write(run.folder / table.NAME, _rows(tested, copied, probabilities))
     # All figures come from the table as it is written, so that anybody can repeat them.
-    predictions = table.read(run.folder / PREDICTIONS)
+    predictions = table.read(run.folder / table.NAME)
     metrics = RunMetrics(
         protocol=run.config.protocol,
         state=run.state,
@@ -64,7 +62,7 @@ def pool(folder: Path, runs: list[Path]) -> RunMetrics:
         folder: For the metrics.
         runs: Folders of runs of one protocol whose test parts don't overlap.
     """
-    predictions = [row for run in runs for row in table.read(run / PREDICTIONS)]
+    predictions = [row for run in runs for row in table.read(run / table.NAME)]
     own = [RunMetrics.load(run) for run in runs]
     metrics = RunMetrics(
         protocol=own[0].protocol,

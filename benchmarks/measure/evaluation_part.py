@@ -12,8 +12,6 @@ from evaluation import predictions
 from evaluation.labels import UNTYPED
 from evaluation.predictions import LabelledSlice, SlicePrediction, TableError
 
-NAME = "predictions.csv"
-
 
 @dataclass(frozen=True)
 class EvaluationPart:
@@ -48,7 +46,7 @@ def read(bundle: Bundle) -> EvaluationPart:
     Raises:
         BenchmarkError: ``predictions.csv`` is missing, broken, or does not fit the bundle's labels.
     """
-    path = bundle.folder / NAME
+    path = bundle.folder / predictions.NAME
     labels = {label.name for label in bundle.labels}
     if not path.exists():
         raise BenchmarkError(f"{path}: is missing; convert the run again, or name the full bundle.")

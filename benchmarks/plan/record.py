@@ -12,6 +12,7 @@ from benchmarks.plan.steps import BUNDLES, DATA, OTHERS, RESULTS, SHIPPED, WEIGH
 from edge_app import records
 from edge_app.bundle import sha256
 from evaluation.out_of_distribution import NAME as SOURCES
+from evaluation.out_of_distribution import PHOTOGRAPHS
 
 NAME = "plan.json"
 
@@ -165,7 +166,7 @@ def data_hash(data: Path) -> str:
         RecordError: There is no manifest.
     """
     try:
-        files = [data / "manifest.csv", *sorted((data / "not_mri").glob("*"))]
+        files = [data / "manifest.csv", *sorted((data / PHOTOGRAPHS).glob("*"))]
         return hashlib.sha256("".join(map(sha256, files)).encode()).hexdigest()
     except OSError as error:
         raise records.RecordError(

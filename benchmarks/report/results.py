@@ -26,8 +26,6 @@ from evaluation import predictions
 from evaluation.metrics import Metrics, PairwiseMcNemar, evaluate, pairwise_mcnemar
 from evaluation.predictions import SlicePrediction, by_file
 
-TABLE = "predictions.csv"
-
 
 @dataclass(frozen=True)
 class Provenance:
@@ -189,7 +187,7 @@ def table(folder: Path) -> dict[str, list[SlicePrediction]]:
     Raises:
         TableError: They are missing or broken.
     """
-    return by_file(predictions.read(folder / TABLE))
+    return by_file(predictions.read(folder / predictions.NAME))
 
 
 def _accuracy(data: EvaluationData, rows: dict[str, list[SlicePrediction]]) -> Accuracy:

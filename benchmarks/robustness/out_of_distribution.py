@@ -12,7 +12,7 @@ from sklearn.datasets import load_sample_images
 
 from edge_app.bundle import sha256
 from edge_app.image import decode
-from evaluation.out_of_distribution import read
+from evaluation.out_of_distribution import PHOTOGRAPHS, read
 
 SIDE = 256
 Pictures = Iterator[tuple[str, Image.Image]]
@@ -27,9 +27,10 @@ def inputs(data: Path, seen: set[str], others: Path | None = None) -> dict[str, 
         others: A folder of other pictures with a ``sources.csv``; its half ``judge`` is shown, by kind.
     """
     kinds = {"generated": generated(), "scikit-learn": _sklearn(), "scikit-image": _skimage()}
-    if (data / "not_mri").is_dir():
-        kinds["photographs"] = _folder(data / "not_mri", seen, grey=False)
-        kinds["photographs in grey"] = _folder(data / "not_mri", seen, grey=True)
+    photographs = data / PHOTOGRAPHS
+    if photographs.is_dir():
+        kinds["photographs"] = _folder(photographs, seen, grey=False)
+        kinds["photographs in grey"] = _folder(photographs, seen, grey=True)
     if others is not None:
         judged = [picture for picture in read(others) if picture.half == "judge"]
         for kind in sorted({picture.kind for picture in judged}):

@@ -18,7 +18,6 @@ from convert.errors import ConversionError
 from evaluation import predictions
 from evaluation.labels import NAMES, UNTYPED
 from evaluation.predictions import fingerprint
-from train.evaluate import PREDICTIONS
 from train.run import Run
 
 
@@ -62,7 +61,7 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
         if other.config.fold in folds:
             raise ConversionError(f"{folder}: tests the fold {other.config.fold}, which another run tests.")
         folds.add(other.config.fold)
-        rows += [row for row in predictions.read(folder / PREDICTIONS) if row.label != UNTYPED]
+        rows += [row for row in predictions.read(folder / predictions.NAME) if row.label != UNTYPED]
     probabilities = [[row.probabilities[name] for name in NAMES] for row in rows]
     return OutOfFold(
         logits=logits_of(np.array(probabilities, np.float32)),

@@ -18,11 +18,11 @@ from sklearn.preprocessing import StandardScaler
 from edge_app.bundle import sha256
 from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
+from evaluation.out_of_distribution import PHOTOGRAPHS
 from train.data.arrays import Arrays
 from train.model.augmentation import Augmentation
 from train.model.networks import with_map
 
-PHOTOGRAPHS = "not_mri"  # a folder of the data set
 CROPS = 14  # of every photograph
 IN_HEADS = 5  # of them once more inside the outline of a head
 OTHER_CROPS = 3  # of every other picture

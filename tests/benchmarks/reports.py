@@ -71,7 +71,7 @@ def write(
         results.BrowserPart(provenance, InBrowser("150", (page,))),
     ):
         results.keep(folder, part)
-    predictions.write(folder / results.TABLE, rows(right))
+    predictions.write(folder / predictions.NAME, rows(right))
     return folder
 
 

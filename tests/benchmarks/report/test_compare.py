@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks.report import results
 from benchmarks.report.compare import Change, Limit, compare, parse_limit
+from evaluation import predictions
 from tests.benchmarks import reports
 
 
@@ -98,7 +98,7 @@ def test_broken_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     broken.mkdir()
     (broken / "latency.json").write_text("{}")
     assert main(broken, folder) == 2
-    (folder / results.TABLE).write_text("nothing")
+    (folder / predictions.NAME).write_text("nothing")
     assert main(folder, folder) == 2
     assert capsys.readouterr().err.count("\n") == 3
 

@@ -67,7 +67,7 @@ def test_a_net_of_which_something_was_not_measured(tmp_path: Path) -> None:
     folder = reports.write(tmp_path / "mine")
     with pytest.raises(BenchmarkError, match="has no table corruptions"):
         render(marked("mine corruptions mobilenetv2@224"), tmp_path)
-    predictions.write(folder / results.TABLE, reports.rows()[:40])
+    predictions.write(folder / predictions.NAME, reports.rows()[:40])
     with pytest.raises(BenchmarkError, match="has no table parts"):
         render(marked("mine parts mobilenetv2@224"), tmp_path)
     assert "mobilenetv2@224" in render(marked("mine latency mobilenetv2@224"), tmp_path)

@@ -80,7 +80,7 @@ def test_a_broken_part_is_named(tmp_path: Path, name: str, spoil: Callable[[dict
 
 
 def test_predictions_that_are_missing(tmp_path: Path) -> None:
-    (reports.write(tmp_path) / results.TABLE).unlink()
+    (reports.write(tmp_path) / predictions.NAME).unlink()
     with pytest.raises(OtakError, match=r"predictions\.csv: can't be read"):
         results.assemble(tmp_path)
 
@@ -108,6 +108,6 @@ def test_committed_results_can_be_read(path: Path) -> None:
     assert part.provenance.files
     if isinstance(part, PredictionsPart):
         typed = Counter(
-            row.file for row in predictions.read(path.parent / results.TABLE) if row.label != UNTYPED
+            row.file for row in predictions.read(path.parent / predictions.NAME) if row.label != UNTYPED
         )
         assert set(typed.values()) == {part.data.slices}
