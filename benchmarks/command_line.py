@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import util
 from pathlib import Path
 
@@ -28,9 +29,7 @@ from benchmarks.measure import (
 )
 from benchmarks.measure.models import ModelUnderTest
 from benchmarks.measure.resume import SCHEMA
-from benchmarks.plan import run
-from benchmarks.plan.record import Places
-from benchmarks.plan.steps import plan
+from benchmarks.plan import command as plan_command
 from benchmarks.report import compare, docs, results, tables
 from edge_app import records
 from evaluation import predictions as prediction_table
@@ -95,7 +94,11 @@ def parser() -> argparse.ArgumentParser:
     made.set_defaults(run=_baselines)
     what = "compares ways and sizes of the calibration set of the int8 TFLite file"
     _add_calibration_set(commands.add_parser("calibration-set", help=what))
-    _add_results(commands.add_parser("results", help="makes every committed result again, training included"))
+    what = "pools what the nets of the other folds say, at a bundle's temperature and thresholds"
+    _add_out_of_fold(commands.add_parser("out-of-fold", help=what))
+    plan_command.describe(
+        commands.add_parser("results", help="makes every committed result again, training included")
+    )
     return main
 
 
@@ -111,25 +114,14 @@ def _add_calibration_set(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_calibration_set)
 
 
-def _add_results(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--data", type=Path, help="the folder of the data set, with its manifest.csv")
+def _add_out_of_fold(command: argparse.ArgumentParser) -> None:
+    command.add_argument("bundle", type=Path, help="the folder that `convert` wrote")
     command.add_argument(
-        "--weights", default="imagenet", help="MobileNetV2's, a file or 'imagenet' (default: %(default)s)"
+        "--runs", type=Path, nargs="+", required=True, help="what it was given as --out-of-fold"
     )
-    command.add_argument(
-        "--out-of-distribution",
-        type=Path,
-        default=Path("ood"),
-        metavar="DIR",
-        help="pictures to be refused, with a sources.csv (default: %(default)s)",
-    )
-    command.add_argument(
-        "--check", action="store_true", help="make nothing; fail where a committed result is not as recorded"
-    )
-    command.add_argument(
-        "--toy", type=Path, metavar="DIR", help="try the whole plan on small nets, coarsely, into this folder"
-    )
-    command.set_defaults(run=_results)
+    command.add_argument("--data", type=Path, required=True, help="the data set that all were trained from")
+    command.add_argument("--out", type=Path, required=True, help="folder for the predictions")
+    command.set_defaults(run=_out_of_fold)
 
 
 def write_report(folder: Path) -> int:
@@ -214,7 +206,7 @@ def _feasible(under_test: list[ModelUnderTest], data: Path | None) -> list[str]:
 def _slices(under_test: list[ModelUnderTest], data: Path) -> list[Path]:
     """Returns the slices of the test part that lie in a folder."""
     for model in under_test:
-        if model.trained and (model.bundle.folder / evaluation_part.NAME).is_file():
+        if model.trained and (model.bundle.folder / prediction_table.NAME).is_file():
             slices = evaluation_part.read(model.bundle).typed
             return [path for each in slices if (path := data / each.path).is_file()]
     return []
@@ -227,7 +219,7 @@ def _accuracy(
     stride = STRIDE if options.quick else 1
     with _progress() as progress:
         data, rows = predictions.predict_all(under_test, options.data, boxes, parts, stride, progress)
-    prediction_table.write(options.out / results.TABLE, rows)
+    prediction_table.write(options.out / prediction_table.NAME, rows)
     return results.PredictionsPart(results.provenance_of(under_test, command), data)
 
 
@@ -325,41 +317,25 @@ def _calibration_set(options: argparse.Namespace, words: list[str]) -> int:
     return 0
 
 
-def _check_converter() -> None:
-    if util.find_spec("tensorflow") is None:
-        raise BenchmarkError("TensorFlow is not installed: pip install -e .[convert].")
+def _out_of_fold(options: argparse.Namespace, words: list[str]) -> int:
+    _check_converter()
+    from benchmarks.measure import out_of_fold
 
-
-def _results(options: argparse.Namespace, words: list[str]) -> int:
-    steps = plan("toy" if options.toy else "whole")
-    if options.check:
-        found = list(run.faults(steps, _places(options)))
-        for fault in found:
-            print(fault, file=sys.stderr)
-        if old := list(run.outdated(steps, _places(options))):
-            print(f"Made from other inputs than today's plan has: {', '.join(old)}.")
-        return 1 if found else 0
-    if options.data is None:
-        raise BenchmarkError("--data names no data set; make results DATA=FOLDER.")
-    run.Maker(steps, _places(options), _tell).make()
+    model = next(each for each in models.load([options.bundle]) if each.is_default)
+    with _progress() as progress:
+        data, rows = out_of_fold.pool(model, options.runs, options.data, progress)
+    prediction_table.write(options.out / prediction_table.NAME, rows)
+    command = shlex.join(["python", "-m", "benchmarks", *words])
+    described = replace(
+        results.provenance_of([model], command), files=(out_of_fold.describe(model, options.runs),)
+    )
+    results.keep(options.out, results.PredictionsPart(described, data))
     return 0
 
 
-def _places(options: argparse.Namespace) -> Places:
-    toy: Path | None = options.toy
-    return Places(
-        data=(options.data or Path()).absolute(),
-        weights=options.weights,
-        others=options.out_of_distribution.absolute(),
-        work=toy / "work" if toy else ROOT / "runs" / "results",
-        results=toy / "results" if toy else docs.RESULTS,
-        bundles=toy if toy else ROOT / "benchmarks",
-        shipped=toy / "shipped" if toy else ROOT / "edge_app" / "models",
-    )
-
-
-def _tell(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
+def _check_converter() -> None:
+    if util.find_spec("tensorflow") is None:
+        raise BenchmarkError("TensorFlow is not installed: pip install -e .[convert].")
 
 
 def _console() -> Console:

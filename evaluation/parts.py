@@ -77,10 +77,10 @@ def by_part(predictions: Sequence[SlicePrediction]) -> tuple[PartScore, ...]:
 
     Mixed tumours are held against the threshold of ``classic``, as they have no slices without one.
     """
-    parts = _split(predictions, part_of)
-    threshold = _threshold(parts.get(CLASSIC, []))
+    parts = split_by(predictions, part_of)
+    classic = parts.get(CLASSIC, [])
     shares = {
-        name: _shares(own, threshold if name == MIXED else _threshold(own)) for name, own in parts.items()
+        name: _shares(own, threshold_at_95(classic if name == MIXED else own)) for name, own in parts.items()
     }
     scores = [_score(name, own, shares[name]) for name, own in parts.items()]
     wide = [name for name in parts if name.startswith(f"{WIDE}/")]
@@ -99,22 +99,33 @@ def by_cell(
         predictions: Of all parts.
         key: Names the kind of a slice, such as its sequence; empty where unknown.
     """
-    cells = _split(predictions, lambda each: key(each) or UNKNOWN)
+    cells = split_by(predictions, lambda each: key(each) or UNKNOWN)
     return tuple(
         sorted((_score(name, own, _shares(own, None)) for name, own in cells.items()), key=_weakness)
     )
 
 
-def _split(
+def share_of(
+    predictions: Sequence[SlicePrediction], meets: Callable[[SlicePrediction], bool]
+) -> Share | None:
+    """Returns the share of slices that meet something, with its interval; None without slices."""
+    if not predictions:
+        return None
+    counted = _count(predictions, meets)
+    return Share(counted.resampled.estimate, counted.count, counted.of)
+
+
+def split_by(
     predictions: Sequence[SlicePrediction], key: Callable[[SlicePrediction], str]
 ) -> dict[str, list[SlicePrediction]]:
+    """Returns slices by what a key names them."""
     split: dict[str, list[SlicePrediction]] = defaultdict(list)
     for each in predictions:
         split[key(each)].append(each)
     return split
 
 
-def _threshold(predictions: Sequence[SlicePrediction]) -> float | None:
+def threshold_at_95(predictions: Sequence[SlicePrediction]) -> float | None:
     """Returns what 95% of the slices without a tumour stay below; None without such slices."""
     scores = [each.tumour for each in predictions if each.label == NO_TUMOUR]
     return float(np.quantile(scores, 0.95)) if scores else None
@@ -157,7 +168,7 @@ def _wrong(each: SlicePrediction) -> bool:
     return each.predicted != each.label
 
 
-def _count(predictions: list[SlicePrediction], meets: Callable[[SlicePrediction], bool]) -> _Counted:
+def _count(predictions: Sequence[SlicePrediction], meets: Callable[[SlicePrediction], bool]) -> _Counted:
     flags = [float(meets(each)) for each in predictions]
     return _Counted(resample(flags, [each.group for each in predictions]), int(sum(flags)), len(predictions))
 

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 BINS = 15
+MASS_BINS = 10
+DRAWS = 1000  # of labels
+SEED = 0
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,41 @@ def reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> li
         Bin(float(confidence[index == i].mean()), float(right[index == i].mean()), float((index == i).mean()))
         for i in np.unique(index)
     ]
+
+
+def reliability_by_mass(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> list[Bin]:
+    """Returns bins of as many answers each, the least sure first (Nguyen and O'Connor 2015).
+
+    Args:
+        confidence: float64 (N,), the top probability of each answer, at least one.
+        right: bool (N,).
+    """
+    return [
+        Bin(float(confidence[own].mean()), float(right[own].mean()), len(own) / len(right))
+        for own in _masses(confidence)
+    ]
+
+
+def noise_floor(confidence: NDArray[np.float64]) -> float:
+    """Returns the calibration error by mass that a net has by chance that is right as often as it says.
+
+    Labels are drawn from the net's own probabilities, so that an answer is right with its confidence; the
+    mean over ``DRAWS`` draws of a fixed seed.
+
+    Args:
+        confidence: float64 (N,), the top probability of each answer, at least one.
+    """
+    drawn = np.random.default_rng(SEED).random((DRAWS, len(confidence))) < confidence
+    errors = np.zeros(DRAWS)
+    for own in _masses(confidence):
+        distance = np.abs(drawn[:, own].mean(axis=1) - confidence[own].mean())
+        errors += len(own) / len(confidence) * distance
+    return float(errors.mean())
+
+
+def _masses(confidence: NDArray[np.float64]) -> list[NDArray[np.int64]]:
+    order = np.argsort(confidence, kind="stable")
+    return [own for own in np.array_split(order, MASS_BINS) if len(own)]
 
 
 def ece(bins: list[Bin]) -> float:

@@ -22,8 +22,7 @@ SHARES_NOTE = (
 )
 PARTS_NOTE = (
     f"{SHARES_NOTE} At 95%: tumours found at the threshold that 95% of the slices without one stay below. It "
-    "is taken from the part itself, for `mixed` from `classic`: there are no predictions of folds 1 to 4 by "
-    "nets that never saw them. `wide` is the mean over its sources."
+    "is taken from the part itself, for `mixed` from `classic`. `wide` is the mean over its sources."
 )
 SEQUENCES_NOTE = (
     f"{SHARES_NOTE} Over all parts; unknown: mostly tumours of the paper's data, on T1 with contrast."

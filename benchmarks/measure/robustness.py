@@ -22,6 +22,8 @@ from edge_app.verdict import NO_TUMOUR
 from evaluation.predictions import SlicePrediction
 
 SEED = 7
+# Kinds of other pictures that come with code or the data set, not from the folder of them.
+SAMPLES = ("generated", "scikit-learn", "scikit-image", "photographs", "photographs in grey")
 
 
 @dataclass(frozen=True)

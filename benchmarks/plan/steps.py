@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation import predictions
 from train.config import Architecture, Protocol, Recipe, recipe_of
 
 DATA, WEIGHTS, OTHERS, WORK = "{data}", "{weights}", "{others}", "{work}"
 RESULTS, BUNDLES, SHIPPED = "{results}", "{bundles}", "{shipped}"  # what is committed
 
 # Of a bundle; its card is renewed with the texts, and the model files' hashes stand in the first.
-BUNDLE = ("bundle.json", "provenance.json", "predictions.csv", "held_out.npz")
+BUNDLE = ("bundle.json", "provenance.json", predictions.NAME, "held_out.npz")
 
 Scale = Literal["whole", "toy"]
 
@@ -157,6 +158,7 @@ def _measurements(scale: Scale) -> Iterator[Step]:
     for protocol in ("grouped", "official", "paper"):
         nets = [net for net in NETS if net.protocol == protocol]
         yield _measuring("accuracy", nets, protocol, quick)
+    yield _pooling()
     others = ("--out-of-distribution", OTHERS) if scale == "whole" else quick
     yield _measuring("robustness", [FIRST, YARDSTICK], "grouped", others)
     for kind in ("latency", "mlperf", "browser"):
@@ -185,13 +187,27 @@ def _measurements(scale: Scale) -> Iterator[Step]:
 
 def _measuring(kind: str, nets: list[Net], folder: str, quick: tuple[str, ...], timed: bool = False) -> Step:
     out = f"{RESULTS}/{folder}"
-    outputs = (f"{out}/predictions.csv", f"{out}/predictions.json")
+    outputs = (f"{out}/{predictions.NAME}", f"{out}/predictions.json")
     return Step(
         name=f"{kind} {folder}",
         command=("benchmarks", kind, *(net.bundle for net in nets), "--data", DATA, "--out", out, *quick),
         needs=tuple(f"convert {net.name}" for net in nets),
         outputs=outputs if kind == "accuracy" else (f"{out}/{kind}.json",),
         timed=timed,
+    )
+
+
+def _pooling() -> Step:
+    names = [f"{FIRST.name}-fold-{fold}" for fold in FIRST.folds]
+    out = f"{RESULTS}/out-of-fold"
+    return Step(
+        name="out of fold",
+        command=(
+            *("benchmarks", "out-of-fold", FIRST.bundle, "--data", DATA, "--out", out),
+            *("--runs", *(f"{WORK}/runs/{name}" for name in names)),
+        ),
+        needs=(f"convert {FIRST.name}", *(f"train {name}" for name in names)),
+        outputs=(f"{out}/{predictions.NAME}", f"{out}/predictions.json"),
     )
 
 

@@ -3,7 +3,7 @@
 A text holds ``<!-- table FOLDER NAME -->`` and ``<!-- end -->``; what stands between them is made from
 ``benchmarks/results/FOLDER/`` alone: the table ``NAME`` of its report (``summary`` where not given), for the
 files of one net alone where a third word names it, or from a plain ``table.json``. ``<!-- audit NAME -->`` is
-the same for the figures of ``benchmarks/results/audit-NAME.json``.
+the same for the figures of ``benchmarks/results/audit-NAME.json``, and ``<!-- targets -->`` for the targets.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from benchmarks.report import results, tables
+from benchmarks.report import results, tables, targets
 from benchmarks.report.results import Report
 from edge_app import records
 from evaluation.tables import SCHEMA, Table
@@ -22,6 +22,7 @@ from train.audit import figures, summary
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
 TABLE = re.compile(r"(<!-- table (\S+)(?: (\S+))?(?: (\S+))? -->\n).*?(<!-- end -->)", re.DOTALL)
+TARGETS = re.compile(r"(<!-- targets -->\n).*?(<!-- end -->)", re.DOTALL)
 AUDIT = re.compile(r"(<!-- audit (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -77,6 +78,7 @@ def render(text: str, folder: Path, report_of: Callable[[Path], Report] = result
         return match[1] + _table(folder / match[2], name, net, report_of) + match[5]
 
     text = TABLE.sub(table, text)
+    text = TARGETS.sub(lambda match: match[1] + targets.table(folder, report_of).markdown() + match[2], text)
     return AUDIT.sub(lambda match: match[1] + _audit(match[2]) + match[3], text)
 
 

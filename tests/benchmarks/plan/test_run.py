@@ -152,9 +152,13 @@ def test_a_file_is_copied_where_it_is_committed(make: Callable[..., list[str]], 
 
 
 def test_committed_results_are_checked(make: Callable[..., list[str]], places: Places) -> None:
+    assert list(faults(PLAN, places)) == [], "what is not made yet is no fault"
+    assert list(outdated(PLAN, places)) == ["model", "scores", "table"]
+    places.results.mkdir()
+    (places.results / "table").write_text("better", encoding="utf-8")
     assert list(faults(PLAN, places)) == [
-        "scores: was never recorded; make results makes it.",
         "table: was never recorded; make results makes it.",
+        f"{places.results / 'table'}: is left by no step.",
     ]
     make()
     strays(places)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.measure.robustness import SAMPLES
 from benchmarks.robustness.out_of_distribution import generated, inputs
 from edge_app.bundle import sha256
 from edge_app.errors import NotAnImage
@@ -31,6 +32,11 @@ def test_generated_pictures_are_always_the_same_and_named_apart() -> None:
     first, second = dict(generated()), dict(generated())
     assert len(first) == len(list(generated())) >= 15
     assert all(np.array_equal(np.asarray(first[name]), np.asarray(second[name])) for name in first)
+
+
+def test_the_kinds_that_come_without_a_folder_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "not_mri").mkdir()
+    assert tuple(inputs(tmp_path, set())) == SAMPLES
 
 
 def test_a_folder_without_photographs_leaves_the_other_kinds(tmp_path: Path) -> None:
