@@ -155,14 +155,14 @@ def _make(args: argparse.Namespace) -> None:
     if args.explain:
         data = args.data or Path(Run.load(args.run).data_folder)
         float32, int8 = (args.out / bundle.file(precision).path for precision in ("float32", "int8"))
-        _console().print(explain(float32, int8, _held_out(bundle, data).pixels))
+        _console().print(explain(float32, int8, _held_out(bundle, data).pixels).grid())
 
 
 def _inspect(args: argparse.Namespace) -> None:
     from convert.inspect import tables
 
     for table in tables(args.path):
-        _console().print(table)
+        _console().print(table.grid())
 
 
 def _verify(args: argparse.Namespace) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from rich.table import Table
 
 from convert.errors import ConversionError
 from convert.export import metadata
 from convert.provenance import NAME, Provenance, Verification
 from edge_app.bundle import Bundle
+from evaluation.tables import NONE, Table
 
 
 @dataclass(frozen=True)
@@ -126,49 +126,54 @@ def _onnx_ops(path: Path) -> list[Op]:
 
 
 def _ops_table(path: Path, ops: Iterable[Op]) -> Table:
-    table = Table("op", "output", "types", "scale, zero", title=f"{path.name}: {path.stat().st_size:,} bytes")
-    table.add_column("bytes", justify="right")
-    for op in ops:
-        shape = " x ".join(map(str, op.shape))
-        table.add_row(op.kind, shape, ", ".join(op.dtypes), op.quantization, f"{op.bytes:,}")
-    return table
+    return Table(
+        title=f"{path.name}: {path.stat().st_size:,} bytes",
+        columns=("op", "output", "types", "scale, zero", "bytes"),
+        rows=tuple(
+            (op.kind, " x ".join(map(str, op.shape)), ", ".join(op.dtypes), op.quantization, f"{op.bytes:,}")
+            for op in ops
+        ),
+        note="",
+    )
 
 
 def _metadata_table(path: Path) -> Table:
-    table = Table("what it says of itself", "", show_header=False, title="Metadata")
     data = path.read_bytes()
     found = metadata.of_onnx(data) if path.suffix == ".onnx" else metadata.of_tflite(data)
-    for name, value in found.items():
-        table.add_row(name, value)
-    return table
+    # One column: values are sentences, which read better from the left.
+    rows = tuple((f"{name}: {value}",) for name, value in found.items())
+    return Table(title="Metadata", columns=("what it says of itself",), rows=rows, note="")
 
 
 def _bundle_table(bundle: Bundle, verification: dict[str, Verification]) -> Table:
-    table = Table("file", title=f"{bundle.name}, {bundle.version}")
-    for column in ("bytes", "ops", "float ops", "temperature", "flipped", "accuracy lost", "heatmap", "ECE"):
-        table.add_column(column, justify="right")
+    columns = ("bytes", "ops", "float ops", "temperature", "flipped", "accuracy lost", "heatmap", "ECE")
+    rows = []
     for file in bundle.files:
         ops = read_ops(bundle.folder / file.path)
         floats = sum(op.dtypes[-1:] == ("float32",) for op in ops)
-        table.add_row(
-            file.path,
-            f"{file.bytes:,}",
-            str(len(ops)),
-            str(floats),
-            f"{file.temperature:.3f}",
-            *_figures(verification.get(file.path)),
+        rows.append(
+            (
+                file.path,
+                f"{file.bytes:,}",
+                str(len(ops)),
+                str(floats),
+                f"{file.temperature:.3f}",
+                *_figures(verification.get(file.path)),
+            )
         )
-    return table
+    return Table(
+        title=f"{bundle.name}, {bundle.version}", columns=("file", *columns), rows=tuple(rows), note=""
+    )
 
 
 def _figures(verification: Verification | None) -> list[str]:
     """Returns a file's verification in four cells; dashes where there is none."""
     if verification is None:
-        return ["-"] * 4
+        return [NONE] * 4
     found = verification.comparison
     return [
         f"{found.flipped} of {found.slices}",
         f"{100 * (found.keras_accuracy - found.accuracy):.1f}",
-        "-" if found.heatmap_correlation is None else f"{found.heatmap_correlation:.4f}",
+        NONE if found.heatmap_correlation is None else f"{found.heatmap_correlation:.4f}",
         f"{found.ece:.3f}",
     ]

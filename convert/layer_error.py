@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.table import Table
 
 from convert.errors import ConversionError
+from evaluation.tables import Table
 
 SLICES = 16
 _PASSING = ("QUANTIZE", "DEQUANTIZE")
@@ -41,12 +41,15 @@ def explain(float32: Path, int8: Path, pixels: NDArray[np.uint8]) -> Table:
             powers[row] += np.square(wanted).mean(), np.square(wanted - found).mean()
     ratios = 10 * np.log10(powers[:, 0] / np.maximum(powers[:, 1], 1e-20))
     steps = {detail["index"]: detail["quantization"][0] for detail in quantized.get_tensor_details()}
-    table = Table("layer", title=f"{int8.name} against {float32.name}, {len(pixels[:SLICES])} slices")
-    table.add_column("signal to error, dB", justify="right")
-    table.add_column("step", justify="right")
-    for (kind, index), ratio in zip(layers[1], ratios, strict=True):
-        table.add_row(kind, f"{ratio:.1f}", f"{steps[index]:.4f}" if steps[index] else "float")
-    return table
+    return Table(
+        title=f"{int8.name} against {float32.name}, {len(pixels[:SLICES])} slices",
+        columns=("layer", "signal to error, dB", "step"),
+        rows=tuple(
+            (kind, f"{ratio:.1f}", f"{steps[index]:.4f}" if steps[index] else "float")
+            for (kind, index), ratio in zip(layers[1], ratios, strict=True)
+        ),
+        note="",
+    )
 
 
 def _open(path: Path) -> Any:

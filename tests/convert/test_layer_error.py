@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from rich.table import Table
 
 from convert.errors import ConversionError
 from convert.export import graph
@@ -17,6 +16,7 @@ from convert.export.graph import LogitCorrection
 from convert.export.tflite import to_tflite
 from convert.layer_error import SLICES, explain
 from edge_app.preprocessing import InputSpec
+from evaluation.tables import Table
 
 SPEC = InputSpec(size=16, channels=1)
 PICTURES = np.random.default_rng(1).integers(0, 256, (SLICES + 4, 16, 16, 1), np.uint8)
@@ -50,7 +50,7 @@ def explained(files: Path, other: str, pixels: NDArray[np.uint8] = PICTURES) -> 
 
 
 def cells(table: Table) -> list[list[str]]:
-    return [list(map(str, column.cells)) for column in table.columns]
+    return [list(column) for column in zip(*table.rows, strict=True)]
 
 
 def test_an_int8_file_loses_a_little_at_every_layer(files: Path) -> None:
@@ -62,14 +62,14 @@ def test_an_int8_file_loses_a_little_at_every_layer(files: Path) -> None:
     # The convolution counts in steps of its range, the softmax behind it in floats.
     assert float(steps[0]) > 0
     assert steps[kinds.index("SOFTMAX")] == "float"
-    assert str(table.title) == f"1-int8.tflite against 1-float32.tflite, {SLICES} slices"
+    assert table.title == f"1-int8.tflite against 1-float32.tflite, {SLICES} slices"
 
 
 def test_a_file_loses_nothing_against_itself(files: Path) -> None:
     table = explained(files, "1-float32.tflite", PICTURES[:2])
     _, ratios, steps = cells(table)
     assert all(float(ratio) > 100 for ratio in ratios) and set(steps) == {"float"}
-    assert str(table.title).endswith("2 slices")
+    assert table.title.endswith("2 slices")
 
 
 def test_files_of_two_nets(files: Path) -> None:

@@ -172,7 +172,7 @@ def test_the_lead_over_a_tuned_rival(folder: Path) -> None:
 
 def test_other_protocols(folder: Path) -> None:
     reports.write(folder / "paper")
-    assert made(folder)["protocol `paper`: right"]["Test part"] == "90.0 (80.0 to 97.5)"
+    assert made(folder)["protocol `paper`: right"]["Test part"] == "90.0 (80.0 to 97.5), net of 1"
 
 
 def test_without_the_results_of_the_protocol(tmp_path: Path) -> None:
