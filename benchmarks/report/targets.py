@@ -65,12 +65,12 @@ def table(folder: Path, report_of: Callable[[Path], Report]) -> Table:
     """
     report = report_of(folder / TESTED)
     predicted = results.table(folder / TESTED)
-    name = report.files[0].name
+    name = next(file.name for file in report.files if file.name in predicted)
     pooled = _pooled(folder)
     columns = {"Out of fold": of_predictions(pooled, pooled)} if pooled else {}
     columns["Test part"] = {
         **of_predictions(predicted[name], pooled or predicted[name]),
-        **_against_rival(report, predicted),
+        **_against_rival(report, name, predicted),
         **_of_robustness(report, predicted[name]),
         **_of_cost(report, name),
         **_of_other_protocols(folder, name, report_of),
@@ -110,8 +110,7 @@ def of_predictions(rows: Rows, negatives: Rows) -> Figures:
 def _pooled(folder: Path) -> list[SlicePrediction]:
     if not (folder / OUT_OF_FOLD / NAME).is_file():
         return []
-    ((_, rows),) = results.table(folder / OUT_OF_FOLD).items()
-    return rows
+    return next(iter(results.table(folder / OUT_OF_FOLD).values()))
 
 
 def _put(figures: Figures, key: str, share: Share | None, where: str = "", counted: bool = False) -> None:
@@ -178,17 +177,17 @@ def _put_worst(
         _put(figures, key, shares[worst], f"`{worst}`", counted=True)
 
 
-def _against_rival(report: Report, predicted: Mapping[str, Rows]) -> Figures:
+def _against_rival(report: Report, name: str, predicted: Mapping[str, Rows]) -> Figures:
     """Measures the lead over the fine-tuned MobileNetV2 in the same format, where that was asked."""
-    ours, *others = report.files
+    ours = report.file(name)
     rivals = [
         file.name
-        for file in others
+        for file in report.files
         if file.net.endswith(TUNED) and (file.format, file.precision) == (ours.format, ours.precision)
     ]
     if not rivals or rivals[0] not in predicted:
         return {}
-    rows, theirs = predicted[ours.name], {row.path: row for row in predicted[rivals[0]]}
+    rows, theirs = predicted[name], {row.path: row for row in predicted[rivals[0]]}
     groups = {row.group: index for index, row in enumerate({each.group: each for each in rows}.values())}
     classic = [row for row in rows if part_of(row) == CLASSIC]
     leads = {

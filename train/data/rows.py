@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,9 +109,8 @@ def read(path: Path, needed: Sequence[str]) -> Iterator[Row]:
         DataError: It can't be read, lacks a column, or a row has another number of cells than the titles.
     """
     lines, skipped = _text(path), 0
-    first = lines.partition("\n")[0].strip().lower()
-    if first.startswith("sep="):  # a line of Excel's own
-        lines, skipped = lines.partition("\n")[2], 1
+    if lines.lower().startswith("sep="):  # a line of Excel's own
+        lines, skipped = _split(lines)[1], 1
     separator = _separator(lines, path, needed)
     reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator, strict=True)
     try:
@@ -141,9 +141,15 @@ def _text(path: Path) -> str:
     return text
 
 
+def _split(lines: str) -> tuple[str, str]:
+    """Returns the first line and the others."""
+    first, *others = re.split("\r\n|\r|\n", lines, maxsplit=1)
+    return first, "".join(others)
+
+
 def _separator(lines: str, path: Path, needed: Sequence[str]) -> str:
     """Returns what separates the titles."""
-    first = lines.partition("\n")[0].strip()
+    first = _split(lines)[0].strip()
     for separator in SEPARATORS:
         titles = [title.strip(' "').lower() for title in first.split(separator)]
         if set(needed) <= set(titles):

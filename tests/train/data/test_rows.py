@@ -30,6 +30,7 @@ def cells(path: Path) -> list[dict[str, str]]:
         PLAIN.replace(",", "\t"),
         PLAIN.replace(",", ", "),
         PLAIN.replace("\n", "\r\n") + "\r\n\r\n,\r\n",
+        PLAIN.replace("\n", "\r"),
         PLAIN.replace("\n", ",,\n"),
         PLAIN.replace("path,label", "Path,LABEL"),
         PLAIN.replace("path,label", '"path","label"'),
