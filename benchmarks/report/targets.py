@@ -17,7 +17,6 @@ from evaluation.labels import UNTYPED
 from evaluation.parts import (
     CLASSIC,
     MIXED,
-    UNKNOWN,
     WIDE,
     Share,
     by_part,
@@ -124,7 +123,7 @@ def _put(figures: Figures, key: str, share: Share | None, where: str = "", count
 
 def _cells(rows: Rows) -> Cells:
     """Returns the slices of each known sequence, with a tumour and without, where they are enough."""
-    known = [row for row in rows if row.sequence not in ("", UNKNOWN, "other")]
+    known = [row for row in rows if row.sequence not in ("", "other")]
     cells: dict[tuple[str, bool], list[SlicePrediction]] = {}
     for row in known:
         cells.setdefault((row.sequence, row.label != NO_TUMOUR), []).append(row)
