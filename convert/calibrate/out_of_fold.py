@@ -18,6 +18,7 @@ from convert.errors import ConversionError
 from evaluation import predictions
 from evaluation.labels import NAMES, UNTYPED
 from evaluation.predictions import fingerprint
+from train.config import TrainingConfig
 from train.evaluate import PREDICTIONS
 from train.run import Run
 
@@ -53,11 +54,15 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
     folds = {run.config.fold}
     for folder in folders:
         other = Run.load(folder)
-        if replace(other.config, fold=run.config.fold) != run.config or other.data.sha256 != run.data.sha256:
+        if _recipe(other.config) != _recipe(run.config) or other.data.sha256 != run.data.sha256:
             raise ConversionError(f"{folder}: is of another recipe or other data than {run.folder}.")
         if other.state != "finished":
             raise ConversionError(f"{folder}: is not finished; go on with it by --resume.")
-        if other.config.protocol != "grouped" or other.config.withheld_fold != run.config.fold:
+        if (
+            other.config.protocol != "grouped"
+            or other.config.withheld_fold != run.config.fold
+            or (other.config.teacher and other.config.teacher.fold != other.config.fold)
+        ):
             raise ConversionError(f"{folder}: may have seen the test fold of {run.folder}.")
         if other.config.fold in folds:
             raise ConversionError(f"{folder}: tests the fold {other.config.fold}, which another run tests.")
@@ -69,3 +74,9 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
         truth=np.array([NAMES.index(row.label) for row in rows], np.int64),
         sha256=fingerprint(rows),
     )
+
+
+def _recipe(config: TrainingConfig) -> TrainingConfig:
+    """Returns a configuration without what must differ between folds: each has a teacher of its own."""
+    teacher = replace(config.teacher, fold=0, sha256="0" * 64) if config.teacher else None
+    return replace(config, fold=0, teacher=teacher)

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
+from typing import Any
 
 import keras
 from keras import layers
 
 from edge_app.preprocessing import InputSpec
 from evaluation.labels import NAMES
-from train.config import Architecture
+from train.config import PRETRAINED, Architecture
 from train.data.dataset import DataError
+from train.model.efficientnet import lite0
+
+Tensor = Any
+
+TITLES: dict[Architecture, str] = {"mobilenetv2": "MobileNetV2", "efficientnet_lite0": "EfficientNet-Lite0"}
 
 
 def build(
-    arch: Architecture, spec: InputSpec, weights: str | None = None, fine_tune: bool = False
+    arch: Architecture,
+    spec: InputSpec,
+    weights: str | None = None,
+    fine_tune: bool = False,
+    backbone_size: int | None = None,
 ) -> keras.Model:
     """Builds a net.
 
     Args:
         arch: Which.
         spec: What the net takes.
-        weights: For ``mobilenetv2``: ``imagenet``, the path of a weights file, or None for random ones.
-        fine_tune: For ``mobilenetv2``: whether the backbone learns too.
+        weights: Of a backbone: ``imagenet``, the path of a weights file, or None for random ones.
+        fine_tune: Whether a backbone learns too.
+        backbone_size: Height and width that a backbone sees; None for the input's.
 
     Returns:
         A model from float32 (N, size, size, channels), 0 to 255, to float32 (N, labels).
@@ -33,8 +45,8 @@ def build(
     shape = (spec.size, spec.size, spec.channels)
     if arch == "paper":
         return _paper(shape)
-    if arch == "mobilenetv2":
-        return _mobilenetv2(shape, weights, fine_tune)
+    if arch in PRETRAINED:
+        return _pretrained(arch, shape, weights, fine_tune, backbone_size or spec.size)
     return _edge(shape)
 
 
@@ -137,17 +149,12 @@ def _paper(shape: tuple[int, int, int]) -> keras.Model:
     )
 
 
-def _mobilenetv2(shape: tuple[int, int, int], weights: str | None, fine_tune: bool) -> keras.Model:
+def _pretrained(
+    arch: Architecture, shape: tuple[int, int, int], weights: str | None, fine_tune: bool, size: int
+) -> keras.Model:
     inputs = keras.Input(shape, name="pixels")
-    scaled = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
-    if weights not in (None, "imagenet") and not Path(weights).is_file():
-        raise DataError(f"{weights}: there is no such weights file.")
-    try:
-        backbone = keras.applications.MobileNetV2(input_tensor=scaled, include_top=False, weights=weights)
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"{weights}: these weights are not MobileNetV2's, or can't be had ({error})."
-        ) from None
+    seen = inputs if size == shape[0] else layers.Resizing(size, size)(inputs)
+    backbone = _backbone(arch, inputs, seen, weights)
     for layer in backbone.layers:
         layer.trainable = fine_tune
         if isinstance(layer, layers.BatchNormalization):
@@ -155,4 +162,25 @@ def _mobilenetv2(shape: tuple[int, int, int], weights: str | None, fine_tune: bo
     pooled = layers.GlobalAveragePooling2D()(backbone.output)
     dropped = layers.Dropout(0.2)(pooled)
     outputs = layers.Dense(len(NAMES), activation="softmax", dtype="float32")(dropped)
-    return keras.Model(inputs, outputs, name="mobilenetv2")
+    return keras.Model(inputs, outputs, name=arch)
+
+
+def _backbone(arch: Architecture, inputs: Tensor, seen: Tensor, weights: str | None) -> keras.Model:
+    if weights == "imagenet" and arch != "mobilenetv2":
+        raise DataError(f"Keras has no ImageNet weights of {TITLES[arch]}; name a weights file.")
+    if weights not in (None, "imagenet") and not Path(weights).is_file():
+        raise DataError(f"{weights}: there is no such weights file.")
+    try:
+        if arch == "mobilenetv2":
+            scaled = layers.Rescaling(1 / 127.5, offset=-1)(seen)
+            return keras.applications.MobileNetV2(input_tensor=scaled, include_top=False, weights=weights)
+        backbone = lite0(inputs, seen)
+        if weights:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a line a layer of another net, before the error
+                backbone.load_weights(weights)
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"{weights}: these weights are not {TITLES[arch]}'s, or can't be had ({error})."
+        ) from None
+    return backbone
