@@ -37,8 +37,7 @@ from evaluation import out_of_distribution
 from evaluation.labels import LABELS, NAMES
 from train.data.arrays import load_arrays
 from train.data.dataset import root_of
-from train.evaluate import PREDICTIONS
-from train.run import Run
+from train.run import PREDICTIONS, Run
 from train.run_metrics import RunMetrics
 
 FORMATS: dict[Format, tuple[Precision, ...]] = {

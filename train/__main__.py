@@ -182,9 +182,14 @@ def _fetch(args: argparse.Namespace) -> None:
 
 
 def _tables(args: argparse.Namespace) -> None:
-    from train.tables import write
+    from rich.console import Console
+
+    from train.tables import out_of_fold, write
 
     write(args.runs, args.audit, args.out)
+    choice = out_of_fold(args.runs)
+    if choice.rows:
+        Console().print(choice.grid(), choice.note)
 
 
 if __name__ == "__main__":

@@ -125,6 +125,12 @@ _EDGE = Recipe(
 )
 
 
+def but_for_fold(config: TrainingConfig) -> TrainingConfig:
+    """Returns a configuration without what must differ between folds: each has a teacher of its own."""
+    teacher = replace(config.teacher, fold=0, sha256="0" * 64) if config.teacher else None
+    return replace(config, fold=0, teacher=teacher)
+
+
 def recipe_of(arch: Architecture, fine_tune: bool = False, taught: bool = False) -> Recipe:
     """Returns how a net is trained where nothing else was asked for.
 

@@ -18,10 +18,8 @@ from train import figures
 from train.data.arrays import Arrays
 from train.data.dataset import Slice
 from train.data.protocols import Split, copies
-from train.run import Run
+from train.run import PREDICTIONS, Run
 from train.run_metrics import RunMetrics, TrainingShare
-
-PREDICTIONS = "predictions.csv"
 
 
 def evaluate(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -> RunMetrics:

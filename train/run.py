@@ -15,6 +15,7 @@ from train.data.dataset import DataError
 SCHEMA = 2
 State = Literal["training", "interrupted", "finished"]
 FILE = "run.json"
+PREDICTIONS = "predictions.csv"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,12 +71,15 @@ def load(folder: Path) -> keras.Model:
 
 
 def _check_apart(folder: Path, parts: Split) -> None:
-    """Compares hashes, whatever the configurations say: the run may have been made by other code."""
-    taught = {digest for digest, role in read_split(folder / "split.csv") if role in SEEN}
+    """Compares hashes, whatever the configurations say: a seed, or older code, may have split otherwise."""
+    roles = read_split(folder / "split.csv")
+    seen = {digest for digest, role in roles if role in SEEN}
+    learnt = {digest for digest, role in roles if role == "train"}
     # Under ``paper`` a file that lies in both parts is a leak of the split itself, with or without a teacher.
     own = {slice_.sha256 for slice_ in parts.train}
     tested = {slice_.sha256 for slice_ in parts.test + parts.mixed} - own
-    if leaks := len(taught & tested):
+    watched = {slice_.sha256 for slice_ in parts.validation} - own
+    if leaks := len(seen & tested | learnt & watched):
         raise DataError(f"{folder}: this teacher has seen {leaks} slices that its student is judged by.")
 
 

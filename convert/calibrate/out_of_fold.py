@@ -7,7 +7,7 @@ own training.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,8 @@ from convert.errors import ConversionError
 from evaluation import predictions
 from evaluation.labels import NAMES, UNTYPED
 from evaluation.predictions import fingerprint
-from train.config import TrainingConfig
-from train.evaluate import PREDICTIONS
-from train.run import Run
+from train.config import but_for_fold
+from train.run import PREDICTIONS, Run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
     folds = {run.config.fold}
     for folder in folders:
         other = Run.load(folder)
-        if _recipe(other.config) != _recipe(run.config) or other.data.sha256 != run.data.sha256:
+        if but_for_fold(other.config) != but_for_fold(run.config) or other.data.sha256 != run.data.sha256:
             raise ConversionError(f"{folder}: is of another recipe or other data than {run.folder}.")
         if other.state != "finished":
             raise ConversionError(f"{folder}: is not finished; go on with it by --resume.")
@@ -74,9 +73,3 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
         truth=np.array([NAMES.index(row.label) for row in rows], np.int64),
         sha256=fingerprint(rows),
     )
-
-
-def _recipe(config: TrainingConfig) -> TrainingConfig:
-    """Returns a configuration without what must differ between folds: each has a teacher of its own."""
-    teacher = replace(config.teacher, fold=0, sha256="0" * 64) if config.teacher else None
-    return replace(config, fold=0, teacher=teacher)

@@ -161,7 +161,9 @@ def test_a_student_follows_its_teacher_against_the_labels_and_leaves_it_as_it_wa
     teacher = net()
     teacher.trainable = False
     before = [weight.copy() for weight in teacher.get_weights()]
-    recipe = replace(RECIPE, epochs=60, learning_rate=1e-2, augment=False, map_weight=0, averaging=0)
+    recipe = replace(
+        RECIPE, epochs=30, batch=12, learning_rate=3e-2, augment=False, map_weight=0, averaging=0
+    )
     student = net()
     assert fit(student, replace(recipe, teacher_weight=1.0), lessons(arrays, teacher), tmp_path, seed=1)
     pixels = arrays.pixels.astype("float32")
