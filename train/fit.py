@@ -133,13 +133,14 @@ def _read_parts(config: TrainingConfig, data: Path, groups: str | None) -> tuple
 
 def _train(run: Run, parts: Split) -> RunMetrics:
     arrays = _load_parts(run, parts)
-    teacher = teachers.load(Path(run.teacher_folder)) if run.teacher_folder else None
     lessons = Lessons(
         train=arrays["train"],
         validation=arrays["validation"],
         draws=draws(parts.train, run.recipe) if run.recipe.balanced else None,
         siblings=_load_siblings(run, parts.train),
-        teacher=teacher,
+        teacher=teachers.load(Path(run.teacher_folder), run.config.mixed_precision)
+        if run.teacher_folder
+        else None,
     )
     run.folder.mkdir(parents=True, exist_ok=True)
     run.save()

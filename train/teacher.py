@@ -12,6 +12,7 @@ from evaluation.labels import NAMES
 from train.config import Teacher, TrainingConfig
 from train.data.dataset import DataError
 from train.data.protocols import SEEN, Split, read_split
+from train.model import networks
 from train.run import DataDescription, Run
 
 
@@ -53,8 +54,12 @@ def check(folder: Path, config: TrainingConfig, data: DataDescription, parts: Sp
     )
 
 
-def load(folder: Path) -> keras.Model:
+def load(folder: Path, mixed_precision: bool = False) -> keras.Model:
     """Loads a teacher's net, which does not learn any more.
+
+    Args:
+        folder: Its run.
+        mixed_precision: Whether it computes in bfloat16.
 
     Raises:
         DataError: It is missing or broken, or gives other answers than ours.
@@ -66,6 +71,8 @@ def load(folder: Path) -> keras.Model:
         raise DataError(f"{path}: can't be read.") from None
     if net.output_shape[-1] != len(NAMES):
         raise DataError(f"{path}: gives {net.output_shape[-1]} answers; expected {len(NAMES)}.")
+    if mixed_precision:
+        net = networks.detached(net, "mixed_bfloat16")
     net.trainable = False
     return net
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 from keras import layers
 
@@ -24,6 +25,7 @@ from train.__main__ import main
 from train.config import Teacher
 from train.data.dataset import DataError, Slice
 from train.data.protocols import Split, write_split
+from train.model import networks
 from train.run import GroupsFile, Run
 
 MakeTeacher = Callable[..., Path]
@@ -129,6 +131,19 @@ def test_a_net_with_other_answers_or_none_at_all(make_teacher: MakeTeacher) -> N
     keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(3)]).save(folder / "model.keras")
     with pytest.raises(DataError, match=r"model\.keras: gives 3 answers; expected 4"):
         teacher.load(folder)
+
+
+def test_a_teacher_computes_as_its_student_does_and_does_not_learn(make_teacher: MakeTeacher) -> None:
+    folder = make_teacher()
+    networks.build("edge", InputSpec(32)).save(folder / "model.keras")
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 1)).astype("float32")
+    answers = {}
+    for mixed, dtype in ((False, "float32"), (True, "bfloat16")):
+        net = teacher.load(folder, mixed)
+        assert not net.trainable_variables and net.layers[0].compute_dtype == dtype
+        assert net.layers[-1].compute_dtype == "float32"
+        answers[mixed] = net.predict(pixels, verbose=0)
+    assert answers[True] == pytest.approx(answers[False], abs=0.02)
 
 
 def fit(data: Path, out: Path, *arguments: str | Path) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ from train.model.losses import loss, map_targets
 from train.model.networks import with_map
 
 Tensor = Any
+
+CHECKPOINT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +137,9 @@ class Training(keras.Model):  # type: ignore[misc]
         if training and self.augmentation is not None:
             pixels, boxes, targets, matrices = self.augmentation(pixels, boxes, targets)
         # The teacher sees the very same view, so that the net can learn all that it says (Beyer et al. 2022).
-        taught = {"taught": self.teacher(_for(self.teacher, pixels))} if training and self.teacher else {}
+        taught = {}
+        if training and self.teacher is not None:
+            taught["taught"] = self.teacher(_for(self.teacher, pixels), training=False)
         pixels = _for(self.net, pixels)
         if self.located is None:
             return {"probabilities": self.net(pixels, training=training), "targets": targets, **taught}
@@ -171,17 +177,24 @@ def _for(net: keras.Model, pixels: Tensor) -> Tensor:
 
 
 class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
-    """Keeps weights and optimizer after every epoch, in one file that is never half-written."""
+    """Keeps weights and optimizer after an epoch, in one file that is never half-written.
+
+    Not after every one: on a GPU an epoch may take no longer than the writing.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
+        self.written = -math.inf
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Writes beside, then renames."""
+        if time.monotonic() - self.written < CHECKPOINT_SECONDS:
+            return
         unfinished = self.path.with_name("unfinished.weights.h5")
         self.model.save_weights(unfinished, overwrite=True)
         unfinished.replace(self.path)
+        self.written = time.monotonic()
 
 
 class TargetAccuracy(keras.callbacks.Callback):  # type: ignore[misc]
@@ -250,6 +263,7 @@ def fit(
         model.load_weights(checkpoint)
         epoch = int(ops.convert_to_numpy(model.optimizer.iterations)) // steps
         batches.start(epoch)
+        _forget(folder / "history.csv", epoch)
     averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=False)] if recipe.averaging else []
     log = keras.callbacks.CSVLogger(folder / "history.csv", append=epoch > 0)
     try:
@@ -270,6 +284,12 @@ def fit(
             model.optimizer.finalize_variable_values(model.trainable_variables)
         return False
     return True
+
+
+def _forget(history: Path, epoch: int) -> None:
+    """Takes what came after a checkpoint out of a history, since it is trained again."""
+    lines = history.read_text(encoding="utf-8").splitlines(keepends=True)
+    history.write_text("".join(lines[: 1 + epoch]), encoding="utf-8")
 
 
 def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:

@@ -69,13 +69,19 @@ def with_map(net: keras.Model) -> keras.Model | None:
     return keras.Model(net.inputs, {"probabilities": net.outputs[0], "map": net.layers[-1](pooling.input)})
 
 
-def detached(net: keras.Model) -> keras.Model:
-    """Returns a copy of a net that computes in float32 on one device, wherever and however it was trained."""
+def detached(net: keras.Model, dtype: str = "float32") -> keras.Model:
+    """Returns a copy of a net on one device, wherever and however it was trained.
 
-    def in_float32(layer: layers.Layer) -> layers.Layer:
-        return type(layer).from_config(layer.get_config() | {"dtype": "float32"})
+    Args:
+        net: A model from ``build``.
+        dtype: Keras's policy for its layers, but for the head, whose probabilities are of float32.
+    """
 
-    copy = keras.models.clone_model(net, clone_function=in_float32)
+    def cloned(layer: layers.Layer) -> layers.Layer:
+        own = "float32" if layer is net.layers[-1] else dtype
+        return type(layer).from_config(layer.get_config() | {"dtype": own})
+
+    copy = keras.models.clone_model(net, clone_function=cloned)
     copy.set_weights(net.get_weights())
     return copy
 
@@ -171,13 +177,13 @@ def _backbone(arch: Architecture, inputs: Tensor, seen: Tensor, weights: str | N
     if weights not in (None, "imagenet") and not Path(weights).is_file():
         raise DataError(f"{weights}: there is no such weights file.")
     try:
-        if arch == "mobilenetv2":
-            scaled = layers.Rescaling(1 / 127.5, offset=-1)(seen)
-            return keras.applications.MobileNetV2(input_tensor=scaled, include_top=False, weights=weights)
-        backbone = lite0(inputs, seen)
-        if weights:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # a line a layer of another net, before the error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a line for each layer of another net, before the error
+            if arch == "mobilenetv2":
+                scaled = layers.Rescaling(1 / 127.5, offset=-1)(seen)
+                return keras.applications.MobileNetV2(input_tensor=scaled, include_top=False, weights=weights)
+            backbone = lite0(inputs, seen)
+            if weights:
                 backbone.load_weights(weights)
     except (OSError, ValueError, KeyError) as error:
         raise DataError(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,13 +34,14 @@ def arrays() -> Arrays:
     return Arrays(pixels=pixels, boxes=boxes, targets=targets)
 
 
-def net(channels: int = 1) -> keras.Model:
+def net(channels: int = 1, dropped: float = 0.0) -> keras.Model:
     return keras.Sequential(
         [
             keras.Input((32, 32, channels)),
             layers.Rescaling(1 / 255),
             layers.Conv2D(8, 8, strides=4, padding="same", activation="relu"),
             layers.Flatten(),
+            layers.Dropout(dropped),
             layers.Dense(4, activation="softmax"),
         ]
     )
@@ -89,6 +91,29 @@ def test_a_stopped_training_goes_on_where_it_stopped(arrays: Arrays, tmp_path: P
     assert epochs == ["epoch", "0", "1", "2"]
 
 
+@pytest.mark.slow
+def test_what_came_after_the_last_checkpoint_is_trained_again(arrays: Arrays, tmp_path: Path) -> None:
+    class Stop(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    recipe = replace(RECIPE, epochs=4, map_weight=0, augment=False)
+    assert not fit(net(), recipe, lessons(arrays), tmp_path, seed=1, callbacks=[Stop()])
+    assert fit(net(), recipe, lessons(arrays), tmp_path, seed=1)
+    epochs = [line.split(",")[0] for line in (tmp_path / "history.csv").read_text().splitlines()]
+    assert epochs == ["epoch", "0", "1", "2", "3"]
+
+
+def test_a_checkpoint_is_not_written_after_every_short_epoch(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "checkpoint.weights.h5")
+    checkpoint.set_model(net())
+    checkpoint.on_epoch_end(0)
+    (tmp_path / "checkpoint.weights.h5").unlink()
+    checkpoint.on_epoch_end(1)
+    assert not (tmp_path / "checkpoint.weights.h5").exists()
+
+
 def test_the_papers_callback_waits_for_both_accuracies() -> None:
     model = net()
     model.stop_training = False
@@ -112,6 +137,7 @@ def test_a_checkpoint_that_fails_leaves_the_last_one(tmp_path: Path, monkeypatch
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(model, "save_weights", full)
+    checkpoint.written = -math.inf
     with pytest.raises(OSError, match="No space"):
         checkpoint.on_epoch_end(1)
     assert (tmp_path / "checkpoint.weights.h5").read_bytes() == before
@@ -139,8 +165,11 @@ def test_only_training_slices_are_mixed_and_alike_in_a_resumed_run(arrays: Array
 
 
 def test_a_teacher_is_shown_the_net_s_own_augmented_view(arrays: Arrays) -> None:
-    """The same weights, their kernel laid on three channels, give the same answers to the same view alone."""
-    student, teacher = net(), net(channels=3)
+    """The same weights, their kernel laid on three channels, give the same answers to the same view alone.
+
+    So they do where the teacher could drop units: it answers as it would on a device.
+    """
+    student, teacher = net(), net(channels=3, dropped=0.5)
     kernel, *others = student.get_weights()
     teacher.set_weights([np.repeat(kernel / 3, 3, axis=2), *others])
     training = Training(student, replace(RECIPE, map_weight=0.0), seed=1, teacher=teacher)
