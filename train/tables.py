@@ -8,8 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from edge_app import records
-from evaluation.criterion import criterion
+from evaluation.criterion import Criterion, criterion
 from evaluation.parts import CLASSIC, MIXED, WIDE, Share
+from evaluation.predictions import SlicePrediction
 from evaluation.predictions import read as read_predictions
 from evaluation.statistics import Estimate
 from evaluation.tables import SCHEMA, Table, percent, share
@@ -85,25 +86,27 @@ def out_of_fold(folders: Sequence[Path]) -> Table:
     for run in map(Run.load, folders):
         if run.config.protocol == "grouped" and run.config.fold != run.config.withheld_fold:
             runs[but_for_fold(run.config)].append(run)
-    rows = [_choice(own) for own in runs.values()]
-    return Table(
-        "Out of fold, pooled", CHOICE, tuple(sorted(rows, key=lambda row: row[3], reverse=True)), CHOICE_NOTE
-    )
+    found = [(own, criterion(_predictions(own))) for own in runs.values()]
+    known = [(own, scores) for own, scores in found if scores]
+    known.sort(key=lambda pair: (-pair[1].balanced_accuracy, pair[1].crossentropy))
+    return Table("Out of fold, pooled", CHOICE, tuple(_choice(*pair) for pair in known), CHOICE_NOTE)
 
 
-def _choice(runs: list[Run]) -> Row:
+def _predictions(runs: list[Run]) -> list[SlicePrediction]:
+    return [row for run in runs for row in read_predictions(run.folder / PREDICTIONS)]
+
+
+def _choice(runs: list[Run], found: Criterion) -> Row:
     config = runs[0].config
-    predictions = [row for run in runs for row in read_predictions(run.folder / PREDICTIONS)]
-    found = criterion(predictions)
     usual = asdict(recipe_of(config.arch, config.fine_tune, config.teacher is not None))
     changed = {name: value for name, value in asdict(config.recipe).items() if value != usual[name]}
     return (
         _net(runs[0]) + (f", taught by `{config.teacher.arch}`" if config.teacher else ""),
         ", ".join(f"{name} {value}" for name, value in changed.items()) or "as usual",
         " ".join(sorted(str(run.config.fold) for run in runs)),
-        f"{100 * found.balanced_accuracy:.2f}" if found else "",
-        f"{found.crossentropy:.3f}" if found else "",
-        ", ".join(f"{c.sequence} {c.label} {100 * c.right:.0f}" for c in found.cells[:3]) if found else "",
+        f"{100 * found.balanced_accuracy:.2f}",
+        f"{found.crossentropy:.3f}",
+        ", ".join(f"{cell.sequence} {cell.label} {100 * cell.right:.0f}" for cell in found.cells[:3]),
     )
 
 

@@ -97,8 +97,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         rows = self.order[index * self.batch : (index + 1) * self.batch]
         # A rest that the devices can't share evenly borrows from the epoch's start. In training it is filled
         # up wholly: another shape of batch would be compiled anew, which takes some backends half a minute.
-        shared = min(self.batch, len(self.order)) if self.shuffle else self.devices
-        rows = np.concatenate([rows, self.order[: -len(rows) % shared]])
+        whole = self.batch if self.shuffle and index else self.devices
+        rows = np.concatenate([rows, self.order[: -len(rows) % whole]])
         arrays = self.arrays
         pixels = arrays.pixels[rows]
         if self.siblings is not None:
