@@ -35,6 +35,8 @@ class Recipe:
         type_power: Where it does, the power of its size that the share of a type of tumour grows with.
         paired_factor: Where it does, how much more often it sees the collections that show slices with a
             tumour and without one in the same sequence.
+        unknown_as_contrast: Where it does, whether tumours of known type and unknown sequence count as T1
+            with contrast, which almost all of them are, and not as a sequence of their own.
         mix_sequences: Share of the slices of which other sequences of the same place are known that are
             mixed with those (see ``train.data.siblings``).
         teacher_weight: Of the teacher's answer in the loss, against the label's; 0 without a teacher.
@@ -53,6 +55,7 @@ class Recipe:
     balanced: bool = False
     type_power: Share = 0.5
     paired_factor: Annotated[float, Range(1, 10)] = 1.0
+    unknown_as_contrast: bool = False
     mix_sequences: Share = 0.0
     teacher_weight: Share = 0.0
     temperature: Annotated[float, Range(1, 20)] = 2.0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.labels import NAMES, NO_TUMOUR_INDEX
+from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
 from train.config import Recipe
 from train.data.dataset import Slice
 
@@ -24,6 +24,11 @@ def draws(slices: list[Slice], recipe: Recipe) -> NDArray[np.float64]:
         slices: A training part.
         recipe: Says how strongly types of tumours and paired collections are balanced.
     """
+
+    def sequence(slice_: Slice) -> str:
+        typed = slice_.label not in (NAMES[NO_TUMOUR_INDEX], UNTYPED)
+        return slice_.sequence or ("T1C" if recipe.unknown_as_contrast and typed else "")
+
     # From the outside in: what is told apart, and the power of its size that its share grows with. Square
     # roots (Mikolov et al. 2013, section 2.3, draw by a power too) keep rare kinds from being drowned and
     # common ones from being wasted; the sequences of one label weigh alike, since a sequence must not stand
@@ -31,7 +36,7 @@ def draws(slices: list[Slice], recipe: Recipe) -> NDArray[np.float64]:
     levels: Levels = (
         (lambda slice_: str(slice_.label == NAMES[NO_TUMOUR_INDEX]), 0.5),
         (lambda slice_: slice_.label, recipe.type_power),
-        (lambda slice_: slice_.sequence, 0.0),
+        (sequence, 0.0),
         (lambda slice_: slice_.source, 0.5),
     )
     shares = np.zeros(len(slices))

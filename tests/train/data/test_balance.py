@@ -67,3 +67,13 @@ def test_collections_with_both_answers_in_a_sequence_may_be_seen_more_often() ->
     plain, more = (seen(paired + others, "source", Recipe(paired_factor=x)) for x in (1.0, 2.0))
     assert more["paired"] / more["b"] == pytest.approx(2 * plain["paired"] / plain["b"])
     assert more["a"] < plain["a"] and sum(more.values()) == pytest.approx(129)
+
+
+def test_typed_tumours_of_unknown_sequence_may_count_as_t1_with_contrast() -> None:
+    slices = kind("glioma", "", "a", 80) + kind("glioma", "T1C", "a", 20) + kind("glioma", "FLAIR", "b", 50)
+    slices += kind("tumour", "", "c", 30) + kind("tumour", "T1C", "c", 10)
+    recipe = Recipe(unknown_as_contrast=True)
+    plain, more = (draws(slices, each) for each in (RECIPE, recipe))
+    assert more[0] == pytest.approx(more[80]) and plain[80] > 2 * plain[0]
+    assert more[100:150].sum() == pytest.approx(more[:100].sum())
+    assert more[150:180].sum() == pytest.approx(more[180:].sum()), "of unknown type they are of any sequence"
