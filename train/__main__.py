@@ -6,11 +6,21 @@ Every command imports what it needs when it runs: a Keras backend takes seconds 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from train.config import ARCHITECTURES, PROTOCOLS, TrainingConfig, input_of, recipe_of
+from edge_app import records
+from train.config import (
+    ARCHITECTURES,
+    PRETRAINED,
+    PROTOCOLS,
+    Recipe,
+    TrainingConfig,
+    input_of,
+    recipe_of,
+)
 from train.data.dataset import read_dataset
 from train.data.fetch import URL, download
 from train.errors import DataError
@@ -56,8 +66,20 @@ def _describe_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--groups", help="CSV of groups and folds (sha256, group, fold), or 'sartaj'")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--target-accuracy", type=float, help="stop once both accuracies reach this")
-    parser.add_argument("--weights", help="mobilenetv2: 'imagenet' or a weights file")
-    parser.add_argument("--fine-tune", action="store_true", help="mobilenetv2: train the backbone too")
+    backbones = " and ".join(PRETRAINED)
+    parser.add_argument("--weights", help=f"{backbones}: a weights file, or 'imagenet'")
+    parser.add_argument("--fine-tune", action="store_true", help=f"{backbones}: train the backbone too")
+    parser.add_argument(
+        "--backbone-size", type=_count, help=f"{backbones}: what the backbone sees (default: the input)"
+    )
+    parser.add_argument("--teacher", type=Path, help="a finished run of the same split, to learn from too")
+    parser.add_argument(
+        "--recipe",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="another value of the recipe than the net's own; may be given again",
+    )
     parser.add_argument(
         "--mixed-precision",
         action="store_true",
@@ -94,23 +116,41 @@ def _count(text: str) -> int:
 
 def _config_of(args: argparse.Namespace) -> TrainingConfig:
     """Makes the configuration of a training of its arguments."""
-    if args.fine_tune and args.arch != "mobilenetv2":
+    if (args.fine_tune or args.backbone_size) and args.arch not in PRETRAINED:
         raise DataError(f"{args.arch} has no backbone to fine-tune; it is trained whole.")
-    recipe = recipe_of(args.arch, args.fine_tune)
     return TrainingConfig(
         arch=args.arch,
         input=input_of(args.arch, args.size),
         weights=args.weights,
         fine_tune=args.fine_tune,
+        backbone_size=args.backbone_size,
         protocol=args.protocol,
         fold=args.fold,
         # Only in a cross-validation, whose nets never ship, does fold 0 belong to training parts.
         withheld_fold=None if args.cross_validate else 0,
         seed=args.seed,
-        recipe=replace(recipe, epochs=args.epochs or recipe.epochs, batch=args.batch or recipe.batch),
+        recipe=_recipe(args),
+        teacher=None,
         target_accuracy=args.target_accuracy,
         mixed_precision=args.mixed_precision,
     )
+
+
+def _recipe(args: argparse.Namespace) -> Recipe:
+    """Returns a net's own recipe with what was asked for in its place."""
+    own = recipe_of(args.arch, args.fine_tune, taught=args.teacher is not None)
+    plain = asdict(replace(own, epochs=args.epochs or own.epochs, batch=args.batch or own.batch))
+    for text in args.recipe:
+        field, _, value = text.partition("=")
+        try:
+            plain[field] = json.loads(value)
+        except json.JSONDecodeError:
+            raise DataError(f"--recipe {text}: expected FIELD=VALUE, such as mix_sequences=0.5.") from None
+    try:
+        recipe: Recipe = records.build(Recipe, plain)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"--recipe: {error}.") from None
+    return recipe
 
 
 def _fit(args: argparse.Namespace) -> None:
@@ -119,11 +159,11 @@ def _fit(args: argparse.Namespace) -> None:
     from train.fit import cross_validate, resume, train
 
     if args.cross_validate:
-        metrics = cross_validate(config, args.data, args.groups, args.out)
+        metrics = cross_validate(config, args.data, args.groups, args.out, args.teacher)
     elif args.resume:
         metrics = resume(args.out)
     else:
-        metrics = train(config, args.data, args.groups, args.out)
+        metrics = train(config, args.data, args.groups, args.out, args.teacher)
     show(str(args.out), metrics)
     if metrics.state != "finished":
         raise KeyboardInterrupt
@@ -143,9 +183,14 @@ def _fetch(args: argparse.Namespace) -> None:
 
 
 def _tables(args: argparse.Namespace) -> None:
-    from train.tables import write
+    from rich.console import Console
+
+    from train.tables import out_of_fold, write
 
     write(args.runs, args.audit, args.out)
+    choice = out_of_fold(args.runs)
+    if choice.rows:
+        Console().print(choice.grid(), choice.note)
 
 
 if __name__ == "__main__":

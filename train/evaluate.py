@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -20,6 +21,8 @@ from train.data.dataset import Slice
 from train.data.protocols import Split, copies
 from train.run import Run
 from train.run_metrics import RunMetrics, TrainingShare
+
+BATCH = 32
 
 
 def evaluate(run: Run, net: keras.Model, arrays: dict[str, Arrays], parts: Split) -> RunMetrics:
@@ -88,8 +91,13 @@ def show(title: str, metrics: RunMetrics) -> None:
 
 
 def _predict(net: keras.Model, arrays: Arrays) -> NDArray[np.float32]:
-    probabilities: NDArray[np.float32] = net.predict(arrays.as_input(net.input_shape[-1]), verbose=0)
-    return probabilities
+    count = len(arrays.pixels)
+    # A rest would be another shape, compiled anew for every part.
+    whole = replace(arrays, pixels=arrays.pixels[np.arange(-(-count // BATCH) * BATCH) % count])
+    probabilities: NDArray[np.float32] = net.predict(
+        whole.as_input(net.input_shape[-1]), batch_size=BATCH, verbose=0
+    )
+    return probabilities[:count]
 
 
 def _rows(

@@ -15,24 +15,28 @@ import keras
 from edge_app.bundle import sha256
 from edge_app.preprocessing import InputSpec
 from evaluation.predictions import fingerprint
-from train.config import TrainingConfig
+from train import teacher as teachers
+from train.config import PRETRAINED, TrainingConfig
 from train.data import folds
 from train.data.arrays import Arrays, load_arrays
 from train.data.balance import draws
 from train.data.dataset import Slice, read_dataset, root_of, unseen_labels
 from train.data.protocols import FOLDS, Split, split, write_split
+from train.data.siblings import Siblings, load_siblings
 from train.environment import environment, now
 from train.errors import DataError
 from train.evaluate import evaluate, pool
 from train.model import networks
-from train.model.fitting import TargetAccuracy, all_devices, fit
+from train.model.fitting import Lessons, TargetAccuracy, all_devices, fit
 from train.run import DataDescription, GroupsFile, RoleCounts, Run
 from train.run_metrics import RunMetrics
 
 LOG = logging.getLogger(__name__)
 
 
-def train(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> RunMetrics:
+def train(
+    config: TrainingConfig, data: Path, groups: str | None, out: Path, teacher: Path | None = None
+) -> RunMetrics:
     """Trains a net and evaluates it.
 
     Args:
@@ -40,18 +44,29 @@ def train(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> 
         data: The data set.
         groups: A groups file or the name of a known one; None where the data set brings its groups.
         out: For the run; absent or empty.
+        teacher: The run whose net it learns from too; None without a teacher.
 
     Raises:
-        DataError: The data set lacks what the protocol needs, or the folder is in use.
+        DataError: The data set lacks what the protocol needs, the folder is in use, or teacher or weights
+            are not to be had.
     """
     if out.exists() and any(out.iterdir()):
         raise DataError(f"{out}: is not empty; name a new folder, or go on with --resume.")
+    if bool(teacher) != bool(config.recipe.teacher_weight):
+        raise DataError("A teacher and a teacher_weight above 0 need each other.")
+    if config.arch in PRETRAINED and not config.fine_tune and (teacher or config.recipe.mix_sequences):
+        raise DataError(f"The features of a frozen {config.arch} are computed once; it can't learn so.")
     described, parts = _read_parts(config, data, groups)
+    if teacher:
+        config = replace(config, teacher=teachers.check(teacher, config, described, parts))
+    if config.weights:
+        _build(config)  # whether the weights are the net's shows before a slice is read
     run = Run(
         folder=out,
         config=config,
         data_folder=str(data),
         groups_file=groups,
+        teacher_folder=str(teacher) if teacher else None,
         data=described,
         environment=environment(),
         started=now(),
@@ -65,16 +80,22 @@ def resume(out: Path) -> RunMetrics:
     """Goes on with a run that was killed or interrupted.
 
     Raises:
-        DataError: There is none, or it is finished.
+        DataError: There is none, it is finished, or its teacher is another by now.
     """
     run = Run.load(out)
     if run.state == "finished":
         raise DataError(f"{out}: this run is finished; there is nothing to resume.")
     described, parts = _read_parts(run.config, Path(run.data_folder), run.groups_file)
+    if run.teacher_folder:
+        teacher = teachers.check(Path(run.teacher_folder), run.config, described, parts)
+        if teacher != run.config.teacher:
+            raise DataError(f"{run.teacher_folder}: is not the teacher that this run began with.")
     return _train(replace(run, data=described), parts)
 
 
-def cross_validate(config: TrainingConfig, data: Path, groups: str | None, out: Path) -> RunMetrics:
+def cross_validate(
+    config: TrainingConfig, data: Path, groups: str | None, out: Path, teacher: Path | None = None
+) -> RunMetrics:
     """Trains one run a fold, evaluates them as one, and keeps those that are finished.
 
     Args:
@@ -82,6 +103,7 @@ def cross_validate(config: TrainingConfig, data: Path, groups: str | None, out: 
         data: The data set.
         groups: As for ``train``.
         out: For a folder a run.
+        teacher: The folder of a cross-validation, each of whose runs teaches the one of its fold.
 
     Raises:
         DataError: The protocol has no folds, or as ``train``.
@@ -91,7 +113,8 @@ def cross_validate(config: TrainingConfig, data: Path, groups: str | None, out: 
     folders = [out / f"fold-{fold}" for fold in range(FOLDS)]
     for fold, folder in enumerate(folders):
         if not (folder / "run.json").is_file():
-            train(replace(config, fold=fold), data, groups, folder)
+            own = teacher / folder.name if teacher else None
+            train(replace(config, fold=fold), data, groups, folder, own)
         elif Run.load(folder).state != "finished":
             resume(folder)
         if Run.load(folder).state != "finished":
@@ -122,11 +145,20 @@ def _read_parts(config: TrainingConfig, data: Path, groups: str | None) -> tuple
 
 def _train(run: Run, parts: Split) -> RunMetrics:
     arrays = _load_parts(run, parts)
+    lessons = Lessons(
+        train=arrays["train"],
+        validation=arrays["validation"],
+        draws=draws(parts.train, run.recipe) if run.recipe.balanced else None,
+        siblings=_load_siblings(run, parts.train),
+        teacher=teachers.load(Path(run.teacher_folder), run.config.mixed_precision)
+        if run.teacher_folder
+        else None,
+    )
     run.folder.mkdir(parents=True, exist_ok=True)
     run.save()
     write_split(run.folder / "split.csv", parts)
     start = time.monotonic()
-    net, finished = _fit(run, arrays, parts.train)
+    net, finished = _fit(run, lessons)
     run = replace(
         run,
         seconds=run.seconds + time.monotonic() - start,
@@ -140,41 +172,47 @@ def _train(run: Run, parts: Split) -> RunMetrics:
     return metrics
 
 
-def _fit(run: Run, arrays: dict[str, Arrays], slices: list[Slice]) -> tuple[keras.Model, bool]:
+def _fit(run: Run, lessons: Lessons) -> tuple[keras.Model, bool]:
     """Builds and trains the run's net; returns it, and whether it was left to finish."""
     config = run.config
     keras.utils.set_random_seed(config.seed)
     keras.config.set_dtype_policy("mixed_bfloat16" if config.mixed_precision else "float32")
     with all_devices() as devices:
-        net = networks.build(config.arch, config.input, config.weights, config.fine_tune)
-        learner, seen = _learner(net, config.input, arrays)
+        net = _build(config)
+        learner, lessons = _learner(net, config.input, lessons)
         finished = fit(
             learner,
             config.recipe,
-            seen["train"],
-            seen["validation"],
+            lessons,
             run.folder,
             config.seed,
-            draws(slices) if config.recipe.balanced else None,
             devices,
             [TargetAccuracy(config.target_accuracy)] if config.target_accuracy else [],
         )
     return networks.detached(net), finished
 
 
-def _learner(
-    net: keras.Model, spec: InputSpec, arrays: dict[str, Arrays]
-) -> tuple[keras.Model, dict[str, Arrays]]:
+def _build(config: TrainingConfig) -> keras.Model:
+    return networks.build(config.arch, config.input, config.weights, config.fine_tune, config.backbone_size)
+
+
+def _learner(net: keras.Model, spec: InputSpec, lessons: Lessons) -> tuple[keras.Model, Lessons]:
     """Returns what learns, the net or the head of a frozen one, and what it learns from."""
     parts = networks.split_frozen(net)
     if parts is None:
-        return net, arrays
+        return net, lessons
     backbone, head = parts
-    features = {
-        role: replace(arrays[role], pixels=backbone.predict(arrays[role].as_input(spec.channels), verbose=0))
-        for role in ("train", "validation")
-    }
-    return head, features
+
+    def features(arrays: Arrays) -> Arrays:
+        return replace(arrays, pixels=backbone.predict(arrays.as_input(spec.channels), verbose=0))
+
+    return head, replace(lessons, train=features(lessons.train), validation=features(lessons.validation))
+
+
+def _load_siblings(run: Run, slices: list[Slice]) -> Siblings | None:
+    if not run.recipe.mix_sequences:
+        return None
+    return load_siblings(root_of(Path(run.data_folder)), slices, run.input)
 
 
 def _load_parts(run: Run, parts: Split) -> dict[str, Arrays]:

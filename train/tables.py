@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from edge_app import records
+from evaluation import predictions as table
+from evaluation.criterion import Criterion, criterion
 from evaluation.parts import CLASSIC, MIXED, WIDE, Share
+from evaluation.predictions import SlicePrediction
 from evaluation.statistics import Estimate
 from evaluation.tables import SCHEMA, Table, percent, share
 from train.audit import figures
 from train.audit.figures import Baseline
-from train.config import PROTOCOLS
+from train.config import PRETRAINED, PROTOCOLS, TrainingConfig, but_for_fold, recipe_of
 from train.errors import DataError
 from train.run import Run
 from train.run_metrics import RunMetrics
@@ -31,6 +36,11 @@ COMPARISON = (
     "Training s",
 )
 CLASSES = ("Net", "Protocol", "Class", "Precision", "Recall", "F1", "Slices")
+CHOICE = ("Net", "Recipe", "Folds", "Balanced accuracy %", "Cross-entropy", "Weakest cells, %")
+CHOICE_NOTE = (
+    "Balanced accuracy: the mean over the sequences of the mean over their labels; it decides, and then the "
+    "cross-entropy, taken likewise. Compare rows of the same folds alone."
+)
 CLAIMS: tuple[Row, ...] = (
     ("Published 14-layer CNN", "`paper`", "98.2 to 99", *[""] * 6, "463 to 8600, 100 epochs, Colab GPU"),
     ("Published MobileNetV2", "`paper`", "94", *[""] * 7),
@@ -61,6 +71,45 @@ def write(folders: Sequence[Path], audit: Path | None, out: Path) -> None:
         records.write(out / table.title / "table.json", table, SCHEMA)
 
 
+def out_of_fold(folders: Sequence[Path]) -> Table:
+    """Lays out what recipes are chosen by: runs of several folds, pooled where they differ in that alone.
+
+    A run of the fold that is withheld from all others has no say.
+
+    Args:
+        folders: Of finished runs.
+
+    Raises:
+        OtakError: A run or its predictions can't be read.
+    """
+    runs: dict[TrainingConfig, list[Run]] = defaultdict(list)
+    for run in map(Run.load, folders):
+        if run.config.protocol == "grouped" and run.config.fold != run.config.withheld_fold:
+            runs[but_for_fold(run.config)].append(run)
+    found = [(own, criterion(_predictions(own))) for own in runs.values()]
+    known = [(own, scores) for own, scores in found if scores]
+    known.sort(key=lambda pair: (-pair[1].balanced_accuracy, pair[1].crossentropy))
+    return Table("Out of fold, pooled", CHOICE, tuple(_choice(*pair) for pair in known), CHOICE_NOTE)
+
+
+def _predictions(runs: list[Run]) -> list[SlicePrediction]:
+    return [row for run in runs for row in table.read(run.folder / table.NAME)]
+
+
+def _choice(runs: list[Run], found: Criterion) -> Row:
+    config = runs[0].config
+    usual = asdict(recipe_of(config.arch, config.fine_tune, config.teacher is not None))
+    changed = {name: value for name, value in asdict(config.recipe).items() if value != usual[name]}
+    return (
+        _net(runs[0]) + (f", taught by `{config.teacher.arch}`" if config.teacher else ""),
+        ", ".join(f"{name} {value}" for name, value in changed.items()) or "as usual",
+        " ".join(sorted(str(run.config.fold) for run in runs)),
+        f"{100 * found.balanced_accuracy:.2f}",
+        f"{found.crossentropy:.3f}",
+        ", ".join(f"{cell.sequence} {cell.label} {100 * cell.right:.0f}" for cell in found.cells[:3]),
+    )
+
+
 def _metrics(run: Run) -> RunMetrics:
     if run.state != "finished":
         raise DataError(f"{run.folder}: this run is not finished; go on with it by --resume.")
@@ -68,9 +117,10 @@ def _metrics(run: Run) -> RunMetrics:
 
 
 def _net(run: Run) -> str:
-    if run.config.arch != "mobilenetv2":
+    if run.config.arch not in PRETRAINED:
         return f"`{run.config.arch}`"
-    return f"`mobilenetv2`@{run.input.size}, {'fine-tuned' if run.config.fine_tune else 'frozen'}"
+    size = run.config.backbone_size or run.input.size
+    return f"`{run.config.arch}`@{size}, {'fine-tuned' if run.config.fine_tune else 'frozen'}"
 
 
 def _comparison(run: Run, metrics: RunMetrics) -> Row:

@@ -7,7 +7,7 @@ own training.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from convert.errors import ConversionError
 from evaluation import predictions
 from evaluation.labels import NAMES, UNTYPED
 from evaluation.predictions import fingerprint
+from train.config import but_for_fold
 from train.run import Run
 
 
@@ -52,11 +53,15 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
     folds = {run.config.fold}
     for folder in folders:
         other = Run.load(folder)
-        if replace(other.config, fold=run.config.fold) != run.config or other.data.sha256 != run.data.sha256:
+        if but_for_fold(other.config) != but_for_fold(run.config) or other.data.sha256 != run.data.sha256:
             raise ConversionError(f"{folder}: is of another recipe or other data than {run.folder}.")
         if other.state != "finished":
             raise ConversionError(f"{folder}: is not finished; go on with it by --resume.")
-        if other.config.protocol != "grouped" or other.config.withheld_fold != run.config.fold:
+        if (
+            other.config.protocol != "grouped"
+            or other.config.withheld_fold != run.config.fold
+            or (other.config.teacher and other.config.teacher.fold != other.config.fold)
+        ):
             raise ConversionError(f"{folder}: may have seen the test fold of {run.folder}.")
         if other.config.fold in folds:
             raise ConversionError(f"{folder}: tests the fold {other.config.fold}, which another run tests.")

@@ -19,11 +19,13 @@ def trained(**changes: Any) -> Provenance:
         "input": input_of("edge"),
         "weights": None,
         "fine_tune": False,
+        "backbone_size": None,
         "protocol": "grouped",
         "fold": 0,
         "withheld_fold": None,
         "seed": 42,
         "recipe": recipe_of("edge"),
+        "teacher": None,
         "target_accuracy": None,
         "mixed_precision": False,
     }

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from convert.__main__ import main
 from convert.export import metadata
-from convert.licence import NON_COMMERCIAL, UNKNOWN, of_weights
+from convert.licence import NON_COMMERCIAL, UNKNOWN, of_pretraining, of_weights
 from convert.provenance import Provenance
+from tests.train.runs import make_run
+from train.config import Teacher
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,6 +45,23 @@ def test_weights_from_a_collection_without_commercial_use(run: Path, phantoms: P
     assert (folder / "card.md").read_text().count(NON_COMMERCIAL) == 1
     assert metadata.of_tflite((folder / "edge-float32.tflite").read_bytes())["licence"] == NON_COMMERCIAL
     assert metadata.of_onnx((folder / "edge-float32.onnx").read_bytes())["licence"] == NON_COMMERCIAL
+
+
+def test_a_student_says_what_its_teacher_began_from() -> None:
+    config = make_run(Path("run")).config
+    assert of_pretraining(config) is None
+    weights = "efficientnet_lite0_imagenet_notop.weights.h5"
+    own = of_pretraining(replace(config, weights=f"/somewhere/{weights}"))
+    taught = of_pretraining(
+        replace(
+            config,
+            teacher=Teacher(arch="efficientnet_lite0", weights=weights, fold=0, sha256="a" * 64),
+        )
+    )
+    assert own is not None and own.startswith("The backbone began from EfficientNet-Lite0's ImageNet weights")
+    assert taught == own.replace("The backbone", "The backbone of the net's teacher", 1)
+    unknown = of_pretraining(replace(config, weights="x.h5"))
+    assert unknown == "The backbone began from the weights x.h5, whose licence isn't recorded here."
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/data.md", "edge_app/models/LICENSE"])

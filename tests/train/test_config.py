@@ -12,7 +12,16 @@ import pytest
 from edge_app.preprocessing import InputSpec
 from edge_app.records import build
 from tests.train.runs import make_run
-from train.config import ARCHITECTURES, Architecture, Recipe, TrainingConfig, input_of, recipe_of
+from train.config import (
+    ARCHITECTURES,
+    Architecture,
+    Recipe,
+    Teacher,
+    TrainingConfig,
+    but_for_fold,
+    input_of,
+    recipe_of,
+)
 
 CONFIG = make_run(Path("run")).config
 
@@ -33,6 +42,22 @@ def test_fine_tuning_is_the_edge_net_s_recipe_but_for_its_pace() -> None:
 @pytest.mark.parametrize("arch", ["edge", "paper"])
 def test_fine_tuning_says_nothing_of_nets_without_a_backbone(arch: Architecture) -> None:
     assert recipe_of(arch, fine_tune=True) == recipe_of(arch)
+
+
+@pytest.mark.parametrize(("arch", "tuned"), [("edge", False), ("mobilenetv2", True)])
+def test_a_teacher_changes_nothing_but_the_loss(arch: Architecture, tuned: bool) -> None:
+    taught, alone = recipe_of(arch, tuned, taught=True), recipe_of(arch, tuned)
+    assert taught.teacher_weight > 0 == alone.teacher_weight
+    assert replace(taught, teacher_weight=0.0) == alone
+
+
+def test_folds_differ_in_fold_and_teacher_alone() -> None:
+    teachers = [Teacher(arch="edge", weights=None, fold=fold, sha256=f"{fold:064x}") for fold in (1, 2)]
+    first, second = (replace(CONFIG, fold=each.fold, teacher=each) for each in teachers)
+    assert but_for_fold(first) == but_for_fold(second) != but_for_fold(CONFIG)
+    other = replace(second, teacher=replace(teachers[1], arch="mobilenetv2"))
+    assert but_for_fold(first) != but_for_fold(other)
+    assert but_for_fold(first) != but_for_fold(replace(second, withheld_fold=None))
 
 
 def test_a_frozen_backbone_sees_slices_as_they_are() -> None:
@@ -57,6 +82,9 @@ def test_each_net_takes_what_it_was_made_for() -> None:
     [
         *(replace(CONFIG, arch=arch, input=input_of(arch), recipe=recipe_of(arch)) for arch in ARCHITECTURES),
         replace(CONFIG, weights="imagenet", withheld_fold=None, target_accuracy=0.95),
+        replace(
+            CONFIG, backbone_size=224, teacher=Teacher(arch="edge", weights=None, fold=0, sha256="a" * 64)
+        ),
     ],
 )
 def test_a_configuration_survives_its_run(config: TrainingConfig) -> None:
@@ -77,6 +105,9 @@ def test_nothing_in_a_run_goes_without_saying(field: str) -> None:
         ({"protocol": "Grouped"}, "protocol: 'Grouped' is none of paper, official, grouped"),
         ({"input": {**asdict(CONFIG.input), "channels": 2}}, "input.channels: 2 is none of"),
         ({"fold": "0"}, "fold: '0' is no int"),
+        ({"backbone_size": 8}, "backbone_size: 8 is not within"),
+        ({"teacher": {"arch": "edge", "weights": None, "fold": 0, "sha256": "../etc"}}, "teacher.sha256"),
+        ({"recipe": {**asdict(CONFIG.recipe), "teacher_weight": 2}}, "recipe.teacher_weight: 2.0 is not"),
         ({"seed": True}, "seed: True is no int"),
         ({"recipe": {**asdict(CONFIG.recipe), "learning_rate": float("nan")}}, "recipe.learning_rate"),
     ],

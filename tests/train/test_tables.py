@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 
 from edge_app import records
+from evaluation import predictions
 from evaluation.labels import NAMES
 from evaluation.statistics import Estimate
 from evaluation.tables import SCHEMA, Table
+from tests.evaluation.rows import row
 from tests.train.audit.planted import figures_of
 from tests.train.runs import make_metrics, make_run
 from train.__main__ import main
 from train.audit import figures
 from train.audit.figures import Baseline
-from train.config import Architecture, Protocol
+from train.config import Architecture, Protocol, Recipe, Teacher, recipe_of
 from train.run import State
+from train.tables import out_of_fold
 
 
 def write_run(folder: Path, arch: Architecture, protocol: Protocol, state: State = "finished") -> str:
@@ -70,3 +73,42 @@ def test_an_unfinished_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_a_folder_without_a_run_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tables", str(tmp_path), "--out", str(tmp_path / "results")]) == 2
     assert str(tmp_path) in capsys.readouterr().err
+
+
+def write_fold(folder: Path, fold: int, right: int, recipe: Recipe, teacher: Teacher | None = None) -> Path:
+    """A run of a fold of 40 slices in one sequence, of which some are answered rightly."""
+    run = make_run(folder / f"{fold}")
+    replace(run, config=replace(run.config, fold=fold, recipe=recipe, teacher=teacher)).save()
+    shares = [dict.fromkeys(NAMES, 0.1) | {name: 0.7} for name in NAMES]
+    rows = [
+        row("glioma", NAMES[i >= right], i, sequence="T1", probabilities=shares[i >= right])
+        for i in range(40)
+    ]
+    predictions.write(run.folder / "predictions.csv", rows)
+    return run.folder
+
+
+def test_folds_are_pooled_and_recipes_compared_out_of_fold(tmp_path: Path) -> None:
+    usual, mixed = recipe_of("edge"), replace(recipe_of("edge"), mix_sequences=0.5)
+    taught = replace(recipe_of("edge", taught=True), temperature=4.0)
+    teachers = [Teacher(arch="edge", weights=None, fold=fold, sha256=f"{fold:064x}") for fold in (1, 2)]
+    folders = [
+        *(write_fold(tmp_path / "usual", fold, right=30, recipe=usual) for fold in (1, 2)),
+        write_fold(tmp_path / "usual", 0, right=40, recipe=usual),  # what nothing is chosen by
+        write_fold(tmp_path / "mixed", 1, right=36, recipe=mixed),
+        *(write_fold(tmp_path / "taught", t.fold, right=20, recipe=taught, teacher=t) for t in teachers),
+    ]
+    table = out_of_fold(folders)
+    assert [row[:4] for row in table.rows] == [
+        ("`edge`", "mix_sequences 0.5", "1", "90.00"),
+        ("`edge`", "as usual", "1 2", "75.00"),
+        ("`edge`, taught by `edge`", "temperature 4.0", "1 2", "50.00"),
+    ]
+    assert table.rows[1][5] == "T1 glioma 75"
+
+
+def test_the_criterion_is_shown_with_the_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_fold(tmp_path, 1, right=30, recipe=recipe_of("edge"))
+    make_metrics().save(folder)
+    assert main(["tables", str(folder), "--out", str(tmp_path / "results")]) == 0
+    assert "75.00" in capsys.readouterr().out

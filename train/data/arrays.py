@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from rich.progress import track
 
 from edge_app import image, preprocessing
@@ -80,19 +81,29 @@ def target_of(label: str) -> list[float]:
     return [float(name == label) for name in NAMES]
 
 
-def _load_one(root: Path, slice_: Slice, spec: InputSpec) -> tuple[NDArray[np.uint8], list[float]] | str:
+def decoded(root: Path, slice_: Slice) -> Image.Image:
+    """Reads a slice's picture, RGB.
+
+    Raises:
+        OtakError: It can't be read, or its hash is not the manifest's.
+    """
     path = root / slice_.path
     try:
         data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != slice_.sha256:
-            return f"{path}: is not the file that the manifest describes."
-        decoded = image.decode(data, str(path))
     except OSError:
-        return f"{path}: can't be read."
+        raise DataError(f"{path}: can't be read.") from None
+    if hashlib.sha256(data).hexdigest() != slice_.sha256:
+        raise DataError(f"{path}: is not the file that the manifest describes.")
+    return image.decode(data, str(path))
+
+
+def _load_one(root: Path, slice_: Slice, spec: InputSpec) -> tuple[NDArray[np.uint8], list[float]] | str:
+    try:
+        picture = decoded(root, slice_)
     except OtakError as error:
         return str(error)
-    pixels, crop = preprocessing.preprocess(decoded, spec)
-    return pixels, _box_in_crop(slice_, decoded.size, crop)
+    pixels, crop = preprocessing.preprocess(picture, spec)
+    return pixels, _box_in_crop(slice_, picture.size, crop)
 
 
 def _box_in_crop(slice_: Slice, size: tuple[int, int], crop: preprocessing.Box) -> list[float]:

@@ -3,41 +3,62 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.labels import NAMES, NO_TUMOUR_INDEX
+from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
+from train.config import Recipe
 from train.data.dataset import Slice
+
+Levels = Sequence[tuple[Callable[[Slice], str], float]]
 
 MOST = 4.0  # times an epoch that one slice may be seen
 
-# From the outside in: what is told apart, and the power of its size that its share grows with. Square roots
-# (Mikolov et al. 2013, section 2.3, draw by a power too) keep rare kinds from being drowned and common ones
-# from being wasted; the sequences of one label weigh alike, since a sequence must not stand for an answer.
-LEVELS: tuple[tuple[Callable[[Slice], str], float], ...] = (
-    (lambda slice_: str(slice_.label == NAMES[NO_TUMOUR_INDEX]), 0.5),
-    (lambda slice_: slice_.label, 0.5),
-    (lambda slice_: slice_.sequence, 0.0),
-    (lambda slice_: slice_.source, 0.5),
-)
 
-
-def draws(slices: list[Slice]) -> NDArray[np.float64]:
+def draws(slices: list[Slice], recipe: Recipe) -> NDArray[np.float64]:
     """Returns how often an epoch of as many slices is to see each on average: (N,), at most ``MOST``.
 
     Args:
         slices: A training part.
+        recipe: Says how strongly types of tumours and paired collections are balanced.
     """
+
+    def sequence(slice_: Slice) -> str:
+        typed = slice_.label not in (NAMES[NO_TUMOUR_INDEX], UNTYPED)
+        return slice_.sequence or ("T1C" if recipe.unknown_as_contrast and typed else "")
+
+    # From the outside in: what is told apart, and the power of its size that its share grows with. Square
+    # roots (Mikolov et al. 2013, section 2.3, draw by a power too) keep rare kinds from being drowned and
+    # common ones from being wasted; the sequences of one label weigh alike, since a sequence must not stand
+    # for an answer.
+    levels: Levels = (
+        (lambda slice_: str(slice_.label == NAMES[NO_TUMOUR_INDEX]), 0.5),
+        (lambda slice_: slice_.label, recipe.type_power),
+        (sequence, 0.0),
+        (lambda slice_: slice_.source, 0.5),
+    )
     shares = np.zeros(len(slices))
-    _spread(slices, np.arange(len(slices)), 1.0, 0, shares)
-    found = len(slices) * shares
-    # What the cap takes away goes to the others, as far as they may have it.
-    for _ in range(len(LEVELS) * 10):
+    _spread(slices, np.arange(len(slices)), 1.0, levels, shares)
+    shares *= np.where(_paired(slices), recipe.paired_factor, 1.0)
+    return _capped(len(slices) * shares / shares.sum())
+
+
+def _paired(slices: list[Slice]) -> list[bool]:
+    """Tells which slices are of a collection that shows tumours and none in their very sequence."""
+    answers: dict[tuple[str, str], set[bool]] = defaultdict(set)
+    for slice_ in slices:
+        answers[slice_.source, slice_.sequence].add(slice_.label == NAMES[NO_TUMOUR_INDEX])
+    return [bool(slice_.sequence) and len(answers[slice_.source, slice_.sequence]) == 2 for slice_ in slices]
+
+
+def _capped(found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Gives what the cap takes away to the others, as far as they may have it."""
+    for _ in range(40):
         free = found < MOST
-        rest = len(slices) - MOST * (~free).sum()
-        if not free.any() or (np.isclose(found.sum(), len(slices)) and (found <= MOST).all()):
+        rest = len(found) - MOST * (~free).sum()
+        if not free.any() or (np.isclose(found.sum(), len(found)) and (found <= MOST).all()):
             break
         found = np.where(free, found * rest / found[free].sum(), MOST)
         found = np.minimum(found, MOST)
@@ -45,15 +66,15 @@ def draws(slices: list[Slice]) -> NDArray[np.float64]:
 
 
 def _spread(
-    slices: list[Slice], rows: NDArray[np.int64], share: float, level: int, shares: NDArray[np.float64]
+    slices: list[Slice], rows: NDArray[np.int64], share: float, levels: Levels, shares: NDArray[np.float64]
 ) -> None:
-    if level == len(LEVELS):
+    if not levels:
         shares[rows] = share / len(rows)
         return
-    kind, power = LEVELS[level]
+    (kind, power), *deeper = levels
     kinds: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         kinds[kind(slices[row])].append(row)
     sizes = {name: len(own) ** power for name, own in kinds.items()}
     for name, own in kinds.items():
-        _spread(slices, np.array(own), share * sizes[name] / sum(sizes.values()), level + 1, shares)
+        _spread(slices, np.array(own), share * sizes[name] / sum(sizes.values()), deeper, shares)

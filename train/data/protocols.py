@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from evaluation.labels import UNTYPED
+from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
 from train.config import Protocol
 from train.data.dataset import Slice, once, originals
 from train.errors import DataError
 
 FOLDS = 5
+SEEN = ("train", "validation")  # the roles of what a net learns from, or is chosen by
 TEST_FOLD = 0  # of ``grouped``, which no net that ships learns from
 
 
@@ -106,11 +107,14 @@ def _grouped(slices: list[Slice], seed: int, fold: int, withheld: int | None) ->
     if not test:
         raise DataError(f"The fold {fold} holds no slices.")
     mixed = [slice_ for slice_ in tested if slice_.label == UNTYPED]
+    _check_negatives(test, f"The fold {fold}", slices)
     # Guessed groups say too little to evaluate on.
     parts = _with_validation([slice_ for slice_ in training if slice_.use == "all"], test, seed)
     watched = {slice_.group for slice_ in parts.validation}
     guessed = [slice_ for slice_ in training if slice_.use == "train" and slice_.group not in watched]
-    return replace(parts, train=parts.train + guessed, mixed=mixed)
+    train = parts.train + guessed
+    _check_negatives(train, f"The training part of the fold {fold}", slices)
+    return replace(parts, train=train, mixed=mixed)
 
 
 def write_split(path: Path, split: Split) -> None:
@@ -126,6 +130,21 @@ def write_split(path: Path, split: Split) -> None:
             for slice_ in slices:
                 if role != "validation" or slice_.path not in tested:
                     writer.writerow([slice_.path, slice_.sha256, role, slice_.label, slice_.group])
+
+
+def read_split(path: Path) -> list[tuple[str, str]]:
+    """Reads the hash and the role of every slice of a run's ``split.csv``.
+
+    Raises:
+        DataError: It is missing or broken.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return [(row["sha256"], row["role"]) for row in csv.DictReader(file)]
+    except OSError as error:
+        raise DataError(f"{path}: can't be read ({error.strerror}).") from None
+    except (KeyError, UnicodeDecodeError, csv.Error):
+        raise DataError(f"{path}: is no table of a split.") from None
 
 
 def copies(test: list[Slice], train: list[Slice]) -> list[bool]:
@@ -160,6 +179,13 @@ def _check_folds(slices: list[Slice]) -> None:
     for label, count in sorted(counts.items()):
         if count < number:
             raise DataError(f"The class {label} has only {count} slices for {number} folds.")
+
+
+def _check_negatives(part: list[Slice], name: str, slices: list[Slice]) -> None:
+    """Refuses a part without negatives of a data set that has some: nothing could be cleared there."""
+    without = NAMES[NO_TUMOUR_INDEX]
+    if any(slice_.label == without for slice_ in slices) and all(slice_.label != without for slice_ in part):
+        raise DataError(f"{name} holds no slice without a tumour.")
 
 
 def _check_classes(slices: list[Slice], least: int) -> None:

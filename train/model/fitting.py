@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,33 @@ from numpy.typing import NDArray
 from evaluation.labels import NAMES
 from train.config import Recipe
 from train.data.arrays import Arrays
+from train.data.siblings import Siblings
 from train.model.augmentation import Augmentation, grid
 from train.model.losses import loss, map_targets
 from train.model.networks import with_map
 
 Tensor = Any
+
+CHECKPOINT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lessons:
+    """What a net learns from.
+
+    Attributes:
+        train: Slices.
+        validation: Slices that are watched after every epoch.
+        draws: float64 (N,), how often an epoch sees each slice of ``train`` on average; None for once.
+        siblings: Of ``train``; None where nothing is mixed.
+        teacher: A net of the same input, but for its channels, whose answers are learnt from too; or None.
+    """
+
+    train: Arrays
+    validation: Arrays
+    draws: NDArray[np.float64] | None = None
+    siblings: Siblings | None = None
+    teacher: keras.Model | None = None
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -33,10 +58,13 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         draws: NDArray[np.float64] | None = None,
         shuffle: bool = True,
         devices: int = 1,
+        siblings: Siblings | None = None,
     ) -> None:
         super().__init__()
         self.arrays = arrays
         self.batch = recipe.batch
+        self.share = recipe.mix_sequences
+        self.siblings = siblings
         self.seed = seed
         self.draws = np.ones(len(arrays.pixels)) if draws is None else draws
         self.shuffle = shuffle
@@ -67,44 +95,62 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __getitem__(self, index: int) -> tuple[dict[str, Any]]:
         rows = self.order[index * self.batch : (index + 1) * self.batch]
-        # A rest that the devices can't share evenly borrows from the epoch's start.
-        rows = np.concatenate([rows, self.order[: -len(rows) % self.devices]])
+        # A rest that the devices can't share evenly borrows from the epoch's start. In training it is filled
+        # up wholly: another shape of batch would be compiled anew, which takes some backends half a minute.
+        whole = self.batch if self.shuffle and index else self.devices
+        rows = np.concatenate([rows, self.order[: -len(rows) % whole]])
         arrays = self.arrays
-        return (
-            {"pixels": arrays.pixels[rows], "boxes": arrays.boxes[rows], "targets": arrays.targets[rows]},
-        )
+        pixels = arrays.pixels[rows]
+        if self.siblings is not None:
+            random = np.random.default_rng((self.seed, self.epoch, index))
+            for own, row in zip(pixels, rows, strict=True):
+                own[:] = self.siblings.mix(own, row, self.share, random)
+        return ({"pixels": pixels, "boxes": arrays.boxes[rows], "targets": arrays.targets[rows]},)
 
 
 class Training(keras.Model):  # type: ignore[misc]
-    """A net with what surrounds it while it learns: augmentation, and the loss at every place."""
+    """A net with what surrounds it while it learns: augmentation, the loss at every place, a teacher."""
 
-    def __init__(self, net: keras.Model, recipe: Recipe, seed: int) -> None:
+    def __init__(
+        self, net: keras.Model, recipe: Recipe, seed: int, teacher: keras.Model | None = None
+    ) -> None:
         # The pixels, 0 to 255, are augmented in float32 whatever the net computes in.
         super().__init__(dtype="float32", autocast=False)
         self.net = net
         self.recipe = recipe
         self.located = with_map(net) if recipe.map_weight else None
         self.augmentation = Augmentation(seed) if recipe.augment else None
+        self.teacher = teacher
         self.accuracy = keras.metrics.Mean(name="accuracy")
 
     def call(self, inputs: dict[str, Tensor], training: bool = False) -> dict[str, Tensor]:
         """Runs the net on a batch of ``Batches``.
 
         Returns:
-            ``probabilities`` and ``targets`` (N, labels), and where places are supervised ``map`` and
-            ``map_targets`` (N, rows, columns, labels).
+            ``probabilities`` and ``targets`` (N, labels), while a teacher is learnt from its ``taught``
+            (N, labels), and where places are supervised ``map`` and ``map_targets`` (N, rows, columns,
+            labels).
         """
         pixels = ops.cast(inputs["pixels"], "float32")
         boxes, targets = inputs["boxes"], inputs["targets"]
         matrices = ops.tile(ops.eye(2, 3)[None], (ops.shape(pixels)[0], 1, 1))
         if training and self.augmentation is not None:
             pixels, boxes, targets, matrices = self.augmentation(pixels, boxes, targets)
-        pixels = ops.repeat(pixels, self.net.input_shape[-1] // pixels.shape[-1], axis=-1)
+        # The teacher sees the very same view, so that the net can learn all that it says (Beyer et al. 2022).
+        taught = {}
+        if training and self.teacher is not None:
+            taught["taught"] = self.teacher(_for(self.teacher, pixels), training=False)
+        pixels = _for(self.net, pixels)
         if self.located is None:
-            return {"probabilities": self.net(pixels, training=training), "targets": targets}
+            return {"probabilities": self.net(pixels, training=training), "targets": targets, **taught}
         outputs = self.located(pixels, training=training)
         places = grid(outputs["map"].shape[1], matrices)
-        return {**outputs, "targets": targets, "map_targets": map_targets(places, boxes, targets)}
+        return {
+            **outputs,
+            "targets": targets,
+            "map_targets": map_targets(places, boxes, targets),
+            **taught,
+        }
 
     def compute_loss(
         self,
@@ -125,18 +171,30 @@ class Training(keras.Model):  # type: ignore[misc]
         return metrics
 
 
+def _for(net: keras.Model, pixels: Tensor) -> Tensor:
+    """Returns grey pixels in as many channels as a net takes."""
+    return ops.repeat(pixels, net.input_shape[-1] // pixels.shape[-1], axis=-1)
+
+
 class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
-    """Keeps weights and optimizer after every epoch, in one file that is never half-written."""
+    """Keeps weights and optimizer after an epoch, in one file that is never half-written.
+
+    Not after every one: on a GPU an epoch may take no longer than the writing.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
+        self.written = -math.inf
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Writes beside, then renames."""
+        if time.monotonic() - self.written < CHECKPOINT_SECONDS:
+            return
         unfinished = self.path.with_name("unfinished.weights.h5")
         self.model.save_weights(unfinished, overwrite=True)
         unfinished.replace(self.path)
+        self.written = time.monotonic()
 
 
 class TargetAccuracy(keras.callbacks.Callback):  # type: ignore[misc]
@@ -172,11 +230,9 @@ def all_devices() -> Iterator[int]:
 def fit(
     net: keras.Model,
     recipe: Recipe,
-    train: Arrays,
-    validation: Arrays,
+    lessons: Lessons,
     folder: Path,
     seed: int,
-    draws: NDArray[np.float64] | None = None,
     devices: int = 1,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> bool:
@@ -185,20 +241,18 @@ def fit(
     Args:
         net: The net.
         recipe: How.
-        train: What it learns from.
-        validation: What is watched after every epoch.
+        lessons: What it learns from.
         folder: Where ``checkpoint.weights.h5`` and ``history.csv`` are kept.
         seed: For order, augmentation and dropout.
-        draws: float64 (N,), how often an epoch sees each training slice on average; None for once.
         devices: How many share a batch (see ``all_devices``).
         callbacks: More Keras callbacks.
 
     Returns:
         False where the user interrupted; the net is usable all the same.
     """
-    batches = Batches(train, recipe, seed, draws, devices=devices)
-    watched = Batches(validation, recipe, seed, shuffle=False, devices=devices)
-    model = Training(net, recipe, seed)
+    batches = Batches(lessons.train, recipe, seed, lessons.draws, devices=devices, siblings=lessons.siblings)
+    watched = Batches(lessons.validation, recipe, seed, shuffle=False, devices=devices)
+    model = Training(net, recipe, seed, lessons.teacher)
     steps = len(batches)
     model.compile(optimizer=_optimizer(recipe, steps))
     model(batches[0][0], training=True)
@@ -209,6 +263,7 @@ def fit(
         model.load_weights(checkpoint)
         epoch = int(ops.convert_to_numpy(model.optimizer.iterations)) // steps
         batches.start(epoch)
+        _forget(folder / "history.csv", epoch)
     averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=False)] if recipe.averaging else []
     log = keras.callbacks.CSVLogger(folder / "history.csv", append=epoch > 0)
     try:
@@ -229,6 +284,12 @@ def fit(
             model.optimizer.finalize_variable_values(model.trainable_variables)
         return False
     return True
+
+
+def _forget(history: Path, epoch: int) -> None:
+    """Takes what came after a checkpoint out of a history, since it is trained again."""
+    lines = history.read_text(encoding="utf-8").splitlines(keepends=True)
+    history.write_text("".join(lines[: 1 + epoch]), encoding="utf-8")
 
 
 def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:

@@ -20,13 +20,16 @@ def loss(outputs: Mapping[str, Tensor], recipe: Recipe) -> Tensor:
     """Returns the cross-entropy of the slices' answers, and of the answers at their places.
 
     Args:
-        outputs: ``probabilities`` and ``targets`` (N, labels), and where places are supervised ``map`` and
-            ``map_targets`` (N, rows, columns, labels).
-        recipe: Smoothing, and the weight of the places.
+        outputs: ``probabilities`` and ``targets`` (N, labels), with a teacher its ``taught`` (N, labels), and
+            where places are supervised ``map`` and ``map_targets`` (N, rows, columns, labels).
+        recipe: Smoothing, and the weights of teacher and places.
     """
     total = ops.mean(
         partial_crossentropy(outputs["targets"], outputs["probabilities"], recipe.label_smoothing)
     )
+    if "taught" in outputs:
+        distance = distillation(outputs["taught"], outputs["probabilities"], recipe.temperature)
+        total = (1 - recipe.teacher_weight) * total + recipe.teacher_weight * ops.mean(distance)
     if "map" in outputs:
         targets = outputs["map_targets"]
         weights = 1 + LESION_WEIGHT * (1 - targets[..., NO_TUMOUR_INDEX])
@@ -51,6 +54,18 @@ def partial_crossentropy(targets: Tensor, probabilities: Tensor, smoothing: floa
     return (1 - smoothing) * allowed + smoothing * spread
 
 
+def distillation(taught: Tensor, probabilities: Tensor, temperature: float) -> Tensor:
+    """Returns how far answers are from a teacher's, both softened (Hinton et al. 2015): 0 where they agree.
+
+    Args:
+        taught: float32 (..., labels), the teacher's probabilities.
+        probabilities: float32 (..., labels).
+        temperature: Softens; the square of it keeps the gradients as large as without.
+    """
+    wanted, found = (_softened(each, temperature) for each in (taught, probabilities))
+    return temperature**2 * ops.sum(ops.exp(wanted) * (wanted - found), axis=-1)
+
+
 def map_targets(places: Tensor, boxes: Tensor, targets: Tensor) -> Tensor:
     """Returns which labels are allowed at every place of a slice.
 
@@ -70,3 +85,7 @@ def map_targets(places: Tensor, boxes: Tensor, targets: Tensor) -> Tensor:
     own = targets[:, None, None, :]
     none = ops.one_hot(NO_TUMOUR_INDEX, len(NAMES))[None, None, None, :]
     return inside * own + outside * none + (1 - inside - outside) * ops.maximum(own, none)
+
+
+def _softened(probabilities: Tensor, temperature: float) -> Tensor:
+    return ops.log_softmax(ops.log(ops.clip(probabilities, 1e-7, 1.0)) / temperature, axis=-1)

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
+from typing import Any
 
 import keras
 from keras import layers
 
 from edge_app.preprocessing import InputSpec
 from evaluation.labels import NAMES
-from train.config import Architecture
+from train.config import PRETRAINED, Architecture
 from train.errors import DataError
+from train.model.efficientnet import lite0
+
+Tensor = Any
+
+TITLES: dict[Architecture, str] = {"mobilenetv2": "MobileNetV2", "efficientnet_lite0": "EfficientNet-Lite0"}
 
 
 def build(
-    arch: Architecture, spec: InputSpec, weights: str | None = None, fine_tune: bool = False
+    arch: Architecture,
+    spec: InputSpec,
+    weights: str | None = None,
+    fine_tune: bool = False,
+    backbone_size: int | None = None,
 ) -> keras.Model:
     """Builds a net.
 
     Args:
         arch: Which.
         spec: What the net takes.
-        weights: For ``mobilenetv2``: ``imagenet``, the path of a weights file, or None for random ones.
-        fine_tune: For ``mobilenetv2``: whether the backbone learns too.
+        weights: Of a backbone: ``imagenet``, the path of a weights file, or None for random ones.
+        fine_tune: Whether a backbone learns too.
+        backbone_size: Height and width that a backbone sees; None for the input's.
 
     Returns:
         A model from float32 (N, size, size, channels), 0 to 255, to float32 (N, labels).
@@ -33,8 +45,8 @@ def build(
     shape = (spec.size, spec.size, spec.channels)
     if arch == "paper":
         return _paper(shape)
-    if arch == "mobilenetv2":
-        return _mobilenetv2(shape, weights, fine_tune)
+    if arch in PRETRAINED:
+        return _pretrained(arch, shape, weights, fine_tune, backbone_size or spec.size)
     return _edge(shape)
 
 
@@ -57,13 +69,19 @@ def with_map(net: keras.Model) -> keras.Model | None:
     return keras.Model(net.inputs, {"probabilities": net.outputs[0], "map": net.layers[-1](pooling.input)})
 
 
-def detached(net: keras.Model) -> keras.Model:
-    """Returns a copy of a net that computes in float32 on one device, wherever and however it was trained."""
+def detached(net: keras.Model, dtype: str = "float32") -> keras.Model:
+    """Returns a copy of a net on one device, wherever and however it was trained.
 
-    def in_float32(layer: layers.Layer) -> layers.Layer:
-        return type(layer).from_config(layer.get_config() | {"dtype": "float32"})
+    Args:
+        net: A model from ``build``.
+        dtype: Keras's policy for its layers, but for the head, whose probabilities are of float32.
+    """
 
-    copy = keras.models.clone_model(net, clone_function=in_float32)
+    def cloned(layer: layers.Layer) -> layers.Layer:
+        own = "float32" if layer is net.layers[-1] else dtype
+        return type(layer).from_config(layer.get_config() | {"dtype": own})
+
+    copy = keras.models.clone_model(net, clone_function=cloned)
     copy.set_weights(net.get_weights())
     return copy
 
@@ -137,17 +155,12 @@ def _paper(shape: tuple[int, int, int]) -> keras.Model:
     )
 
 
-def _mobilenetv2(shape: tuple[int, int, int], weights: str | None, fine_tune: bool) -> keras.Model:
+def _pretrained(
+    arch: Architecture, shape: tuple[int, int, int], weights: str | None, fine_tune: bool, size: int
+) -> keras.Model:
     inputs = keras.Input(shape, name="pixels")
-    scaled = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
-    if weights not in (None, "imagenet") and not Path(weights).is_file():
-        raise DataError(f"{weights}: there is no such weights file.")
-    try:
-        backbone = keras.applications.MobileNetV2(input_tensor=scaled, include_top=False, weights=weights)
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"{weights}: these weights are not MobileNetV2's, or can't be had ({error})."
-        ) from None
+    seen = inputs if size == shape[0] else layers.Resizing(size, size)(inputs)
+    backbone = _backbone(arch, inputs, seen, weights)
     for layer in backbone.layers:
         layer.trainable = fine_tune
         if isinstance(layer, layers.BatchNormalization):
@@ -155,4 +168,25 @@ def _mobilenetv2(shape: tuple[int, int, int], weights: str | None, fine_tune: bo
     pooled = layers.GlobalAveragePooling2D()(backbone.output)
     dropped = layers.Dropout(0.2)(pooled)
     outputs = layers.Dense(len(NAMES), activation="softmax", dtype="float32")(dropped)
-    return keras.Model(inputs, outputs, name="mobilenetv2")
+    return keras.Model(inputs, outputs, name=arch)
+
+
+def _backbone(arch: Architecture, inputs: Tensor, seen: Tensor, weights: str | None) -> keras.Model:
+    if weights == "imagenet" and arch != "mobilenetv2":
+        raise DataError(f"Keras has no ImageNet weights of {TITLES[arch]}; name a weights file.")
+    if weights not in (None, "imagenet") and not Path(weights).is_file():
+        raise DataError(f"{weights}: there is no such weights file.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a line for each layer of another net, before the error
+            if arch == "mobilenetv2":
+                scaled = layers.Rescaling(1 / 127.5, offset=-1)(seen)
+                return keras.applications.MobileNetV2(input_tensor=scaled, include_top=False, weights=weights)
+            backbone = lite0(inputs, seen)
+            if weights:
+                backbone.load_weights(weights)
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"{weights}: these weights are not {TITLES[arch]}'s, or can't be had ({error})."
+        ) from None
+    return backbone

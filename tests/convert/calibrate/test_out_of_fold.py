@@ -15,7 +15,7 @@ from evaluation import predictions
 from evaluation.labels import NAMES, UNTYPED
 from evaluation.predictions import TableError
 from tests.evaluation.rows import row
-from train.config import TrainingConfig
+from train.config import Architecture, Teacher, TrainingConfig
 from train.errors import DataError
 from train.run import Run, State
 
@@ -73,6 +73,20 @@ def test_a_run_that_must_not_be_used_is_named(other: OtherRun) -> None:
     seen = other(0, withheld_fold=None)
     with pytest.raises(ConversionError, match="may have seen the test fold"):
         load([other(1, withheld_fold=None).folder], seen)
+
+
+def test_every_fold_has_a_teacher_of_its_own(other: OtherRun) -> None:
+    def taught(fold: int, by: int, arch: Architecture = "edge") -> Run:
+        return other(fold, teacher=Teacher(arch=arch, weights=None, fold=by, sha256=f"{by:064x}"))
+
+    own = taught(0, by=0)
+    assert len(load([taught(fold, by=fold).folder for fold in (1, 2)], own).truth) == 2
+    with pytest.raises(ConversionError, match="may have seen the test fold"):
+        load([taught(1, by=2).folder], own)
+    with pytest.raises(ConversionError, match="of another recipe"):
+        load([taught(1, by=1, arch="paper").folder], own)
+    with pytest.raises(ConversionError, match="of another recipe"):
+        load([other(1).folder], own)
 
 
 def test_what_is_missing_or_broken_is_named(other: OtherRun, tmp_path: Path) -> None:

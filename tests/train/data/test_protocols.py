@@ -143,6 +143,32 @@ def test_an_empty_fold(grouped: list[Slice]) -> None:
         split(grouped, "grouped", fold=7)
 
 
+def test_a_fold_without_negatives(grouped: list[Slice]) -> None:
+    def without(fold: int) -> list[Slice]:
+        return [
+            replace(slice_, label="glioma") if (slice_.fold, slice_.label) == (fold, "no_tumor") else slice_
+            for slice_ in grouped
+        ]
+
+    with pytest.raises(DataError, match="The fold 2 holds no slice without a tumour"):
+        split(without(2), "grouped", fold=2)
+    assert split(without(2), "grouped", fold=3)
+    guessed = [replace(slice_, use="train") if slice_.fold == 2 else slice_ for slice_ in grouped]
+    with pytest.raises(DataError, match="The fold 2 holds no slices"):
+        split(guessed, "grouped", fold=2)
+
+
+def test_negatives_in_the_tested_fold_alone(grouped: list[Slice]) -> None:
+    grouped = [
+        replace(slice_, label="pituitary") if slice_.fold != 1 and slice_.label == "no_tumor" else slice_
+        for slice_ in grouped
+    ]
+    with pytest.raises(DataError, match="The training part of the fold 1 holds no slice without a tumour"):
+        split(grouped, "grouped", fold=1)
+    types = [slice_ for slice_ in grouped if slice_.label != "no_tumor"]
+    assert split(types, "grouped", fold=1), "a data set without any is no fault"
+
+
 def test_official_needs_both_parts(paper_layout: Path) -> None:
     slices = [slice_ for slice_ in read_dataset(paper_layout) if slice_.share == "Training"]
     with pytest.raises(DataError, match="needs the folders Training and Testing"):

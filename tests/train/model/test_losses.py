@@ -6,7 +6,7 @@ import pytest
 
 from train.config import Recipe
 from train.model.augmentation import grid
-from train.model.losses import LESION_WEIGHT, loss, map_targets, partial_crossentropy
+from train.model.losses import LESION_WEIGHT, distillation, loss, map_targets, partial_crossentropy
 
 GLIOMA, MENINGIOMA, NO_TUMOUR, PITUITARY = np.eye(4, dtype=np.float32)
 TUMOUR = 1 - NO_TUMOUR
@@ -52,3 +52,25 @@ def test_smoothing_asks_for_a_share_of_every_answer() -> None:
     certain = np.array([[0.97, 0.01, 0.01, 0.01]], np.float32)
     outputs = {"probabilities": certain, "targets": GLIOMA[None]}
     assert float(loss(outputs, Recipe(label_smoothing=0.1))) > float(loss(outputs, Recipe()))
+
+
+def test_a_teacher_s_answer_costs_nothing_where_it_is_the_net_s_own() -> None:
+    own = np.array([[0.7, 0.1, 0.1, 0.1], [0.0, 0.0, 1.0, 0.0]], np.float32)
+    assert np.allclose(distillation(own, own, 3.0), 0, atol=1e-6)
+    assert float(distillation(own[:1], own[1:], 1.0)[0]) > 1
+
+
+def test_without_softening_it_is_the_kullback_leibler_divergence() -> None:
+    taught = np.array([[0.7, 0.1, 0.1, 0.1]], np.float32)
+    found = np.array([[0.4, 0.3, 0.2, 0.1]], np.float32)
+    expected = (taught * np.log(taught / found)).sum()
+    assert float(distillation(taught, found, 1.0)[0]) == pytest.approx(expected, abs=1e-5)
+
+
+def test_teacher_and_label_share_the_loss() -> None:
+    even = np.full((1, 4), 0.25, np.float32)
+    outputs = {"probabilities": even, "targets": GLIOMA[None]}
+    taught = outputs | {"taught": np.array([[0.7, 0.1, 0.1, 0.1]], np.float32)}
+    recipe = Recipe(teacher_weight=0.7, temperature=2.0)
+    label, teacher = float(loss(outputs, recipe)), float(distillation(taught["taught"], even, 2.0)[0])
+    assert float(loss(taught, recipe)) == pytest.approx(0.3 * label + 0.7 * teacher, abs=1e-6)
