@@ -1,0 +1,223 @@
+"""From what a person names to single slices: files, folders, ZIP files, and the frames of a file.
+
+Nothing is written: a ZIP file's entries are unpacked into memory, one after the other.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from typing import TypeAlias, TypeVar
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from edge_app.errors import ImageError, ImageTooLarge, UnreadableImage
+from edge_app.image import MAX_MEGABYTES, Source, count_frames
+
+Given: TypeAlias = "Source | tuple[str, bytes]"
+
+MAX_SLICES = 2_000  # that an examination may have, and files too
+MAX_UNPACKED = 1_000  # megabytes of a ZIP file
+MAX_DIRECTORY = 1_000_000  # bytes of its list of entries; once read each takes ten times as many
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # of an empty one the second
+# What lies beside pictures: indices and thumbnails of other programs, and folders of macOS.
+SKIPPED = ("dicomdir", "thumbs.db", "desktop.ini", "__macosx")
+FAULTS = (BadZipFile, EOFError, OSError, RuntimeError, ValueError, struct.error, zlib.error)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SliceSource:
+    """One slice that can be read.
+
+    Attributes:
+        name: For people.
+        content: The file; or why there is none.
+        frame: Which of its frames, from 0; None where it has one alone.
+    """
+
+    name: str
+    content: Source | ImageError
+    frame: int | None = None
+
+
+@dataclass(frozen=True)
+class _File:
+    name: str
+    content: Source
+
+
+def slices_of(given: Iterable[Given]) -> Iterator[SliceSource]:
+    """Finds every slice; what can't be read takes the place of one, so that nothing is lost unseen.
+
+    Folders are searched to the bottom. Hidden files, and what operating systems and DICOM's index leave, are
+    passed over.
+
+    Args:
+        given: Paths of files and folders, names with the bytes of files, and pictures. A file may be a ZIP
+            file.
+
+    Yields:
+        The slices. No more than one file's bytes are held by it at a time.
+
+    Raises:
+        ImageTooLarge: There are more than ``MAX_SLICES``.
+    """
+    files = list(_limited(_files(given)))
+    yield from _limited(slice_ for file in files for slice_ in _slices(file))
+
+
+def printable(name: str) -> str:
+    """Returns a name whose control characters are replaced, so that it can't play tricks when shown."""
+    return "".join(letter if letter.isprintable() else "�" for letter in name)
+
+
+def _limited(found: Iterable[T]) -> Iterator[T]:
+    for count, each in enumerate(found, start=1):
+        _check(count)
+        yield each
+
+
+def _check(slices: int) -> None:
+    if slices > MAX_SLICES:
+        raise ImageTooLarge("too_many_slices", limit=MAX_SLICES)
+
+
+def _files(given: Iterable[Given]) -> Iterator[_File | SliceSource]:
+    for each in given:
+        if isinstance(each, tuple):
+            yield _File(printable(each[0]), each[1])
+        elif not isinstance(each, (str, Path)):
+            yield _File("", each)
+        elif Path(each).is_dir():
+            yield from _files_in(Path(each))
+        else:
+            yield _File(printable(str(each)), each)
+
+
+def _files_in(folder: Path) -> Iterator[_File | SliceSource]:
+    empty = True
+    closed: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=closed.append):
+        folders[:] = sorted(name for name in folders if not _is_skipped(name))
+        for name in sorted(names):
+            if not _is_skipped(name):
+                empty = False
+                path = Path(place, name)
+                yield _File(printable(str(path)), path)
+    for error in closed:
+        name = printable(str(error.filename))
+        yield SliceSource(name, UnreadableImage("closed", name=name))
+    if empty and not closed:
+        yield _no_slices(printable(str(folder)))
+
+
+def _is_skipped(name: str) -> bool:
+    return name.startswith(".") or name.lower() in SKIPPED
+
+
+def _no_slices(name: str) -> SliceSource:
+    return SliceSource(name, UnreadableImage("no_slices", name=name))
+
+
+def _slices(file: _File | SliceSource) -> Iterator[SliceSource]:
+    if isinstance(file, SliceSource):
+        return iter((file,))
+    if isinstance(file.content, (str, Path, bytes)) and _is_zip(file.content):
+        return _unzipped(file.name, file.content)
+    return _frames(file.name, file.content)
+
+
+def _is_zip(content: str | Path | bytes) -> bool:
+    if isinstance(content, bytes):
+        return content.startswith(ZIP)
+    try:
+        with Path(content).open("rb") as file:
+            return file.read(4).startswith(ZIP)
+    # Whatever reads it next says what is wrong.
+    except (OSError, ValueError):
+        return False
+
+
+def _frames(name: str, content: Source) -> Iterator[SliceSource]:
+    try:
+        count = count_frames(content, name)
+    except ImageError as error:
+        yield SliceSource(name, error)
+        return
+    _check(count)
+    if count <= 1:
+        yield SliceSource(name, content)
+        return
+    # Read once, not once a frame.
+    content = Path(content).read_bytes() if isinstance(content, (str, Path)) else content
+    yield from (SliceSource(name, content, frame) for frame in range(count))
+
+
+class _Clamped(io.BufferedReader):
+    """Reads no more at once than a ZIP file's list of entries may take."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or not 0 <= size <= MAX_DIRECTORY:
+            size = MAX_DIRECTORY
+        return super().read(size)
+
+
+def _unzipped(name: str, content: str | Path | bytes) -> Iterator[SliceSource]:
+    with ExitStack() as stack:
+        try:
+            raw = io.BytesIO(content) if isinstance(content, bytes) else io.FileIO(content)
+            archive = stack.enter_context(ZipFile(stack.enter_context(_Clamped(raw))))
+        except FAULTS:
+            yield SliceSource(name, UnreadableImage("zip", name=name))
+            return
+        entries = sorted(filter(_is_wanted, archive.infolist()), key=lambda entry: entry.filename)
+        _check(len(entries))
+        if not entries:
+            yield _no_slices(name)
+        elif sum(entry.file_size for entry in entries) > MAX_UNPACKED * 1_000_000:
+            yield SliceSource(name, ImageTooLarge("zip_too_large", name=name, limit=MAX_UNPACKED))
+        else:
+            for entry in entries:
+                yield from _slices_of_entry(archive, entry, name)
+
+
+def _is_wanted(entry: ZipInfo) -> bool:
+    # A name may hold slashes of both kinds.
+    parts = PureWindowsPath(entry.filename).parts
+    return not entry.is_dir() and not any(_is_skipped(part) for part in parts if part not in ("..", "."))
+
+
+def _slices_of_entry(archive: ZipFile, entry: ZipInfo, inside: str) -> Iterator[SliceSource]:
+    # Folders inside a ZIP file are often named after patients.
+    name = f"{inside}/{printable(PureWindowsPath(entry.filename).name)}"
+    try:
+        data = _unpack(archive, entry, name)
+    except ImageError as error:
+        yield SliceSource(name, error)
+        return
+    yield from _frames(name, data)
+
+
+def _unpack(archive: ZipFile, entry: ZipInfo, name: str) -> bytes:
+    if entry.flag_bits & 1:
+        raise UnreadableImage("zip_encrypted", name=name)
+    if entry.file_size > MAX_MEGABYTES * 1_000_000:
+        raise ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES)
+    # The other methods of Python's unpack without a limit.
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        raise UnreadableImage("zip", name=name)
+    try:
+        with archive.open(entry) as file:
+            data = file.read(entry.file_size)
+    except FAULTS:
+        raise UnreadableImage("zip", name=name) from None
+    if data.startswith(ZIP):
+        raise UnreadableImage("zip_in_zip", name=name)
+    return data
