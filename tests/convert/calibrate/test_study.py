@@ -26,7 +26,7 @@ def test_the_rank_that_finds_most_is_taken() -> None:
     odd = healthy(*[0.99] * 20)
     rule = choose([*odd, *ill(0.95, 0.9, 0.02)])
     assert rule is not None and rule.rank == 2
-    # Midway between what healthy patients reach and what the others do.
+    # Midway between what patients without a tumour reach and what the others do.
     assert rule.threshold == pytest.approx((0.01 + 0.9) / 2)
 
 
@@ -45,6 +45,13 @@ def test_alarms_are_rounded_down(patients: int, alarms: int) -> None:
     rule = choose([*scores, *ill(*[0.95] * 5, of=patients)])
     assert rule is not None
     assert sum(value >= rule.threshold for value in values) <= alarms == patients * ALARMS // 100
+
+
+def test_an_alarm_that_finds_nobody_more_is_not_allowed() -> None:
+    rule = choose([*healthy(0.5), *ill(0.9)])
+    assert rule is not None and rule.threshold == pytest.approx(0.7), "midway between 0.5 and 0.9"
+    rule = choose([*healthy(0.5), *ill(0.9, of=19), *ill(0.4, of=1)])
+    assert rule is not None and 0.1 < rule.threshold < 0.4, "this one finds the twentieth"
 
 
 def test_ties_are_spared_together() -> None:
@@ -72,5 +79,6 @@ def test_where_no_rule_can_be_trusted_there_is_none(studies: list[Study]) -> Non
 
 
 def test_patients_whose_slices_are_all_refused_are_no_evidence_of_health() -> None:
-    refused = Study(group="", part="", tumour=True, slices=5, judged=())
-    assert choose([*healthy(), *[refused] * 20]) is None
+    refused = [Study(group="", part="", tumour=tumour, slices=5, judged=()) for tumour in (True, False)]
+    assert choose([*healthy(), *[refused[0]] * 20]) is None
+    assert choose([*[refused[1]] * 20, *ill(0.99)]) is None
