@@ -15,7 +15,7 @@ from PIL import Image
 
 from edge_app.bundle import Bundle, ModelFile
 from edge_app.errors import BundleError, ImageError
-from edge_app.image import Source, decode
+from edge_app.image import Source, count_frames, decode
 from edge_app.preprocessing import Box, preprocess
 from edge_app.quality import Quality, measure
 from edge_app.runtime import Runtime, load_runtime
@@ -173,7 +173,7 @@ class Classifier:
             ImageTooLarge: There are more slices than an examination has.
             BundleError: The model gave no finite numbers.
         """
-        return study_of(map(self._study_slice, slices_of(sources)), self.bundle.study)
+        return study_of(map(self._study_slice, slices_of(sources, count_frames)), self.bundle.study)
 
     def _study_slice(self, each: SliceSource) -> StudySlice:
         try:

@@ -9,7 +9,7 @@ import io
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
@@ -17,17 +17,19 @@ from typing import TypeAlias, TypeVar
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from edge_app.errors import ImageError, ImageTooLarge, UnreadableImage
-from edge_app.image import MAX_MEGABYTES, Source, count_frames
+from edge_app.image import MAX_MEGABYTES, Source
 
 Given: TypeAlias = "Source | tuple[str, bytes]"
+CountFrames: TypeAlias = Callable[[Source, str], int]
 
 MAX_SLICES = 2_000  # that an examination may have, and files too
+MAX_BYTES = MAX_MEGABYTES * 1_000_000  # of a file
 MAX_UNPACKED = 1_000  # megabytes of a ZIP file
 MAX_DIRECTORY = 1_000_000  # bytes of its list of entries; once read each takes ten times as many
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # of an empty one the second
 # What lies beside pictures: indices and thumbnails of other programs, and folders of macOS.
 SKIPPED = ("dicomdir", "thumbs.db", "desktop.ini", "__macosx")
-FAULTS = (BadZipFile, EOFError, OSError, RuntimeError, ValueError, struct.error, zlib.error)
+FAULTS = (BadZipFile, EOFError, OSError, OverflowError, RuntimeError, ValueError, struct.error, zlib.error)
 
 T = TypeVar("T")
 
@@ -53,7 +55,7 @@ class _File:
     content: Source
 
 
-def slices_of(given: Iterable[Given]) -> Iterator[SliceSource]:
+def slices_of(given: Iterable[Given], count_frames: CountFrames) -> Iterator[SliceSource]:
     """Finds every slice; what can't be read takes the place of one, so that nothing is lost unseen.
 
     Folders are searched to the bottom. Hidden files, and what operating systems and DICOM's index leave, are
@@ -62,6 +64,7 @@ def slices_of(given: Iterable[Given]) -> Iterator[SliceSource]:
     Args:
         given: Paths of files and folders, names with the bytes of files, and pictures. A file may be a ZIP
             file.
+        count_frames: Returns how many a file of a name has, or raises an ``ImageError``.
 
     Yields:
         The slices. No more than one file's bytes are held by it at a time.
@@ -70,7 +73,7 @@ def slices_of(given: Iterable[Given]) -> Iterator[SliceSource]:
         ImageTooLarge: There are more than ``MAX_SLICES``.
     """
     files = list(_limited(_files(given)))
-    yield from _limited(slice_ for file in files for slice_ in _slices(file))
+    yield from _limited(slice_ for file in files for slice_ in _slices(file, count_frames))
 
 
 def printable(name: str) -> str:
@@ -126,12 +129,12 @@ def _no_slices(name: str) -> SliceSource:
     return SliceSource(name, UnreadableImage("no_slices", name=name))
 
 
-def _slices(file: _File | SliceSource) -> Iterator[SliceSource]:
+def _slices(file: _File | SliceSource, count_frames: CountFrames) -> Iterator[SliceSource]:
     if isinstance(file, SliceSource):
         return iter((file,))
     if isinstance(file.content, (str, Path, bytes)) and _is_zip(file.content):
-        return _unzipped(file.name, file.content)
-    return _frames(file.name, file.content)
+        return _unzipped(file.name, file.content, count_frames)
+    return _frames(file.name, file.content, count_frames)
 
 
 def _is_zip(content: str | Path | bytes) -> bool:
@@ -145,7 +148,12 @@ def _is_zip(content: str | Path | bytes) -> bool:
         return False
 
 
-def _frames(name: str, content: Source) -> Iterator[SliceSource]:
+def _frames(name: str, content: Source, count_frames: CountFrames) -> Iterator[SliceSource]:
+    if isinstance(content, (str, Path)):
+        content = _read(content)
+    if isinstance(content, bytes) and len(content) > MAX_BYTES:
+        yield SliceSource(name, ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES))
+        return
     try:
         count = count_frames(content, name)
     except ImageError as error:
@@ -155,9 +163,17 @@ def _frames(name: str, content: Source) -> Iterator[SliceSource]:
     if count <= 1:
         yield SliceSource(name, content)
         return
-    # Read once, not once a frame.
-    content = Path(content).read_bytes() if isinstance(content, (str, Path)) else content
     yield from (SliceSource(name, content, frame) for frame in range(count))
+
+
+def _read(path: str | Path) -> bytes | str | Path:
+    """Reads a file once for all its frames; gives back the path of one that can't be."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    # Whatever reads it next says what is wrong.
+    except (OSError, ValueError):
+        return path
 
 
 class _Clamped(io.BufferedReader):
@@ -169,7 +185,7 @@ class _Clamped(io.BufferedReader):
         return super().read(size)
 
 
-def _unzipped(name: str, content: str | Path | bytes) -> Iterator[SliceSource]:
+def _unzipped(name: str, content: str | Path | bytes, count_frames: CountFrames) -> Iterator[SliceSource]:
     with ExitStack() as stack:
         try:
             raw = io.BytesIO(content) if isinstance(content, bytes) else io.FileIO(content)
@@ -185,16 +201,19 @@ def _unzipped(name: str, content: str | Path | bytes) -> Iterator[SliceSource]:
             yield SliceSource(name, ImageTooLarge("zip_too_large", name=name, limit=MAX_UNPACKED))
         else:
             for entry in entries:
-                yield from _slices_of_entry(archive, entry, name)
+                yield from _slices_of_entry(archive, entry, name, count_frames)
 
 
 def _is_wanted(entry: ZipInfo) -> bool:
-    # A name may hold slashes of both kinds.
-    parts = PureWindowsPath(entry.filename).parts
-    return not entry.is_dir() and not any(_is_skipped(part) for part in parts if part not in ("..", "."))
+    # A name may hold slashes of both kinds, or be empty, which zipfile's is_dir doesn't take.
+    name = PureWindowsPath(entry.filename)
+    hidden = any(_is_skipped(part) for part in name.parts if part not in ("..", "."))
+    return not hidden and not entry.filename.endswith(("/", "\\"))
 
 
-def _slices_of_entry(archive: ZipFile, entry: ZipInfo, inside: str) -> Iterator[SliceSource]:
+def _slices_of_entry(
+    archive: ZipFile, entry: ZipInfo, inside: str, count_frames: CountFrames
+) -> Iterator[SliceSource]:
     # Folders inside a ZIP file are often named after patients.
     name = f"{inside}/{printable(PureWindowsPath(entry.filename).name)}"
     try:
@@ -202,13 +221,13 @@ def _slices_of_entry(archive: ZipFile, entry: ZipInfo, inside: str) -> Iterator[
     except ImageError as error:
         yield SliceSource(name, error)
         return
-    yield from _frames(name, data)
+    yield from _frames(name, data, count_frames)
 
 
 def _unpack(archive: ZipFile, entry: ZipInfo, name: str) -> bytes:
     if entry.flag_bits & 1:
         raise UnreadableImage("zip_encrypted", name=name)
-    if entry.file_size > MAX_MEGABYTES * 1_000_000:
+    if entry.file_size > MAX_BYTES:
         raise ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES)
     # The other methods of Python's unpack without a limit.
     if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):

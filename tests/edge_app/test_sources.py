@@ -7,7 +7,7 @@ import os
 import struct
 import tracemalloc
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +16,16 @@ from PIL import Image
 
 from edge_app import sources
 from edge_app.errors import ImageError
-from edge_app.sources import MAX_SLICES, SliceSource, printable, slices_of
+from edge_app.image import count_frames
+from edge_app.sources import MAX_SLICES, Given, SliceSource, printable
 from tests.dicoms import dicom
 from tests.phantoms import phantom
 
 Entries = dict[str, bytes]
+
+
+def slices_of(given: Iterable[Given]) -> Iterator[SliceSource]:
+    return sources.slices_of(given, count_frames)
 
 
 def png(seed: int = 1) -> bytes:
@@ -71,7 +76,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_folder_is_searched_to_the_bottom(folder: Path) -> None:
     found = list(slices_of([folder]))
     assert names(found) == [str(folder / name) for name in ("a.png", "b.png", "series/c.png")]
-    assert all(isinstance(each.content, Path) and each.frame is None for each in found)
+    assert all(each.content == png() and each.frame is None for each in found)
     assert names(slices_of([str(folder)])) == names(found)
 
 
@@ -136,6 +141,16 @@ def test_an_empty_folder(tmp_path: Path) -> None:
     assert code(slices_of([("s.zip", zipped({"__MACOSX/a": b"x", "folder/": b""}))])) == "no_slices"
 
 
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    """Not even its frames are counted."""
+    path = tmp_path / "large.dcm"
+    with path.open("wb") as file:
+        file.write(frames(2))
+        file.truncate(5_000_000_000)  # takes no room on the disk
+    assert code(slices_of([path])) == "too_many_bytes"
+    assert code(slices_of([("large.dcm", bytes(20_000_001))])) == "too_many_bytes"
+
+
 def test_what_is_not_there() -> None:
     assert code(slices_of(["absent.png"])) == "missing"
     (found,) = slices_of(["a\0b.png"])
@@ -163,6 +178,12 @@ def test_a_damaged_entry_spares_the_others() -> None:
     found = list(slices_of([("s.zip", bytes(data))]))
     assert [each.content for each in found[::2]] == [png(1), png(3)]
     assert code(found[1:2]) == "zip"
+
+
+def test_an_entry_without_a_name() -> None:
+    data = bytearray(zipped({"a": png()}))
+    struct.pack_into("<2H", data, data.index(b"PK\x01\x02") + 28, 0, 1)
+    assert code(slices_of([("s.zip", bytes(data))])) == "zip"
 
 
 def test_an_encrypted_entry() -> None:
