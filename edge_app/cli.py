@@ -1,4 +1,4 @@
-"""The ``otak`` command: ``predict`` for pictures, ``serve`` for the page, ``page`` for it in one file."""
+"""The ``otak`` command: ``predict`` for pictures and studies, ``serve`` for the page, ``page`` for one file."""
 
 from __future__ import annotations
 
