@@ -1,4 +1,4 @@
-"""The ``otak`` command: ``predict`` for pictures and studies, ``serve`` for the page, ``page`` for one file."""
+"""The ``otak`` command: ``predict`` for pictures and studies, ``serve`` and ``page`` for the page."""
 
 from __future__ import annotations
 
