@@ -64,11 +64,11 @@ def write(folders: Sequence[Path], audit: Path | None, out: Path) -> None:
     note = _note([run for run, _ in runs])
     comparison = (*CLAIMS, *_neighbours(baselines), *(_comparison(run, metrics) for run, metrics in runs))
     classes = tuple(row for run, metrics in runs for row in _classes(run, metrics))
-    for table in (
+    for laid_out in (
         Table("comparison", COMPARISON, comparison, note),
         Table("classes", CLASSES, classes, note),
     ):
-        records.write(out / table.title / "table.json", table, SCHEMA)
+        records.write(out / laid_out.title / "table.json", laid_out, SCHEMA)
 
 
 def out_of_fold(folders: Sequence[Path]) -> Table:
