@@ -288,6 +288,7 @@ def _provenance(source: Source, verification: dict[str, Verification], choice: C
     weights = run.config.weights
     return Provenance(
         training=replace(run.config, weights=Path(weights).name if weights else None),
+        adopted=None,
         data=run.data,
         environment=run.environment,
         started=run.started,
