@@ -118,6 +118,21 @@ class RejectionData:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefusedData:
+    """What the rejection refuses at the threshold that was chosen for it.
+
+    Attributes:
+        brains: The share of the slices that it was chosen on, by part.
+        others: Other pictures that it was fitted on, whole; 0 where they are of one family alone.
+        others_refused: How many of them are refused by a rejection fitted without their family.
+    """
+
+    brains: dict[str, Share]
+    others: Count
+    others_refused: Count
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutOfFoldData:
     """What temperature and thresholds were chosen on: predictions by nets that never saw the patient.
 
@@ -150,6 +165,7 @@ class Provenance:
         out_of_fold: None where temperature and thresholds come from held-out slices of the run itself.
         wrong_aim: The share of wrong answers that the thresholds keep on the slices they were chosen on; None
             without thresholds.
+        refused: None where the bundle rejects nothing, or without thresholds.
         metrics: The Keras model's on the test part; None for random weights.
         verification: Of each file, by its path; empty for random weights.
     """
@@ -166,6 +182,7 @@ class Provenance:
     rejection: RejectionData | None
     out_of_fold: OutOfFoldData | None
     wrong_aim: Share | None
+    refused: RefusedData | None
     metrics: Metrics | None
     verification: dict[str, Verification]
 
@@ -194,6 +211,7 @@ class Provenance:
             rejection=None,
             out_of_fold=None,
             wrong_aim=None,
+            refused=None,
             metrics=None,
             verification={},
         )

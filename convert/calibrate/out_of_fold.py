@@ -6,7 +6,7 @@ own training.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from convert.calibrate.temperature import logits_of
 from convert.errors import ConversionError
 from evaluation import predictions
 from evaluation.labels import NAMES, UNTYPED
-from evaluation.predictions import fingerprint
+from evaluation.predictions import SlicePrediction, fingerprint
+from train.data.dataset import Slice
 from train.evaluate import PREDICTIONS
 from train.run import Run
 
@@ -27,14 +28,30 @@ class OutOfFold:
     """What the runs of the other folds say of their test parts.
 
     Attributes:
-        logits: float32 (N, labels), up to a constant a row.
-        truth: int64 (N,), indices of the true labels.
-        sha256: One hash over the hashes of the slices.
+        tables: Each run with all that it says, tumours of unknown type among it.
     """
 
-    logits: NDArray[np.float32]
-    truth: NDArray[np.int64]
-    sha256: str
+    tables: tuple[tuple[Run, tuple[SlicePrediction, ...]], ...]
+
+    @property
+    def rows(self) -> tuple[SlicePrediction, ...]:
+        """What all of them say, one run after the other."""
+        return tuple(row for _, rows in self.tables for row in rows)
+
+    @property
+    def typed(self) -> tuple[SlicePrediction, ...]:
+        """Those of them whose true answer is known."""
+        return tuple(row for row in self.rows if row.label != UNTYPED)
+
+    @property
+    def truth(self) -> NDArray[np.int64]:
+        """Indices of the true labels, int64 (typed,)."""
+        return np.array([NAMES.index(row.label) for row in self.typed], np.int64)
+
+    @property
+    def sha256(self) -> str:
+        """One hash over the hashes of the slices whose true answer is known."""
+        return fingerprint(self.typed)
 
 
 def load(folders: Sequence[Path], run: Run) -> OutOfFold:
@@ -49,7 +66,7 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
             that another tests, or may have seen it.
         OtakError: A run or its predictions can't be read.
     """
-    rows = []
+    tables = []
     folds = {run.config.fold}
     for folder in folders:
         other = Run.load(folder)
@@ -62,10 +79,23 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
         if other.config.fold in folds:
             raise ConversionError(f"{folder}: tests the fold {other.config.fold}, which another run tests.")
         folds.add(other.config.fold)
-        rows += [row for row in predictions.read(folder / PREDICTIONS) if row.label != UNTYPED]
-    probabilities = [[row.probabilities[name] for name in NAMES] for row in rows]
-    return OutOfFold(
-        logits=logits_of(np.array(probabilities, np.float32)),
-        truth=np.array([NAMES.index(row.label) for row in rows], np.int64),
-        sha256=fingerprint(rows),
-    )
+        tables.append((other, tuple(predictions.read(folder / PREDICTIONS))))
+    return OutOfFold(tables=tuple(tables))
+
+
+def logits(rows: Sequence[SlicePrediction]) -> NDArray[np.float32]:
+    """Returns logits, float32 (rows, labels), up to a constant a row."""
+    return logits_of(np.array([[row.probabilities[name] for name in NAMES] for row in rows], np.float32))
+
+
+def slices_of(rows: Sequence[SlicePrediction], known: Mapping[str, Slice]) -> list[Slice]:
+    """Returns the slices that predictions are of, with what a run's groups and labels are of them.
+
+    Args:
+        rows: The predictions.
+        known: The data set, by path; what it doesn't hold has no more than its row says.
+    """
+    made = (Slice(row.path, row.label, row.sha256, row.group, source=row.source) for row in rows)
+    return [
+        replace(slice_, skull=known[slice_.path].skull) if slice_.path in known else slice_ for slice_ in made
+    ]
