@@ -9,6 +9,8 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"  # the only backend that exports to T
 from rich.console import Console
 
 from convert.errors import ConversionError
+from convert.foreign.contract import parse_labels, parse_scale
 from convert.provenance import Provenance, Verification
 from edge_app.bundle import PRECISIONS, Bundle, ModelFile
 from edge_app.classifier import SHIPPED
@@ -58,6 +61,14 @@ def main(arguments: list[str] | None = None) -> int:
             help="make a bundle the one that ships",
             description="Copies what travels of a bundle into edge_app: the default file, bundle.json, "
             "provenance.json and the card.",
+        )
+    )
+    _describe_adopt(
+        add(
+            "adopt",
+            help="wrap a classifier made elsewhere in a bundle, to be compared",
+            description="Wraps a TFLite or ONNX classifier made elsewhere in a bundle without thresholds: "
+            "the benchmarks compare it, and no device answers by it.",
         )
     )
     args = parser.parse_args(arguments)
@@ -118,6 +129,28 @@ def _describe_ship(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _describe_adopt(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(work=_adopt, lost="no bundle was written.", place=lambda args: args.out)
+    parser.add_argument("file", type=Path, help="a .tflite or .onnx file from images to four answers")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the bundle")
+    parser.add_argument(
+        "--labels",
+        type=parse_labels,
+        required=True,
+        metavar="A,B,C,D",
+        help="in the order of the file's outputs; glioma_tumor and notumor are understood",
+    )
+    parser.add_argument("--size", type=int, required=True, help="height and width that it takes, in pixels")
+    parser.add_argument(
+        "--scale",
+        type=parse_scale,
+        required=True,
+        metavar="LOW..HIGH",
+        help="what black and white are to it, such as 0..255, 0..1 or (with =) --scale=-1..1; or imagenet",
+    )
+    parser.add_argument("--logits", action="store_true", help="it gives logits; a softmax is put behind it")
+
+
 def _add_tflite_runtime(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tflite-runtime",
@@ -128,16 +161,30 @@ def _add_tflite_runtime(parser: argparse.ArgumentParser) -> None:
 
 
 def _make(args: argparse.Namespace) -> None:
-    if args.out.exists():
-        raise ConversionError(f"{args.out}: exists already; name a new folder or remove it first.")
+    if args.run.is_file():
+        raise ConversionError(
+            f"{args.run}: is a file; a conversion takes a run, the folder that python -m train fit left. A "
+            "model made elsewhere can be adopted, as TFLite or ONNX: python -m convert adopt."
+        )
     if args.explain and not {"float32", "int8"} <= set(args.precision):
         raise ConversionError("--explain compares float32 and int8; --precision must name both.")
-    from convert.layer_error import explain
-    from convert.pipeline import ConversionOptions, make_bundle
-    from train.run import Run
+    with _written_whole(args.out) as unfinished:
+        _convert(args, unfinished)
+    bundle, verification = Bundle.load(args.out), Provenance.load(args.out).verification
+    for file in bundle.files:
+        _tell(args.out, file, verification[file.path])
+    if args.explain:
+        from convert.layer_error import explain
+        from train.run import Run
 
-    unfinished = args.out.with_name(f".unfinished-{args.out.name}")
-    shutil.rmtree(unfinished, ignore_errors=True)
+        data = args.data or Path(Run.load(args.run).data_folder)
+        float32, int8 = (args.out / bundle.file(precision).path for precision in ("float32", "int8"))
+        _console().print(explain(float32, int8, _held_out(bundle, data).pixels).grid())
+
+
+def _convert(args: argparse.Namespace, folder: Path) -> None:
+    from convert.pipeline import ConversionOptions, make_bundle
+
     options = ConversionOptions(
         precisions=args.precision,
         allow_loss=args.allow_loss,
@@ -145,18 +192,21 @@ def _make(args: argparse.Namespace) -> None:
         out_of_fold=args.out_of_fold,
         out_of_distribution=args.out_of_distribution,
     )
+    make_bundle(args.run, folder, args.data, options)
+
+
+@contextmanager
+def _written_whole(out: Path) -> Iterator[Path]:
+    """Hands out a folder that becomes ``out`` if all goes well, and else is taken away."""
+    if out.exists():
+        raise ConversionError(f"{out}: exists already; name a new folder or remove it first.")
+    unfinished = out.with_name(f".unfinished-{out.name}")
+    shutil.rmtree(unfinished, ignore_errors=True)
     try:
-        make_bundle(args.run, unfinished, args.data, options)
-        unfinished.rename(args.out)
+        yield unfinished
+        unfinished.rename(out)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    bundle, verification = Bundle.load(args.out), Provenance.load(args.out).verification
-    for file in bundle.files:
-        _tell(args.out, file, verification[file.path])
-    if args.explain:
-        data = args.data or Path(Run.load(args.run).data_folder)
-        float32, int8 = (args.out / bundle.file(precision).path for precision in ("float32", "int8"))
-        _console().print(explain(float32, int8, _held_out(bundle, data).pixels).grid())
 
 
 def _inspect(args: argparse.Namespace) -> None:
@@ -186,6 +236,16 @@ def _ship(args: argparse.Namespace) -> None:
 
     bundle = ship(args.bundle, args.to)
     print(f"{bundle.folder}: {bundle.name}, {bundle.version}, by {bundle.default} alone.")
+
+
+def _adopt(args: argparse.Namespace) -> None:
+    from convert.adopt import Adoption, adopt
+
+    adoption = Adoption(labels=args.labels, size=args.size, scale=args.scale, logits=args.logits)
+    with _written_whole(args.out) as unfinished:
+        adopt(args.file, unfinished, adoption)
+    (file,) = Bundle.load(args.out).files
+    print(f"{args.out / file.path}: {file.bytes:,} bytes, {file.precision}, without thresholds.")
 
 
 def _held_out(bundle: Bundle, data: Path) -> HeldOut:

@@ -109,7 +109,7 @@ def load_parts(
             calibration set needs.
         DataError: The data can't be read.
     """
-    roles = _read_roles(run, data)
+    roles = read_roles(run, data)
     train = roles["train"]
     validation = [slice_ for slice_ in roles["validation"] if slice_.label != UNTYPED]
     seen = not validation
@@ -178,7 +178,13 @@ class _Row:
     label: str
 
 
-def _read_roles(run: Run, data: Path) -> dict[str, list[Slice]]:
+def read_roles(run: Run, data: Path) -> dict[str, list[Slice]]:
+    """Reads the slices of a run by role, with their labels in it.
+
+    Raises:
+        ConversionError: ``split.csv`` is missing or broken, or the data are not the run's.
+        DataError: The data can't be read.
+    """
     by_path = {slice_.path: slice_ for slice_ in read_dataset(data)}
     roles: dict[str, list[Slice]] = defaultdict(list)
     for row in _read_split(run.folder / SPLIT):

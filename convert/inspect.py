@@ -44,6 +44,8 @@ def read_ops(path: Path) -> list[Op]:
     """
     if path.suffix not in (".tflite", ".onnx"):
         raise ConversionError(f"{path}: is no .tflite or .onnx file.")
+    if not path.is_file():
+        raise ConversionError(f"{path}: can't be read.")
     try:
         return _tflite_ops(path) if path.suffix == ".tflite" else _onnx_ops(path)
     except OSError:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from convert import licence
 from convert.calibrate.study import ALARMS
-from convert.calibrate.thresholds import ANSWERED, MISSED, WRONG
-from convert.provenance import Comparison, Provenance
+from convert.calibrate.thresholds import ANSWERED, ELSEWHERE, MISSED, PATIENT, REFUSED, STRIPPED, WRONG
+from convert.provenance import Comparison, Provenance, RefusedData
 from edge_app.bundle import Bundle, ModelFile
 from edge_app.study import FEWEST
 from evaluation.metrics import Metrics
@@ -209,12 +209,15 @@ def _trust(bundle: Bundle, training: TrainingConfig, provenance: Provenance) -> 
     yield (
         f"*Unsure* below {thresholds.unsure:.1%}, and where *no tumour* stays below "
         f"{thresholds.no_tumour:.1%}. Thresholds are chosen on {_chosen_on(provenance)}, "
-        f"for at most {aim:.0%} wrong among the answers given and at most {MISSED:.1%} of the tumours called "
-        "*no tumour*."
+        f"for at most {aim:.0%} wrong among the answers given ({aim + ELSEWHERE:.0%} for slices from other "
+        f"hospitals) and at most {MISSED:.1%} of the tumours called *no tumour*, in every part by itself; a "
+        f"patient's slices weigh together as much as {PATIENT} at most."
     )
     if aim > WRONG[0]:
         yield f"At most {WRONG[0]:.0%} wrong would have left fewer than {ANSWERED:.0%} of them answered."
     yield ""
+    if provenance.refused:
+        yield from (_refused(thresholds.refused, provenance.refused), "")
     yield from _studies(bundle, provenance)
     for table in (*TABLES, *(("studies",) if bundle.study else ())):
         yield f"<!-- table {training.protocol} {table} {bundle.name}@{bundle.input.size} -->"
@@ -236,6 +239,23 @@ def _studies(bundle: Bundle, provenance: Provenance) -> Iterator[str]:
     )
     yield ""
     yield from (study_table("", {"": provenance.studies}).markdown().rstrip(), "")
+
+
+def _refused(threshold: float, refused: RefusedData) -> str:
+    """What the rejection does; real slices come first."""
+    brains = ", ".join(f"{share:.1%} of {name}" for name, share in refused.brains.items())
+    text = (
+        f"*Refused* where it is less likely than {threshold:.2g} that the picture is a slice of a brain MRI, "
+        f"chosen for at most {REFUSED:.0%} of real slices ({STRIPPED:.0%} of those without a skull), in "
+        f"every part by itself, weighed likewise: {brains} are refused."
+    )
+    if not refused.others:
+        return text
+    share = refused.others_refused / refused.others
+    return (
+        f"{text} Real slices come first: of {refused.others} other pictures, each judged by a rejection that "
+        f"was fitted without their family, {refused.others_refused} ({share:.0%}) are refused at that."
+    )
 
 
 def _limits(bundle: Bundle, metrics: Metrics) -> Iterator[str]:

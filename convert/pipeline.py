@@ -11,14 +11,16 @@ from tempfile import TemporaryDirectory
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 from rich.progress import track
 
 from convert import licence
 from convert.calibrate import out_of_fold as out_of_folds
 from convert.calibrate import rejection as rejections
 from convert.calibrate import study as study_rules
+from convert.calibrate.negatives import photographs
 from convert.calibrate.out_of_fold import OutOfFold
-from convert.calibrate.rejection import Rejection
+from convert.calibrate.rejection import Features, Negatives, Rejection
 from convert.calibrate.temperature import fit, logits_of, soften
 from convert.calibrate.thresholds import Choice, choose
 from convert.errors import ConversionError
@@ -27,9 +29,16 @@ from convert.export.graph import LogitCorrection
 from convert.export.metadata import Description
 from convert.export.onnx import to_onnx
 from convert.export.tflite import to_tflite
-from convert.held_out import Parts, load_parts
+from convert.held_out import Parts, load_parts, read_roles
 from convert.model_card import card
-from convert.provenance import KerasModel, OutOfFoldData, Provenance, RejectionData, Verification
+from convert.provenance import (
+    KerasModel,
+    OutOfFoldData,
+    Provenance,
+    RefusedData,
+    RejectionData,
+    Verification,
+)
 from convert.verify import check_size, verify
 from convert.verify import run as run_file
 from edge_app.bundle import PRECISIONS, Bundle, Format, ModelFile, Precision, sha256
@@ -38,7 +47,7 @@ from evaluation import out_of_distribution, predictions
 from evaluation.labels import LABELS, NAMES
 from evaluation.studies import StudyScore, by_study
 from train.data.arrays import load_arrays
-from train.data.dataset import root_of
+from train.data.dataset import Slice, read_dataset, root_of
 from train.run import Run
 from train.run_metrics import RunMetrics
 
@@ -78,7 +87,8 @@ class Source:
         parts: Its slices.
         rejection: Fitted on the net; None where nothing is rejected.
         out_of_fold: What the runs of the other folds say; None without such runs.
-        foreign: Pictures that the rejection was fitted on, beside those of the data set.
+        negatives: What the rejection was fitted on; None where nothing is rejected.
+        features: What the net makes of these and of the training part; likewise.
     """
 
     run: Run
@@ -86,7 +96,8 @@ class Source:
     parts: Parts
     rejection: Rejection | None
     out_of_fold: OutOfFold | None = None
-    foreign: Sequence[Path] = ()
+    negatives: Negatives | None = None
+    features: Features | None = None
 
 
 def make_bundle(
@@ -110,8 +121,10 @@ def make_bundle(
     root = data or Path(run.data_folder)
     others = out_of_folds.load(options.out_of_fold, run) if options.out_of_fold else None
     parts = load_parts(run, net, root)
-    foreign = _foreign(options.out_of_distribution)
-    source = Source(run, net, parts, _fit_rejection(run, net, root, parts, foreign), others, foreign)
+    negatives = _draw_negatives(run, root, options.out_of_distribution)
+    features = _extract(run, net, root, parts.train, negatives)
+    rejection = rejections.fit(features) if features else None
+    source = Source(run, net, parts, rejection, others, negatives, features)
     folder.mkdir(parents=True)
     wanted = [
         (format, precision)
@@ -132,7 +145,7 @@ def make_bundle(
         (file for file in files if file.format == "tflite"),
         key=lambda file: (file.precision != "int8", file.bytes),
     )
-    choice = _choose_thresholds(default, folder / default.path, source)
+    choice = _choose_thresholds(default, folder / default.path, source, root)
     studies = others.studies(default.temperature) if others and choice else []
     rule = study_rules.choose(studies)
     bundle = Bundle(
@@ -155,35 +168,55 @@ def make_bundle(
     return Bundle.load(folder)
 
 
-def _foreign(folder: Path | None) -> list[Path]:
-    """Returns the pictures of a folder that a rejection may be fitted on."""
-    if folder is None:
-        return []
-    return [picture.path for picture in out_of_distribution.read(folder) if picture.half == "train"]
-
-
-def _fit_rejection(
-    run: Run, net: keras.Model, data: Path, parts: Parts, foreign: Sequence[Path]
-) -> Rejection | None:
-    root = root_of(data)
-    pictures = rejections.photographs(root)
+def _draw_negatives(run: Run, data: Path, folder: Path | None) -> Negatives | None:
+    """Draws what rejections are fitted on; None for a data set without photographs."""
+    pictures = photographs(root_of(data))
     if not pictures:
         return None
-    arrays = load_arrays(root, parts.train, run.input, run.folder.parent / ".cache")
-    return rejections.fit(net, run.input, arrays, pictures, run.config.seed, foreign)
+    others = [other for other in out_of_distribution.read(folder) if other.half == "train"] if folder else []
+    return rejections.draw_negatives(pictures, others, run.input, run.config.seed)
 
 
-def _choose_thresholds(file: ModelFile, path: Path, source: Source) -> Choice | None:
-    """Chooses them for the file that devices use; none where what is held out was seen in training."""
-    if source.parts.seen:
+def _extract(
+    run: Run, net: keras.Model, data: Path, train: list[Slice], negatives: Negatives | None
+) -> Features | None:
+    if negatives is None:
         return None
-    outputs = run_file(load_runtime(file, path), source.parts.held_out.pixels)
-    likely = outputs.get(graph.IN_DISTRIBUTION)
-    in_distribution = None if likely is None else likely.reshape(-1)
-    if source.out_of_fold:
-        softened = soften(source.out_of_fold.logits, file.temperature)
-        return choose(softened, source.out_of_fold.truth, in_distribution)
-    return choose(outputs[graph.PROBABILITIES], source.parts.held_out.truth, in_distribution)
+    arrays = load_arrays(root_of(data), train, run.input, run.folder.parent / ".cache")
+    return rejections.extract(net, run.input, arrays, negatives, run.config.seed)
+
+
+def _choose_thresholds(file: ModelFile, path: Path, source: Source, data: Path) -> Choice | None:
+    """Chooses them for the file that devices use; none where what is held out was seen in training."""
+    parts, others = source.parts, source.out_of_fold
+    if parts.seen:
+        return None
+    if others:
+        known = {slice_.path: slice_ for slice_ in read_dataset(data)}
+        softened = soften(out_of_folds.logits(others.rows), file.temperature)
+        likely = _judge_out_of_fold(others, data, source.negatives) if source.rejection else None
+        return choose(softened, out_of_folds.slices_of(others.rows, known), likely)
+    outputs = run_file(load_runtime(file, path), parts.held_out.pixels)
+    in_distribution = outputs.get(graph.IN_DISTRIBUTION)
+    return choose(
+        outputs[graph.PROBABILITIES],
+        parts.held_out.slices,
+        None if in_distribution is None else in_distribution.reshape(-1),
+    )
+
+
+def _judge_out_of_fold(others: OutOfFold, data: Path, negatives: Negatives | None) -> NDArray[np.float32]:
+    """Tells how likely each slice is one of a brain MRI, by a rejection whose net never saw its patient."""
+    found = []
+    for run, rows in track(others.tables, "Rejecting out of fold", transient=True):
+        net = load_net(run)
+        features = _extract(run, net, data, read_roles(run, data)["train"], negatives)
+        if features is None:
+            raise ConversionError(f"{run.model}: does not end in global pooling, as its kind does.")
+        tested = out_of_folds.slices_of(rows, {})
+        arrays = load_arrays(root_of(data), tested, run.input, run.folder.parent / ".cache")
+        found.append(rejections.fit(features).score(rejections.features_of(net, run.input, arrays.pixels)))
+    return np.concatenate(found)
 
 
 def load_net(run: Run) -> keras.Model:
@@ -236,7 +269,7 @@ def _fit_correction(runtime: Runtime, precision: Precision, source: Source) -> L
         shift -= shift.mean()
     temperature = 1.0
     if source.out_of_fold:
-        temperature = fit(source.out_of_fold.logits, source.out_of_fold.truth)
+        temperature = fit(out_of_folds.logits(source.out_of_fold.typed), source.out_of_fold.truth)
     elif not parts.seen:
         logits = logits_of(run_file(runtime, parts.held_out.pixels)[graph.PROBABILITIES])
         temperature = fit(logits + shift, parts.held_out.truth)
@@ -278,13 +311,28 @@ def _write(
 
 
 def _rejection_data(source: Source) -> RejectionData | None:
-    if source.rejection is None:
+    if source.negatives is None or source.rejection is None:
         return None
-    digests = sorted(sha256(path) for path in source.foreign)
+    digests = source.negatives.others_sha256
     return RejectionData(
-        photographs=source.rejection.photographs,
+        photographs=source.negatives.photographs,
         others=len(digests),
         others_sha256=hashlib.sha256("".join(digests).encode()).hexdigest() if digests else None,
+    )
+
+
+def _refused(source: Source, choice: Choice | None) -> RefusedData | None:
+    """Tells what the rejection refuses at its threshold, of brains and of families that it never saw."""
+    if source.negatives is None or source.features is None or choice is None:
+        return None
+    of, threshold = len(source.negatives.others_sha256), choice.thresholds.refused
+    unseen = len(set(source.negatives.families)) > 1
+    return RefusedData(
+        brains=choice.refused,
+        others=of if unseen else 0,
+        others_refused=rejections.refused_unseen(source.features, source.negatives, threshold)
+        if unseen
+        else 0,
     )
 
 
@@ -299,6 +347,7 @@ def _provenance(
     weights = run.config.weights
     return Provenance(
         training=replace(run.config, weights=Path(weights).name if weights else None),
+        adopted=None,
         data=run.data,
         environment=run.environment,
         started=run.started,
@@ -312,6 +361,7 @@ def _provenance(
         else None,
         wrong_aim=choice.wrong if choice else None,
         studies=studies,
+        refused=_refused(source, choice),
         metrics=RunMetrics.load(run.folder).metrics,
         verification=verification,
     )

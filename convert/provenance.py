@@ -5,7 +5,7 @@ Imported on a Pi too, by ``benchmarks``: nothing here needs Keras.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -87,6 +87,23 @@ class KerasModel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdoptedModel:
+    """The file that was made elsewhere, before its scaling and its softmax were put into it.
+
+    Attributes:
+        sha256: Of it.
+        black: What it is shown for grey level 0, one number for all channels or one for each.
+        white: What for 255.
+        logits: Whether it gives logits.
+    """
+
+    sha256: Sha256
+    black: tuple[float, ...]
+    white: tuple[float, ...]
+    logits: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class RejectionData:
     """What the rejection of out-of-distribution inputs was fitted on; it can't be evaluated on those.
 
@@ -99,6 +116,21 @@ class RejectionData:
     photographs: tuple[Sha256, ...]
     others: Count
     others_sha256: Sha256 | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedData:
+    """What the rejection refuses at the threshold that was chosen for it.
+
+    Attributes:
+        brains: The share of the slices that it was chosen on, by part.
+        others: Other pictures that it was fitted on, whole; 0 where they are of one family alone.
+        others_refused: How many of them are refused by a rejection fitted without their family.
+    """
+
+    brains: dict[str, Share]
+    others: Count
+    others_refused: Count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,9 +151,12 @@ class Provenance:
     """What ``provenance.json`` holds.
 
     Attributes:
-        training: What the training was asked for; None for random weights, whose answers mean nothing.
+        training: What the training was asked for; None for random weights, whose answers mean nothing, and
+            for a model made elsewhere, like the data, the Keras model, the metrics and the verification.
+        adopted: What a model made elsewhere is; None for all others.
         data: What it was trained and tested on; None for random weights.
-        environment: Where it was trained; random weights, where they were made.
+        environment: Where it was trained; random weights, where they were made; a model from elsewhere, where
+            it was adopted.
         started: When, local time, ISO 8601.
         seconds: Of training.
         model: The Keras model; None for random weights, which are not kept.
@@ -132,11 +167,13 @@ class Provenance:
         wrong_aim: The share of wrong answers that the thresholds keep on the slices they were chosen on; None
             without thresholds.
         studies: How the rule for studies does on the patients that it was chosen on; empty without one.
+        refused: None where the bundle rejects nothing, or without thresholds.
         metrics: The Keras model's on the test part; None for random weights.
         verification: Of each file, by its path; empty for random weights.
     """
 
     training: TrainingConfig | None
+    adopted: AdoptedModel | None
     data: DataDescription | None
     environment: Environment
     started: str
@@ -148,6 +185,7 @@ class Provenance:
     out_of_fold: OutOfFoldData | None
     wrong_aim: Share | None
     studies: tuple[StudyScore, ...]
+    refused: RefusedData | None
     metrics: Metrics | None
     verification: dict[str, Verification]
 
@@ -165,6 +203,7 @@ class Provenance:
         """Returns the provenance of a net that was never trained."""
         return cls(
             training=None,
+            adopted=None,
             data=None,
             environment=environment,
             started=started,
@@ -176,9 +215,15 @@ class Provenance:
             out_of_fold=None,
             wrong_aim=None,
             studies=(),
+            refused=None,
             metrics=None,
             verification={},
         )
+
+    @classmethod
+    def of_adopted(cls, adopted: AdoptedModel, environment: Environment, started: str) -> Provenance:
+        """Returns the provenance of a model made elsewhere, of which nothing else is known."""
+        return replace(cls.of_random_weights(environment, started), adopted=adopted)
 
     def save(self, folder: Path) -> None:
         """Writes ``provenance.json`` into a folder.

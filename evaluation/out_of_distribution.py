@@ -27,15 +27,17 @@ class OtherPicture:
         path: Of the file.
         kind: What it shows, such as ``ct_head``.
         half: ``train``: to fit the rejection on; ``judge``: to evaluate it on. A family of sources is in one.
+        family: Of its sources; its kind where the table names none.
     """
 
     path: Path
     kind: str
     half: Half
+    family: str
 
 
 def read(folder: Path) -> list[OtherPicture]:
-    """Reads the ``sources.csv`` of a folder: path, kind, half, and whatever else it says.
+    """Reads the ``sources.csv`` of a folder: path, kind, half, family where it has one, and whatever else.
 
     Raises:
         SourcesError: It is missing or broken, or names a file that is not there.
@@ -43,15 +45,18 @@ def read(folder: Path) -> list[OtherPicture]:
     path = folder / NAME
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = [(row["path"], row["kind"], row["half"]) for row in csv.DictReader(file)]
+            rows = [
+                (row["path"], row["kind"], row["half"], row.get("family") or row["kind"])
+                for row in csv.DictReader(file)
+            ]
     except OSError as error:
         raise SourcesError(f"{path}: can't be read ({error.strerror}).") from None
     except (KeyError, ValueError, csv.Error) as error:
         raise SourcesError(f"{path}: is broken ({error}).") from None
     pictures = []
-    for name, kind, half in rows:
+    for name, kind, half, family in rows:
         if half not in get_args(Half) or not (folder / name).is_file():
             raise SourcesError(f"{path}: {name!r} is not there, or for no half.")
         side: Half = "train" if half == "train" else "judge"
-        pictures.append(OtherPicture(path=folder / name, kind=kind, half=side))
+        pictures.append(OtherPicture(path=folder / name, kind=kind, half=side, family=family))
     return pictures

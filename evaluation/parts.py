@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -65,7 +66,19 @@ class PartScore:
 SHARES = ("right", "found", "cleared", "found_at_95", "answered", "wrong", "missed")
 
 
-def part_of(each: SlicePrediction) -> str:
+class Collected(Protocol):
+    """Anything that knows its label and its collection."""
+
+    @property
+    def label(self) -> str:
+        """The true answer, or ``UNTYPED``."""
+
+    @property
+    def source(self) -> str:
+        """The collection."""
+
+
+def part_of(each: Collected) -> str:
     """Returns the part that a slice belongs to: ``classic``, ``mixed``, or its source under ``wide/``."""
     if each.source.startswith(f"{WIDE}/"):
         return each.source

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
@@ -34,6 +34,11 @@ class EvaluationPart:
     def identities(self) -> set[tuple[str, str, str]]:
         """What the slices of known type are, whatever is said of them: path, hash and label."""
         return {(each.path, each.sha256, each.label) for each in self.typed}
+
+    def without_keras(self) -> EvaluationPart:
+        """Returns the same slices for a model of which no Keras model is known."""
+        unknown = ([replace(each, predicted="") for each in part] for part in (self.typed, self.untyped))
+        return EvaluationPart(*map(tuple, unknown))
 
     def thinned(self, stride: int) -> EvaluationPart:
         """Returns one slice in so many."""

@@ -80,7 +80,7 @@ def measure(
     parts: Path,
     progress: Callable[[str, int, int], None],
 ) -> MLPerf:
-    """Runs LoadGen on every trained file, in performance and in accuracy mode.
+    """Runs LoadGen on every file that was trained here, in performance and in accuracy mode.
 
     What an earlier, interrupted call finished is taken from ``parts``.
 
@@ -89,7 +89,7 @@ def measure(
     """
     if not installed():
         raise BenchmarkError("LoadGen is not installed: pip install mlcommons-loadgen.")
-    trained = [model for model in under_test if model.trained]
+    trained = [model for model in under_test if model.trained and not model.adopted]
     runs = []
     for i, model in enumerate(trained):
         slices = evaluation_part.read(model.bundle).typed[:: settings.stride]

@@ -66,7 +66,12 @@ class ModelUnderTest:
     @property
     def trained(self) -> bool:
         """Whether the file's answers mean anything."""
-        return self.provenance.training is not None
+        return self.provenance.training is not None or self.adopted
+
+    @property
+    def adopted(self) -> bool:
+        """Whether it was made elsewhere, so that it has no test part of its own."""
+        return self.provenance.adopted is not None
 
     @property
     def is_default(self) -> bool:

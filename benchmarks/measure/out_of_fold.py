@@ -62,6 +62,7 @@ def pool(
         sha256=fingerprint(typed),
         labels=tuple(label.name for label in model.bundle.labels),
         without={},
+        rules={name_of(model): model.bundle.study} if model.bundle.study else {},
     )
     return described, pooled
 

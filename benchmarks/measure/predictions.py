@@ -57,7 +57,8 @@ def predict_all(
     """Puts the test part to every file; what an earlier, interrupted call finished is taken from ``parts``.
 
     Args:
-        under_test: All files; those of random weights are passed over.
+        under_test: All files; those of random weights are passed over, and those made elsewhere are asked
+            about the test part of the others.
         data: The folder that the slices lie in.
         boxes: Of tumours, by path.
         parts: Where each file's predictions are kept.
@@ -70,15 +71,18 @@ def predict_all(
     trained = [model for model in under_test if model.trained]
     if not trained:
         raise BenchmarkError("No bundle has trained weights; there is no accuracy to measure.")
-    read = {model.bundle.folder: evaluation_part.read(model.bundle) for model in trained}
-    models.check_comparable([(model, read[model.bundle.folder]) for model in trained])
+    ours = [model for model in trained if not model.adopted]
+    if not ours:
+        raise BenchmarkError("A model made elsewhere has no test part; name a bundle beside it that has.")
+    read = {model.bundle.folder: evaluation_part.read(model.bundle) for model in ours}
+    models.check_comparable([(model, read[model.bundle.folder]) for model in ours])
     thinned = {folder: part.thinned(stride) for folder, part in read.items()}
-    first = thinned[trained[0].bundle.folder]
+    first = thinned[ours[0].bundle.folder]
     evaluation_part.verify(first.slices, data)
     table: list[SlicePrediction] = []
     without = {model.name: "random weights" for model in under_test if not model.trained}
     for model in trained:
-        part = thinned[model.bundle.folder]
+        part = thinned.get(model.bundle.folder) or first.without_keras()
         kept = parts / f"predictions-{key_of(model.name, model.file.sha256, fingerprint(part.slices))}.csv"
         try:
             if not kept.is_file():
@@ -88,11 +92,11 @@ def predict_all(
             without[model.name] = "not installed"
     described = EvaluationData(
         folder=data.resolve().name,
-        protocol=models.protocol(trained[0]),
+        protocol=models.protocol(ours[0]),
         slices=len(first.typed),
         groups=len({each.group for each in first.typed}),
         sha256=fingerprint(first.typed),
-        labels=tuple(label.name for label in trained[0].bundle.labels),
+        labels=tuple(label.name for label in ours[0].bundle.labels),
         without=without,
         rules={model.name: model.bundle.study for model in trained if model.bundle.study},
     )

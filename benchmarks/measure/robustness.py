@@ -116,7 +116,7 @@ def measure(
     What an earlier, interrupted call finished is taken from ``parts``.
 
     Args:
-        under_test: All files; the trained ones that their bundle names for devices are measured.
+        under_test: All files; those trained here that their bundle names for devices are measured.
         data: The folder that the slices lie in; may hold a folder ``not_mri`` of photographs.
         others: A folder of other pictures with a ``sources.csv``; None to do without.
         stride: Takes every slice, or one in so many.
@@ -129,7 +129,7 @@ def measure(
     """
     if lack := missing():
         raise BenchmarkError(lack)
-    chosen = [model for model in under_test if model.trained and model.is_default]
+    chosen = [model for model in under_test if model.trained and model.is_default and not model.adopted]
     if not chosen:
         raise BenchmarkError("No bundle has trained weights; there is nothing to corrupt slices for.")
     return Robustness(

@@ -6,7 +6,7 @@ own training.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
 from evaluation.predictions import SlicePrediction, fingerprint
 from evaluation.studies import Study, studies_of
 from train.config import but_for_fold
+from train.data.dataset import Slice
 from train.run import Run
 
 
@@ -28,20 +29,34 @@ class OutOfFold:
     """What the runs of the other folds say of their test parts.
 
     Attributes:
-        logits: float32 (N, labels), up to a constant a row.
-        truth: int64 (N,), indices of the true labels.
-        sha256: One hash over the hashes of the slices.
-        rows: The whole tables, tumours of unknown type among them.
+        tables: Each run with all that it says, tumours of unknown type among it.
     """
 
-    logits: NDArray[np.float32]
-    truth: NDArray[np.int64]
-    sha256: str
-    rows: tuple[SlicePrediction, ...]
+    tables: tuple[tuple[Run, tuple[SlicePrediction, ...]], ...]
+
+    @property
+    def rows(self) -> tuple[SlicePrediction, ...]:
+        """What all of them say, one run after the other."""
+        return tuple(row for _, rows in self.tables for row in rows)
+
+    @property
+    def typed(self) -> tuple[SlicePrediction, ...]:
+        """Those of them whose true answer is known."""
+        return tuple(row for row in self.rows if row.label != UNTYPED)
+
+    @property
+    def truth(self) -> NDArray[np.int64]:
+        """Indices of the true labels, int64 (typed,)."""
+        return np.array([NAMES.index(row.label) for row in self.typed], np.int64)
+
+    @property
+    def sha256(self) -> str:
+        """One hash over the hashes of the slices whose true answer is known."""
+        return fingerprint(self.typed)
 
     def studies(self, temperature: float) -> list[Study]:
         """Gathers the slices by patient, with their probabilities at a temperature."""
-        probabilities = soften(_logits(self.rows), temperature)
+        probabilities = soften(logits(self.rows), temperature)
         tumours = 1 - probabilities[:, NO_TUMOUR_INDEX].astype(np.float64)
         return studies_of(
             [replace(row, tumour=float(tumour)) for row, tumour in zip(self.rows, tumours, strict=True)]
@@ -60,7 +75,7 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
             that another tests, or may have seen it.
         OtakError: A run or its predictions can't be read.
     """
-    rows = []
+    tables = []
     folds = {run.config.fold}
     for folder in folders:
         other = Run.load(folder)
@@ -77,15 +92,23 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
         if other.config.fold in folds:
             raise ConversionError(f"{folder}: tests the fold {other.config.fold}, which another run tests.")
         folds.add(other.config.fold)
-        rows += predictions.read(folder / predictions.NAME)
-    typed = [row for row in rows if row.label != UNTYPED]
-    return OutOfFold(
-        logits=_logits(typed),
-        truth=np.array([NAMES.index(row.label) for row in typed], np.int64),
-        sha256=fingerprint(typed),
-        rows=tuple(rows),
-    )
+        tables.append((other, tuple(predictions.read(folder / predictions.NAME))))
+    return OutOfFold(tables=tuple(tables))
 
 
-def _logits(rows: Sequence[SlicePrediction]) -> NDArray[np.float32]:
+def logits(rows: Sequence[SlicePrediction]) -> NDArray[np.float32]:
+    """Returns logits, float32 (rows, labels), up to a constant a row."""
     return logits_of(np.array([[row.probabilities[name] for name in NAMES] for row in rows], np.float32))
+
+
+def slices_of(rows: Sequence[SlicePrediction], known: Mapping[str, Slice]) -> list[Slice]:
+    """Returns the slices that predictions are of, with what a run's groups and labels are of them.
+
+    Args:
+        rows: The predictions.
+        known: The data set, by path; what it doesn't hold has no more than its row says.
+    """
+    made = (Slice(row.path, row.label, row.sha256, row.group, source=row.source) for row in rows)
+    return [
+        replace(slice_, skull=known[slice_.path].skull) if slice_.path in known else slice_ for slice_ in made
+    ]

@@ -1,34 +1,35 @@
-"""The rejection of out-of-distribution inputs: a dense op that knows a brain MRI from anything else."""
+"""The rejection of out-of-distribution inputs: a dense op that knows a brain MRI from anything else.
+
+A density over the same features (Mahalanobis distance, with and without the regression) and squared features
+refused less of unseen families at the same bound on brain slices; the regression alone stays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from convert.calibrate import negatives
 from edge_app.bundle import sha256
-from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
-from evaluation.out_of_distribution import PHOTOGRAPHS
+from evaluation.out_of_distribution import OtherPicture
 from train.data.arrays import Arrays
 from train.model.augmentation import Augmentation
 from train.model.networks import with_map
 
-CROPS = 14  # of every photograph
-IN_HEADS = 5  # of them once more inside the outline of a head
-OTHER_CROPS = 3  # of every other picture
-GENERATED = 700
-REGULARIZATION = 0.01
+REGULARIZATION = 0.1
 BATCH = 64
+FOLDS = 5  # of families, to tell what is refused of unseen ones
 
 
 @dataclass(frozen=True)
@@ -38,84 +39,157 @@ class Rejection:
     Attributes:
         weights: float32 (2 x channels,), for the maxima, then the means.
         bias: Added.
-        photographs: Hashes of those that it was fitted on; it can't be evaluated on them.
     """
 
     weights: NDArray[np.float32]
     bias: float
+
+    def score(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns how likely slices are of a brain MRI, float32 (N,), by their maxima and means."""
+        scores: NDArray[np.float32] = 1 / (1 + np.exp(-(features @ self.weights + self.bias)))
+        return scores.astype(np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Negatives:
+    """Pictures that are no slice of a brain MRI, preprocessed once for all nets that are fitted on them.
+
+    Attributes:
+        drawn: uint8 (N, size, size, 1), crops of photographs and drawings.
+        others: uint8 (M, size, size, 1), other pictures, whole and cropped.
+        families: Of each of these.
+        whole: bool (M,), which of them are whole.
+        photographs: Hashes of the photographs; the rejection can't be evaluated on them.
+        others_sha256: Of the other pictures.
+    """
+
+    drawn: NDArray[np.uint8]
+    others: NDArray[np.uint8]
+    families: tuple[str, ...]
+    whole: NDArray[np.bool_]
     photographs: tuple[str, ...]
+    others_sha256: tuple[str, ...]
 
 
-def photographs(data: Path) -> list[Path]:
-    """Returns every second photograph of a data set, to fit on; the others are to evaluate on."""
-    folder = data / PHOTOGRAPHS
-    return sorted(folder.iterdir())[::2] if folder.is_dir() else []
+@dataclass(frozen=True, kw_only=True)
+class Features:
+    """What a net makes of what a rejection is fitted on: maxima and means, float32 (N, 2 x channels) each.
+
+    Attributes:
+        brains: Of the training part, augmented and as it is.
+        drawn: Of ``Negatives.drawn`` and of drawings from the training part's slices.
+        others: Of ``Negatives.others``.
+    """
+
+    brains: NDArray[np.float32]
+    drawn: NDArray[np.float32]
+    others: NDArray[np.float32]
 
 
-def fit(
-    net: keras.Model,
-    spec: InputSpec,
-    train: Arrays,
-    pictures: list[Path],
-    seed: int,
-    others: Sequence[Path] = (),
-) -> Rejection | None:
-    """Fits a rejection on a net's features by logistic regression.
+def draw_negatives(
+    photographs: Sequence[Path], others: Sequence[OtherPicture], spec: InputSpec, seed: int
+) -> Negatives:
+    """Draws what every net's rejection is fitted on.
 
-    It is fitted on the training part, as it is and augmented, against crops of photographs, the same inside
-    the outline of a head, and generated frames, noise, waves and shapes; and against other pictures, whole
-    and cropped.
+    Args:
+        photographs: That are no MRI.
+        others: Pictures of other bodies, modalities and things.
+        spec: What the nets take.
+        seed: For crops and drawings.
+    """
+    generator = np.random.default_rng(seed)
+    each = 1 + negatives.OTHER_CROPS
+    return Negatives(
+        drawn=_preprocess(negatives.of_photographs(photographs, generator), spec),
+        others=_preprocess(negatives.of_others([other.path for other in others], generator), spec),
+        families=tuple(other.family for other in others for _ in range(each)),
+        whole=np.arange(each * len(others)) % each == 0,
+        photographs=tuple(sha256(path) for path in photographs),
+        others_sha256=tuple(sorted(sha256(other.path) for other in others)),
+    )
+
+
+def extract(net: keras.Model, spec: InputSpec, train: Arrays, shown: Negatives, seed: int) -> Features | None:
+    """Computes what a rejection is fitted on.
 
     Args:
         net: The net.
         spec: What it takes.
-        train: The training part.
-        pictures: Photographs that are no MRI.
-        seed: For crops, drawings and augmentation.
-        others: Pictures of other bodies, modalities and things.
+        train: Its training part.
+        shown: What is no brain MRI.
+        seed: For the augmentation, and for sheets and screens drawn from the training part.
 
     Returns:
-        The rejection; None without photographs, or for a net that does not end in global pooling.
+        The features; None for a net that does not end in global pooling.
     """
-    if not pictures or with_map(net) is None:
+    if with_map(net) is None:
         return None
-    generator = np.random.default_rng(seed)
-    shown = chain(_out_of_distribution(pictures, generator), _whole_and_cropped(others, generator))
-    foreign = np.stack([preprocess(image, spec)[0][0] for image in shown])
-    brains = [_augmented(train, seed), train.pixels.astype(np.float32)]
-    extractor = _features(net)
-    ours = np.concatenate([_predict(extractor, pixels, spec.channels) for pixels in brains])
-    theirs = _predict(extractor, foreign[..., :1].astype(np.float32), spec.channels)
-    regression = LogisticRegression(C=REGULARIZATION, max_iter=1000, class_weight="balanced")
-    pipeline = make_pipeline(StandardScaler(), regression)
-    truth = np.r_[np.ones(len(ours)), np.zeros(len(theirs))]
-    pipeline.fit(np.concatenate([ours, theirs]), truth)
-    scaler = pipeline[0]
-    weights = regression.coef_[0] / scaler.scale_
-    bias = float(regression.intercept_[0] - (weights * scaler.mean_).sum())
-    return Rejection(weights.astype(np.float32), bias, tuple(sha256(path) for path in pictures))
+    of_slices = _preprocess(negatives.of_slices(train.pixels, np.random.default_rng(seed)), spec)
+    parts = (train.pixels, shown.drawn, of_slices, shown.others)
+    plain, drawn, sheets, others = (features_of(net, spec, pixels) for pixels in parts)
+    augmented = features_of(net, spec, _augmented(train, seed))
+    return Features(
+        brains=np.concatenate([augmented, plain]), drawn=np.concatenate([drawn, sheets]), others=others
+    )
 
 
-def _whole_and_cropped(paths: Sequence[Path], generator: np.random.Generator) -> Iterator[Image.Image]:
-    for path in paths:
-        image = decode(path)
-        yield image
-        yield from (_crop(image, generator) for _ in range(OTHER_CROPS))
+def fit(features: Features) -> Rejection:
+    """Fits a rejection on a net's features by logistic regression: brains against all that is none."""
+    return _fit(features.brains, np.concatenate([features.drawn, features.others]))
 
 
-def _features(net: keras.Model) -> keras.Model:
+def refused_unseen(features: Features, shown: Negatives, threshold: float) -> int:
+    """Counts the other pictures, whole, that are refused by a rejection that was fitted without their family.
+
+    Args:
+        features: Of a net.
+        shown: What they are of.
+        threshold: What is less likely a brain MRI is refused.
+    """
+    families = np.array(shown.families)
+    count = 0
+    for seen, unseen in GroupKFold(min(FOLDS, len(set(shown.families)))).split(families, groups=families):
+        rejection = _fit(features.brains, np.concatenate([features.drawn, features.others[seen]]))
+        whole = unseen[shown.whole[unseen]]
+        count += int((rejection.score(features.others[whole]) < threshold).sum())
+    return count
+
+
+def features_of(net: keras.Model, spec: InputSpec, pixels: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Returns the maxima and means of the last feature map, float32 (N, 2 x channels).
+
+    Args:
+        net: A net that ends in global pooling.
+        spec: What it takes.
+        pixels: (N, size, size, 1), levels of 0 to 255.
+    """
     pooling = next(layer for layer in net.layers if "Global" in type(layer).__name__)
     maxima, means = (
         pool(pooling.input) for pool in (keras.layers.GlobalMaxPool2D(), keras.layers.GlobalAvgPool2D())
     )
-    return keras.Model(net.inputs, keras.layers.Concatenate()([maxima, means]))
+    extractor = keras.Model(net.inputs, keras.layers.Concatenate()([maxima, means]))
+    batches = (pixels[i : i + BATCH] for i in range(0, len(pixels), BATCH))
+    found = [
+        extractor.predict_on_batch(np.repeat(batch, spec.channels, axis=3).astype(np.float32))
+        for batch in batches
+    ]
+    return np.concatenate([np.empty((0, extractor.output_shape[-1]), np.float32), *found])
 
 
-def _predict(extractor: keras.Model, pixels: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
-    features: NDArray[np.float32] = extractor.predict(
-        np.repeat(pixels, channels, axis=3), batch_size=BATCH, verbose=0
-    )
-    return features
+def _fit(brains: NDArray[np.float32], others: NDArray[np.float32]) -> Rejection:
+    regression = LogisticRegression(C=REGULARIZATION, max_iter=1000, class_weight="balanced")
+    pipeline = make_pipeline(StandardScaler(), regression)
+    truth = np.r_[np.ones(len(brains)), np.zeros(len(others))]
+    pipeline.fit(np.concatenate([brains, others]), truth)
+    scaler = pipeline[0]
+    weights = regression.coef_[0] / scaler.scale_
+    bias = float(regression.intercept_[0] - (weights * scaler.mean_).sum())
+    return Rejection(weights.astype(np.float32), bias)
+
+
+def _preprocess(images: Iterable[Image.Image], spec: InputSpec) -> NDArray[np.uint8]:
+    empty = np.empty((0, spec.size, spec.size, 1), np.uint8)
+    return np.concatenate([empty, *(preprocess(image, spec)[0][..., :1] for image in images)])
 
 
 def _augmented(train: Arrays, seed: int) -> NDArray[np.float32]:
@@ -129,80 +203,3 @@ def _augmented(train: Arrays, seed: int) -> NDArray[np.float32]:
             for rows in batches
         ]
     )
-
-
-def _out_of_distribution(pictures: list[Path], generator: np.random.Generator) -> Iterator[Image.Image]:
-    images = [decode(path) for path in pictures]
-    for _ in range(CROPS):
-        yield from (_crop(image, generator) for image in images)
-    for _ in range(IN_HEADS):
-        yield from (_in_head(_crop(image, generator), generator) for image in images)
-    kinds = (_frame, _noise, _waves, _shapes, _ellipses)
-    for index in range(GENERATED):
-        side = int(generator.choice([128, 200, 256, 400]))
-        levels = kinds[index % len(kinds)](side, generator)
-        yield Image.fromarray(levels.clip(0, 255).astype(np.uint8)).convert("RGB")
-
-
-def _crop(image: Image.Image, generator: np.random.Generator) -> Image.Image:
-    width, height = (int(side * generator.uniform(0.35, 1)) for side in image.size)
-    left = int(generator.integers(0, image.width - width + 1))
-    top = int(generator.integers(0, image.height - height + 1))
-    part = image.crop((left, top, left + width, top + height))
-    if generator.random() < 0.5:
-        part = ImageOps.mirror(part)
-    if generator.random() < 0.2:
-        part = ImageOps.invert(part)
-    if generator.random() < 0.3:
-        part = part.rotate(generator.uniform(-180, 180), expand=True)
-    if generator.random() < 0.3:
-        part = part.filter(ImageFilter.GaussianBlur(generator.uniform(0.5, 6)))
-    return part
-
-
-def _in_head(image: Image.Image, generator: np.random.Generator) -> Image.Image:
-    side = 256
-    outline = Image.new("L", (side, side))
-    x, y = generator.uniform(70, 120, 2)
-    ImageDraw.Draw(outline).ellipse((128 - x, 128 - y, 128 + x, 128 + y), fill=255)
-    return Image.composite(image.resize((side, side)), Image.new("RGB", (side, side)), outline)
-
-
-def _frame(side: int, generator: np.random.Generator) -> NDArray[np.floating]:
-    return np.full((side, side), float(generator.integers(0, 256)))
-
-
-def _noise(side: int, generator: np.random.Generator) -> NDArray[np.floating]:
-    grain = Image.fromarray((generator.random((side, side)) * 255).astype(np.uint8))
-    soft = grain.filter(ImageFilter.GaussianBlur(2 ** generator.uniform(-2, 6)))
-    return np.asarray(ImageOps.autocontrast(soft)).astype(float)
-
-
-def _waves(side: int, generator: np.random.Generator) -> NDArray[np.floating]:
-    x, y = np.meshgrid(np.linspace(-1, 1, side), np.linspace(-1, 1, side))
-    angle = generator.uniform(0, 2 * np.pi)
-    wave = np.sin((np.cos(angle) * x + np.sin(angle) * y) * generator.uniform(0.5, 40))
-    levels: NDArray[np.floating] = 127 + 127 * wave
-    return levels
-
-
-def _shapes(side: int, generator: np.random.Generator) -> NDArray[np.floating]:
-    image = Image.new("L", (side, side), int(generator.integers(0, 256)))
-    draw = ImageDraw.Draw(image)
-    for _ in range(int(generator.integers(1, 25))):
-        (left, top), (right, bottom) = np.sort(generator.integers(0, side, (2, 2)), axis=0).tolist()
-        shape = draw.ellipse if generator.random() < 0.5 else draw.rectangle
-        shape((left, top, right, bottom), fill=int(generator.integers(0, 256)))
-    return np.asarray(image).astype(float)
-
-
-def _ellipses(side: int, generator: np.random.Generator) -> NDArray[np.floating]:
-    """Draws smooth ellipses around the middle of a black frame, with some noise: a head without a brain."""
-    image = Image.new("L", (side, side))
-    draw = ImageDraw.Draw(image)
-    for _ in range(int(generator.integers(1, 6))):
-        x, y = generator.uniform(0.05, 0.48, 2) * side
-        middle_x, middle_y = side / 2 + generator.normal(0, 0.05 * side, 2)
-        box = (middle_x - x, middle_y - y, middle_x + x, middle_y + y)
-        draw.ellipse(box, fill=int(generator.integers(20, 256)))
-    return np.asarray(image) + generator.normal(0, generator.uniform(0, 20), (side, side))

@@ -83,9 +83,10 @@ def serving(
             last = tf.cast(tensors["last"], tf.float32)
             for_maxima, for_means = np.split(rejection.weights, 2)
             # These ops stay float in int8 files; a dense layer's range, calibrated on brains alone, would cut
-            # off all that is none.
+            # off all that is none. A mean would be taken in int8, which ARM rounds otherwise than x86.
+            for_sums = for_means / np.float32(last.shape[1] * last.shape[2])
             maxima = tf.reduce_sum(tf.reduce_max(last, axis=(1, 2)) * for_maxima, axis=1)
-            means = tf.reduce_sum(tf.reduce_mean(last, axis=(1, 2)) * for_means, axis=1)
+            means = tf.reduce_sum(tf.reduce_sum(last, axis=(1, 2)) * for_sums, axis=1)
             likely = tf.sigmoid(maxima - (np.float32(-rejection.bias) - means))
             outputs[IN_DISTRIBUTION] = tf.identity(likely, name=IN_DISTRIBUTION)
         return outputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from convert.provenance import Provenance
+from convert.provenance import AdoptedModel, Provenance
 from train.config import TrainingConfig, input_of, recipe_of
 from train.run import Environment
 
@@ -30,6 +30,12 @@ def trained(**changes: Any) -> Provenance:
         "mixed_precision": False,
     }
     return replace(random_weights(), training=TrainingConfig(**given | changes))
+
+
+def adopted() -> Provenance:
+    """Returns the provenance of a model made elsewhere."""
+    model = AdoptedModel(sha256="0" * 64, black=(0.0,), white=(1.0,), logits=False)
+    return Provenance.of_adopted(model, ENVIRONMENT, "2026-01-01T00:00:00+0000")
 
 
 def random_weights() -> Provenance:

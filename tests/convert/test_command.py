@@ -34,7 +34,7 @@ def test_the_help_names_every_command_and_loads_no_tensorflow() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0
-    for command in ("make", "inspect", "verify", "ship"):
+    for command in ("make", "inspect", "verify", "ship", "adopt"):
         assert f"\n    {command} " in done.stdout
     assert done.stdout.endswith("set()\n")
 
@@ -96,6 +96,12 @@ def test_a_bundle_is_not_overwritten(run: Path, bundle: Path, capsys: pytest.Cap
 
 def test_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "holds no run.json" in convert(tmp_path, tmp_path / "out", capsys)
+
+
+def test_a_model_made_elsewhere_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("model.h5", "model.keras"):
+        (tmp_path / name).write_bytes(b"weights")
+        assert "takes a run, the folder that" in convert(tmp_path / name, tmp_path / "out", capsys)
 
 
 def test_a_run_without_its_model(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from convert.licence import PRETRAINED, UNKNOWN
 from convert.model_card import card
-from convert.provenance import Provenance, Verification
+from convert.provenance import Provenance, RefusedData, Verification
 from edge_app.bundle import Bundle
 
 
@@ -58,6 +58,16 @@ def test_without_thresholds_it_says_that_nothing_is_answered_for_sure(
     text = card(replace(loaded, thresholds=None), replace(provenance, wrong_aim=None))
     assert "every verdict is *unsure*" in text
     assert "Can an answer be believed" not in text
+
+
+def test_what_is_refused_is_told_with_real_slices_first(loaded: Bundle, provenance: Provenance) -> None:
+    assert "*Refused* where" not in card(loaded, provenance)
+    refused = RefusedData(brains={"classic": 0.002, "wide/a": 0.0101}, others=200, others_refused=130)
+    text = card(loaded, replace(provenance, refused=refused))
+    assert "0.2% of classic, 1.0% of wide/a are refused. Real slices come first: of 200 other" in text
+    assert "130 (65%) are refused at that" in text
+    alone = card(loaded, replace(provenance, refused=replace(refused, others=0, others_refused=0)))
+    assert "*Refused* where" in alone and "Real slices come first" not in alone
 
 
 def test_losses_and_a_second_runtime_are_told(loaded: Bundle, provenance: Provenance) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from convert.__main__ import main
 from convert.inspect import read_ops
@@ -20,7 +21,8 @@ from edge_app.bundle import Bundle
 from edge_app.runtime import TFLiteRuntime
 from evaluation import predictions
 from tests.evaluation.rows import row
-from tests.phantoms import phantom
+from tests.phantoms import phantom, write_collections
+from train.__main__ import main as train
 from train.run import Run
 from train.run_metrics import RunMetrics
 
@@ -59,6 +61,42 @@ def test_the_provenance_is_the_run_s(run: Path, bundle: Path) -> None:
     assert not [value for value in text.split('"') if value.startswith("/")]
 
 
+@pytest.fixture(scope="module")
+def folds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runs of the folds 0 and 1 of several collections, and pictures to be refused of three families."""
+    folder = tmp_path_factory.mktemp("folds")
+    write_collections(folder / "data", per_class=20, seed=3)
+    for fold in ("0", "1"):
+        words = ["--protocol", "grouped", "--fold", fold, "--size", "32", "--epochs", "1"]
+        assert train(["fit", str(folder / "data"), *words, "--out", str(folder / "runs" / fold)]) == 0
+    (folder / "other").mkdir()
+    lines = ["path,kind,half,family"]
+    for i in range(6):
+        levels = np.random.default_rng(i).integers(0, 256, (40, 40), np.uint8)
+        Image.fromarray(levels).resize((120, 120)).save(folder / "other" / f"{i}.png")
+        lines.append(f"{i}.png,noise,{'judge' if i == 5 else 'train'},family {i % 3}")
+    (folder / "other" / "sources.csv").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def test_slices_of_every_part_are_kept_and_other_pictures_told(folds: Path, tmp_path: Path) -> None:
+    out, others = tmp_path / "edge", ["--out-of-distribution", str(folds / "other")]
+    words = ["--out-of-fold", str(folds / "runs" / "1"), "--precision", "int8", "--allow-loss"]
+    assert main(["make", str(folds / "runs" / "0"), "--out", str(out), *words, *others]) == 0
+    bundle, provenance = Bundle.load(out), Provenance.load(out)
+    assert bundle.thresholds is not None and 0 < bundle.thresholds.refused < 1
+    refused = provenance.refused
+    assert refused is not None
+    # The weights of some dozen slices allow none to be refused.
+    assert refused.brains == {"classic": 0, "mixed": 0, "wide/one": 0, "wide/other": 0}
+    assert refused.others == 5 and 0 <= refused.others_refused <= 5
+    assert provenance.rejection is not None and provenance.rejection.others == 5
+    for file in bundle.files:
+        kinds = {op.kind for op in read_ops(out / file.path)}
+        assert not kinds & {"MEAN", "AVERAGE_POOL_2D", "GlobalAveragePool", "AveragePool", "ReduceMean"}
+    assert "of 5 other pictures, each judged by a rejection" in (out / "card.md").read_text()
+
+
 def test_a_device_is_told_no_more_than_it_needs(bundle: Path) -> None:
     told = json.loads((bundle / "bundle.json").read_text(encoding="utf-8"))
     assert set(told) == {
@@ -76,7 +114,7 @@ def test_a_device_is_told_no_more_than_it_needs(bundle: Path) -> None:
 
 
 @pytest.fixture
-def folds(run: Path, tmp_path: Path) -> tuple[Path, Path]:
+def patients(run: Path, tmp_path: Path) -> tuple[Path, Path]:
     """The run as if of fold 0, and one of fold 1 that tests 25 patients with a tumour and 25 without."""
     known = Run.load(run)
     for fold in (0, 1):
@@ -95,9 +133,9 @@ def folds(run: Path, tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "fold 0", tmp_path / "fold 1"
 
 
-def test_out_of_fold_patients_give_a_rule_for_studies(folds: tuple[Path, Path], tmp_path: Path) -> None:
-    words = ["--precision", "int8", "--allow-loss", "--out-of-fold", str(folds[1])]
-    assert main(["make", str(folds[0]), "--out", str(tmp_path / "edge"), *words]) == 0
+def test_out_of_fold_patients_give_a_rule_for_studies(patients: tuple[Path, Path], tmp_path: Path) -> None:
+    words = ["--precision", "int8", "--allow-loss", "--out-of-fold", str(patients[1])]
+    assert main(["make", str(patients[0]), "--out", str(tmp_path / "edge"), *words]) == 0
     bundle, provenance = Bundle.load(tmp_path / "edge"), Provenance.load(tmp_path / "edge")
     assert bundle.study is not None and bundle.study.rank == 1
     assert 0.1 < bundle.study.threshold < 0.95

@@ -16,6 +16,9 @@ def test_every_picture_has_its_kind_and_half(tmp_path: Path) -> None:
     (tmp_path / "knee.png").touch()
     (picture,) = read(write(tmp_path, "path,kind,half,licence\nknee.png,mr_body,train,none stated\n"))
     assert (picture.path, picture.kind, picture.half) == (tmp_path / "knee.png", "mr_body", "train")
+    assert picture.family == "mr_body", "where the list names none"
+    (picture,) = read(write(tmp_path, "path,kind,half,family\nknee.png,mr_body,train,clinic\n"))
+    assert picture.family == "clinic"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from edge_app.errors import NotAnImage
 from evaluation.labels import UNTYPED
 from evaluation.predictions import SlicePrediction, fingerprint
 from tests.benchmarks.conftest import MakeBundle
-from tests.benchmarks.provenances import random_weights, trained
+from tests.benchmarks.provenances import adopted, random_weights, trained
 
 Table = list[SlicePrediction]
 
@@ -165,6 +165,21 @@ def test_random_weights_are_not_evaluated(make_bundle: MakeBundle, predict: Pred
     assert set(data.without.values()) == {"random weights"} and len(data.without) == 3
     with pytest.raises(BenchmarkError, match="No bundle has trained weights"):
         predict(random)
+
+
+def test_a_model_made_elsewhere_is_asked_about_the_others_test_part(
+    make_bundle: MakeBundle, predict: Predict, table: Table
+) -> None:
+    other = make_bundle("app", name="app", provenance=adopted())
+    (other / "predictions.csv").unlink()
+    data, rows = predict(other, make_bundle())
+    assert (data.protocol, data.without) == ("grouped", {})
+    asked = [row for row in rows if row.file == "app@128 toy-int8.tflite"]
+    assert [row.path for row in asked] == [row.path for row in table]
+    assert {row.keras for row in asked} == {""}, "no Keras model of it is known"
+    assert all(row.keras for row in rows if row.file.startswith("toy"))
+    with pytest.raises(BenchmarkError, match="has no test part; name a bundle beside it"):
+        predict(other)
 
 
 def test_a_runtime_that_is_not_installed_leaves_the_others(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from convert.calibrate.out_of_fold import load
+from convert.calibrate.out_of_fold import load, logits, slices_of
 from convert.errors import ConversionError
 from edge_app.records import RecordError
 from evaluation import predictions
@@ -16,6 +16,7 @@ from evaluation.labels import NAMES, UNTYPED
 from evaluation.predictions import TableError
 from tests.evaluation.rows import row
 from train.config import Architecture, Teacher, TrainingConfig
+from train.data.dataset import Slice
 from train.errors import DataError
 from train.run import Run, State
 
@@ -55,7 +56,9 @@ def test_predictions_of_the_other_folds_are_pooled(other: OtherRun) -> None:
     own = other(0)
     found = load([other(fold).folder for fold in (1, 2, 3)], own)
     assert found.truth.tolist() == [NAMES.index("glioma")] * 3, "tumours of unknown type say too little"
-    assert np.exp(found.logits) == pytest.approx(np.tile(list(SHARES.values()), (3, 1)))
+    assert len(found.rows) == 6 and [row.label for row in found.rows].count(UNTYPED) == 3
+    assert [run.config.fold for run, _ in found.tables] == [1, 2, 3]
+    assert np.exp(logits(found.typed)) == pytest.approx(np.tile(list(SHARES.values()), (3, 1)))
     assert found.sha256 != load([other(1).folder], own).sha256
 
 
@@ -73,6 +76,15 @@ def test_patients_are_gathered_with_softened_probabilities(other: OtherRun) -> N
     (study,) = load([folder], own).studies(2.0)
     shares = np.sqrt(list(SHARES.values()))
     assert study.judged == pytest.approx([1 - shares[NAMES.index("no_tumor")] / shares.sum()] * 5)
+
+
+def test_slices_are_what_the_runs_say_of_them() -> None:
+    """A run may have had its groups from a file; what is seen of a skull the data set alone knows."""
+    known = {"0.jpg": Slice("0.jpg", "glioma", "", "other", skull="no")}
+    rows = [row(UNTYPED, "glioma", 0, group="a", source="wide/b"), row("glioma", "glioma", 1)]
+    first, second = slices_of(rows, known)
+    assert (first.label, first.group, first.source, first.skull) == (UNTYPED, "a", "wide/b", "no")
+    assert (second.path, second.skull) == ("1.jpg", "")
 
 
 def test_a_run_that_must_not_be_used_is_named(other: OtherRun) -> None:

@@ -12,7 +12,7 @@ SPEC = InputSpec(size=16, channels=1)
 # Grey levels that leave the darkest and the brightest out.
 SLICES = np.random.default_rng(1).integers(40, 200, (8, 16, 16, 1), np.uint8)
 FEATURES = 64
-REJECTION = Rejection(np.full(2 * FEATURES, 0.02, np.float32), -0.5, ())
+REJECTION = Rejection(np.full(2 * FEATURES, 0.02, np.float32), -0.5)
 
 
 def small_net() -> keras.Model:

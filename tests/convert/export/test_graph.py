@@ -44,7 +44,7 @@ def run(
 
 def rejection(for_maxima: float, for_means: float, bias: float) -> Rejection:
     weights = np.repeat([for_maxima, for_means], CHANNELS).astype(np.float32)
-    return Rejection(weights, bias, ())
+    return Rejection(weights, bias)
 
 
 def last_features(net: keras.Model) -> NDArray[np.float32]:

@@ -43,7 +43,7 @@ def net() -> keras.Model:
 
 def rejection_of(net: keras.Model) -> Rejection:
     channels = next(layer for layer in net.layers if "Global" in type(layer).__name__).input.shape[-1]
-    return Rejection(np.zeros(2 * channels, np.float32), 0.5, ())
+    return Rejection(np.zeros(2 * channels, np.float32), 0.5)
 
 
 @pytest.mark.parametrize("rejects", [False, True])

@@ -69,3 +69,12 @@ def test_int8_quantizes_weights_and_activations_but_not_the_answer(files: dict[s
     # Per channel: each filter has a scale of its own.
     scales = {each.name: list(each.dims) for each in graph.initializer if each.name.endswith("_scale")}
     assert [32] in scales.values() and [64] in scales.values()
+
+
+def test_int8_averages_nothing(files: dict[str, bytes]) -> None:
+    """The rejection's means are sums in float, as in TFLite, where ARM rounds a mean otherwise."""
+    graph = onnx.load_from_string(files["int8"]).graph
+    made_by = {name: node.op_type for node in graph.node for name in node.output}
+    assert not {"GlobalAveragePool", "AveragePool", "ReduceMean"} & set(made_by.values())
+    quantized = {node.input[0] for node in graph.node if node.op_type == "QuantizeLinear"}
+    assert "ReduceSum" not in {made_by.get(name) for name in quantized}

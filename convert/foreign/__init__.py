@@ -1,0 +1,1 @@
+"""Classifiers made elsewhere, brought to what a bundle's files take and give."""
