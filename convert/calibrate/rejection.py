@@ -1,7 +1,7 @@
 """The rejection of out-of-distribution inputs: a dense op that knows a brain MRI from anything else.
 
-A density over the same features (Mahalanobis distance, with and without the regression) and squared features
-refused less of unseen families at the same bound on brain slices; the regression alone stays.
+At the same bound on brain slices, a Mahalanobis distance over these features refused a third as many pictures
+of families that it had not seen, and a regression on their squares too fewer than the plain one.
 """
 
 from __future__ import annotations
