@@ -19,10 +19,9 @@ from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import BundleError, ImageError, OtakError
 from edge_app.preprocessing import Box
 from edge_app.quality import Quality
+from edge_app.reading import shrink
 from edge_app.records import FileName, Sha256, Share
 from edge_app.verdict import Verdict
-
-PICTURE_SIDE = 1024  # pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,12 +152,9 @@ def plain(record: Answer | Health) -> dict[str, Any]:
 
 
 def picture_of(prediction: Prediction) -> str:
-    """Returns the decoded picture as the base64 of a JPEG, at most ``PICTURE_SIDE`` wide and high."""
-    image = prediction.image
-    scale = min(1.0, PICTURE_SIDE / max(image.size))
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    """Returns the decoded picture as the base64 of a JPEG, at most 1,024 pixels wide and high."""
     buffer = io.BytesIO()
-    image.resize(size, reducing_gap=2.0).save(buffer, "JPEG", quality=85)
+    shrink(prediction.image).save(buffer, "JPEG", quality=85)
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
@@ -188,7 +184,7 @@ def _heatmap(prediction: Prediction) -> Heatmap | None:
     values = np.rint(255 * prediction.map.clip(0.0, 1.0)).astype(np.uint8)
     return Heatmap(
         box=prediction.box,
-        size=prediction.image.size,
+        size=prediction.size,
         rows=values.shape[0],
         columns=values.shape[1],
         values=base64.b64encode(values.tobytes()).decode("ascii"),

@@ -14,9 +14,10 @@ from PIL import Image
 
 from edge_app.bundle import Bundle, ModelFile
 from edge_app.errors import BundleError
-from edge_app.image import Source, decode
-from edge_app.preprocessing import Box, preprocess
-from edge_app.quality import Quality, measure
+from edge_app.image import Source
+from edge_app.preprocessing import Box
+from edge_app.quality import Quality
+from edge_app.reading import Read, Reading, read
 from edge_app.runtime import Runtime, load_runtime
 from edge_app.verdict import Verdict, decide
 
@@ -40,7 +41,10 @@ class Prediction:
         quality: Measures of the picture.
         reasons: Short codes behind ``unsure`` or ``refused``, and notes on the picture's quality.
         milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
-        image: The decoded picture, upright and RGB.
+        image: The decoded picture, upright and RGB; from a worker, at most 1,024 pixels wide and high.
+        size: Width and height of the decoded picture in pixels.
+        frame: Which frame of the file was read, from 0.
+        frames: How many the file has.
     """
 
     verdict: Verdict
@@ -53,11 +57,14 @@ class Prediction:
     reasons: tuple[str, ...]
     milliseconds: dict[str, float]
     image: Image.Image
+    size: tuple[int, int]
+    frame: int
+    frames: int
 
     @cached_property
     def heatmap(self) -> NDArray[np.float32] | None:
         """The map over the whole picture, float32 (H, W), 0 outside the box; None where the net has none."""
-        return self.heatmap_at(self.image.size)
+        return self.heatmap_at(self.size)
 
     def heatmap_at(self, size: tuple[int, int]) -> NDArray[np.float32] | None:
         """Lays the map over the picture, drawn at some size.
@@ -71,7 +78,7 @@ class Prediction:
         Raises:
             ValueError: The width or the height is less than 1.
         """
-        return None if self.map is None else lay_out(self.map, self.box, self.image.size, size)
+        return None if self.map is None else lay_out(self.map, self.box, self.size, size)
 
 
 class Classifier:
@@ -118,47 +125,50 @@ class Classifier:
             raise BundleError(f"{place}: doesn't fit its bundle.json ({error}).") from None
         return classifier
 
-    def predict(self, source: Source, name: str = "") -> Prediction:
-        """Classifies one picture.
+    def predict(self, source: Source, name: str = "", read: Read = read) -> Prediction:
+        """Reads and classifies one picture.
 
         Args:
             source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
             name: What errors call the picture; a path's own name where not given.
+            read: What reads it: this process where not given, or ``edge_app.workers.Workers.read``.
 
         Raises:
             NotAnImage: The bytes are no picture of a known format.
             UnreadableImage: The picture is missing, empty, damaged or too small.
-            ImageTooLarge: The picture has too many bytes or pixels.
+            ImageTooLarge: The picture has too many bytes or pixels, or takes too much memory or time.
+            BundleError: The model gave no finite numbers.
+        """
+        return self.classify(read(source, name, self.bundle.input))
+
+    def classify(self, reading: Reading) -> Prediction:
+        """Classifies a picture that was read for this bundle's input.
+
+        Raises:
             BundleError: The model gave no finite numbers.
         """
         start = time.perf_counter()
-        image = decode(source, name)
-        decoded = time.perf_counter()
-        pixels, box = preprocess(image, self.bundle.input)
-        quality = measure(image, pixels, box)
-        preprocessed = time.perf_counter()
         with self._lock:
-            outputs = self.runtime.run(pixels)
+            outputs = self.runtime.run(reading.pixels)
         inferred = time.perf_counter()
 
         probabilities = self._probabilities(outputs)
         in_distribution = self._in_distribution(outputs)
-        verdict, reasons = decide(probabilities, in_distribution, quality, self.bundle.thresholds)
+        verdict, reasons = decide(probabilities, in_distribution, reading.quality, self.bundle.thresholds)
         return Prediction(
             verdict=verdict,
             label=None if verdict == "refused" else max(probabilities, key=probabilities.__getitem__),
             probabilities=probabilities,
             map=self._map(outputs),
-            box=box,
+            box=reading.box,
             in_distribution=in_distribution,
-            quality=quality,
+            quality=reading.quality,
             reasons=reasons,
-            milliseconds={
-                "decode": 1000 * (decoded - start),
-                "preprocess": 1000 * (preprocessed - decoded),
-                "infer": 1000 * (inferred - preprocessed),
-            },
-            image=image,
+            milliseconds=reading.milliseconds | {"infer": 1000 * (inferred - start)},
+            image=reading.image,
+            size=reading.size,
+            frame=reading.frame,
+            frames=reading.frames,
         )
 
     def _probabilities(self, outputs: dict[str, NDArray[np.float32]]) -> dict[str, float]:

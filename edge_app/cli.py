@@ -28,6 +28,7 @@ from edge_app.wording import (
     reasons,
     whole,
 )
+from edge_app.workers import Workers
 
 BAR = 24  # letters
 
@@ -46,13 +47,14 @@ def main() -> int:
     try:
         if arguments.command == "page":
             return _page(arguments)
-        with _quiet_interpreter():
-            classifier = Classifier.load(arguments.bundle, arguments.precision)
-        code = (
-            _serve(arguments, classifier) if arguments.command == "serve" else _predict(arguments, classifier)
-        )
-        sys.stdout.flush()
-        return code
+        # Workers start while the model is loaded.
+        with Workers() as workers:
+            with _quiet_interpreter():
+                classifier = Classifier.load(arguments.bundle, arguments.precision)
+            command = _serve if arguments.command == "serve" else _predict
+            code = command(arguments, classifier, workers)
+            sys.stdout.flush()
+            return code
     except BundleError as error:
         _complain(str(error))
         return 2
@@ -107,12 +109,12 @@ def _port(text: str) -> int:
     return port
 
 
-def _predict(arguments: argparse.Namespace, classifier: Classifier) -> int:
+def _predict(arguments: argparse.Namespace, classifier: Classifier, workers: Workers) -> int:
     language = _language()
     code = 0
     for path in arguments.files:
         try:
-            prediction = classifier.predict(path, printable(path))
+            prediction = classifier.predict(path, printable(path), workers.read)
         except ImageError as error:
             code = 1
             if arguments.json:
@@ -154,13 +156,15 @@ def _readable(name: str, prediction: Prediction, classifier: Classifier, languag
     return "\n".join([*lines, f"  {spent}", ""])
 
 
-def _serve(arguments: argparse.Namespace, classifier: Classifier) -> int:
+def _serve(arguments: argparse.Namespace, classifier: Classifier, workers: Workers) -> int:
     from edge_app.server import create_app, create_server
 
     # It would warn of every short queue.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
-        server = create_server(create_app(classifier), arguments.host, arguments.port)
+        # One more than can read, so that the page is still delivered.
+        app, threads = create_app(classifier, workers.read), workers.count + 1
+        server = create_server(app, arguments.host, arguments.port, threads)
     # waitress turns a host that can't be resolved into a ValueError.
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -79,6 +79,8 @@ class DicomFile:
             whole = whole and "PixelData" in self._dataset
             modality = self._dataset.get("Modality") or ""
             transfer = self._dataset.file_meta.TransferSyntaxUID
+        except MemoryError:
+            raise
         # Hostile bytes raise many kinds.
         except Exception:
             raise UnreadableImage("dicom", name=name) from None
@@ -108,6 +110,8 @@ class DicomFile:
             self._check_frame(index, self.frames)
             values = pixel_array(self._dataset, index=index, raw=True)
             return Image.fromarray(self._show(values.astype(f"u{values.itemsize}")))
+        except MemoryError:
+            raise
         except Exception:
             raise UnreadableImage("dicom", name=self._name) from None
 

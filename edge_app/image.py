@@ -27,6 +27,22 @@ MIN_PIXELS = 32
 _pillow_lock = threading.Lock()
 
 
+def read_file(path: Path, name: str) -> bytes:
+    """Returns the bytes of a file, but no more than tell that it is too large.
+
+    Raises:
+        UnreadableImage: It is missing or a folder.
+    """
+    if path.is_dir():
+        raise UnreadableImage("directory", name=name)
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_MEGABYTES * 1_000_000 + 1)
+    # A path with a null byte is a ValueError.
+    except (OSError, ValueError):
+        raise UnreadableImage("missing", name=name) from None
+
+
 def count_frames(source: Source, name: str = "") -> int:
     """Returns how many frames a file has: 1, but for DICOM files of several.
 
@@ -35,7 +51,7 @@ def count_frames(source: Source, name: str = "") -> int:
     """
     if isinstance(source, (str, Path)):
         name = name or str(source)
-        source = _read(Path(source), name)
+        source = read_file(Path(source), name)
     if not isinstance(source, bytes) or not is_dicom(source):
         return 1
     return DicomFile(source, name or "picture").frames
@@ -59,7 +75,7 @@ def decode(source: Source, name: str = "", frame: int | None = None) -> Image.Im
     """
     if isinstance(source, (str, Path)):
         name = name or str(source)
-        source = _read(Path(source), name)
+        source = read_file(Path(source), name)
     name = name or "picture"
     if isinstance(source, bytes) and is_dicom(source):
         return _decode_dicom(source, name, frame)
@@ -71,20 +87,11 @@ def decode(source: Source, name: str = "", frame: int | None = None) -> Image.Im
         try:
             image.load()
             return _to_rgb(ImageOps.exif_transpose(image))
+        except MemoryError:
+            raise ImageTooLarge("too_much_memory", name=name) from None
         # Pillow's decoders raise many kinds on hostile bytes (OSError, SyntaxError, struct.error, ...).
         except Exception:
             raise UnreadableImage("damaged", name=name) from None
-
-
-def _read(path: Path, name: str) -> bytes:
-    if path.is_dir():
-        raise UnreadableImage("directory", name=name)
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_MEGABYTES * 1_000_000 + 1)
-    # A path with a null byte is a ValueError.
-    except (OSError, ValueError):
-        raise UnreadableImage("missing", name=name) from None
 
 
 def _decode_dicom(data: bytes, name: str, frame: int | None) -> Image.Image:
@@ -115,6 +122,8 @@ def _open(source: bytes | Image.Image | NDArray[np.uint8], name: str) -> Image.I
         raise ImageTooLarge("too_many_pixels", name=name, limit=MAX_MEGAPIXELS) from None
     except UnidentifiedImageError:
         raise NotAnImage("no_image", name=name) from None
+    except MemoryError:
+        raise ImageTooLarge("too_much_memory", name=name) from None
     except Exception:
         raise UnreadableImage("damaged", name=name) from None
 
@@ -123,7 +132,7 @@ def _check_size(size: tuple[int, int], name: str) -> None:
     if size[0] * size[1] > MAX_MEGAPIXELS * 1_000_000:
         raise ImageTooLarge("too_many_pixels", name=name, limit=MAX_MEGAPIXELS)
     if max(size) > MAX_SIDE:
-        raise ImageTooLarge("too_long", name=name, limit=MAX_SIDE)
+        raise ImageTooLarge("too_wide", name=name, limit=MAX_SIDE)
     if min(size) < MIN_PIXELS:
         raise UnreadableImage("too_small", name=name, limit=MIN_PIXELS)
 

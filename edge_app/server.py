@@ -21,6 +21,7 @@ from edge_app.classifier import Classifier
 from edge_app.errors import ImageError, OtakError
 from edge_app.image import MAX_MEGABYTES
 from edge_app.languages import LANGUAGES, sentence
+from edge_app.reading import Read, read
 
 MAX_REQUEST = MAX_MEGABYTES * 1_000_000 + 100_000  # a file and the form around it
 
@@ -34,7 +35,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-PICTURE_STATUSES = {"no_file": 400, "too_many_bytes": 413, "no_image": 415}  # others 422
+PICTURE_STATUSES = {"no_file": 400, "too_many_bytes": 413, "no_image": 415, "busy": 503}  # others 422
 ERROR_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_many_bytes", 500: "internal"}
 
 
@@ -49,11 +50,13 @@ class MemoryRequest(Request):
         return io.BytesIO()
 
 
-def create_app(classifier: Classifier | None = None) -> Flask:
+def create_app(classifier: Classifier | None = None, read: Read = read) -> Flask:
     """Makes the app.
 
     Args:
         classifier: Answers every request; the bundle that ships where not given.
+        read: What reads pictures: this process where not given. A server that strangers reach wants
+            ``edge_app.workers.Workers.read``.
 
     Raises:
         BundleError: The bundle that ships is broken.
@@ -113,7 +116,7 @@ def create_app(classifier: Classifier | None = None) -> Flask:
     @app.post("/api/v1/predict")
     def predict() -> Response:
         name, data = _upload()
-        prediction = classifier.predict(data, name)
+        prediction = classifier.predict(data, name, read)
         answer = plain(answer_of(name, prediction, classifier))
         if request.args.get("include") == "picture":
             answer["picture"] = picture_of(prediction)
@@ -151,8 +154,14 @@ def create_app(classifier: Classifier | None = None) -> Flask:
     return app
 
 
-def create_server(app: Flask, host: str, port: int) -> waitress.server.BaseWSGIServer:
+def create_server(app: Flask, host: str, port: int, threads: int = 2) -> waitress.server.BaseWSGIServer:
     """Binds waitress to an address; its ``run`` serves until Ctrl-C.
+
+    Args:
+        app: Of ``create_app``.
+        host: A name or an address.
+        port: 0 for any free one.
+        threads: Requests answered at a time; others wait.
 
     Raises:
         OSError: The address can't be had.
@@ -162,8 +171,8 @@ def create_server(app: Flask, host: str, port: int) -> waitress.server.BaseWSGIS
         app,
         host=host,
         port=port,
-        # Uploads are gathered outside the threads; few of these bound the memory of decoding.
-        threads=2,
+        # Uploads are gathered outside the threads.
+        threads=threads,
         # Far above the app's own limit, whose answer is kinder than waitress's.
         max_request_body_size=10 * MAX_REQUEST,
         # What the app accepts is never put into a temporary file.

@@ -54,7 +54,7 @@ function checkSize(width: number, height: number): void {
     throw new ImageError('too_many_pixels', MAX_MEGAPIXELS);
   }
   if (Math.max(width, height) > MAX_SIDE) {
-    throw new ImageError('too_long', MAX_SIDE);
+    throw new ImageError('too_wide', MAX_SIDE);
   }
   if (Math.min(width, height) < MIN_PIXELS) {
     throw new ImageError('too_small', MIN_PIXELS);

@@ -62,7 +62,7 @@ test.each<[Blob, string, number | undefined]>([
   [new Blob(['a letter']), 'no_image', undefined],
   [new Blob([new Uint8Array(20_000_001)]), 'too_many_bytes', 20],
   [png(8001, 8000), 'too_many_pixels', 64],
-  [png(12_001, 40), 'too_long', 12_000],
+  [png(12_001, 40), 'too_wide', 12_000],
   [png(31, 400), 'too_small', 32],
 ])('what can be told from the head is never decoded', async (file, code, limit) => {
   expect(await refusal(file)).toEqual([code, limit]);
