@@ -17,7 +17,7 @@ from edge_app.errors import BundleError
 from edge_app.image import Source
 from edge_app.preprocessing import Box
 from edge_app.quality import Quality
-from edge_app.reading import Read, Reading, read
+from edge_app.reading import Reader, Reading
 from edge_app.runtime import Runtime, load_runtime
 from edge_app.verdict import Verdict, decide
 
@@ -84,11 +84,14 @@ class Prediction:
 class Classifier:
     """A bundle's model, ready to predict. Safe to share between threads."""
 
-    def __init__(self, bundle: Bundle, file: ModelFile, runtime: Runtime) -> None:
+    def __init__(
+        self, bundle: Bundle, file: ModelFile, runtime: Runtime, reader: Reader | None = None
+    ) -> None:
         """Prefer ``Classifier.load``."""
         self.bundle = bundle
         self.file = file
         self.runtime = runtime
+        self.reader = reader or Reader()
         self._lock = threading.Lock()
 
     @classmethod
@@ -98,6 +101,7 @@ class Classifier:
         precision: str | None = None,
         threads: int = 1,
         format: str = "tflite",
+        reader: Reader | None = None,
     ) -> Classifier:
         """Loads a bundle and opens one of its files.
 
@@ -107,6 +111,8 @@ class Classifier:
                 given.
             threads: For the interpreter.
             format: ``tflite``, or ``onnx`` for checks and benchmarks.
+            reader: What reads pictures: this process where not given. ``edge_app.workers.Workers`` lets no file
+                end or fill it.
 
         Raises:
             BundleError: The bundle is broken, or has no such file.
@@ -114,7 +120,7 @@ class Classifier:
         bundle = Bundle.load(SHIPPED if path is None else path)
         file = bundle.file(precision, format)
         place = bundle.folder / file.path
-        classifier = cls(bundle, file, load_runtime(file, place, threads))
+        classifier = cls(bundle, file, load_runtime(file, place, threads), reader)
         spec, shape = bundle.input, classifier.runtime.shape
         # An interpreter may take another size too, and then tell nonsense.
         if shape != (1, spec.size, spec.size, spec.channels):
@@ -125,21 +131,22 @@ class Classifier:
             raise BundleError(f"{place}: doesn't fit its bundle.json ({error}).") from None
         return classifier
 
-    def predict(self, source: Source, name: str = "", read: Read = read) -> Prediction:
+    def predict(self, source: Source, name: str = "", frame: int | None = None) -> Prediction:
         """Reads and classifies one picture.
 
         Args:
             source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
             name: What errors call the picture; a path's own name where not given.
-            read: What reads it: this process where not given, or ``edge_app.workers.Workers.read``.
+            frame: Which frame of a DICOM file, from 0; the middle one where not given.
 
         Raises:
             NotAnImage: The bytes are no picture of a known format.
             UnreadableImage: The picture is missing, empty, damaged or too small.
             ImageTooLarge: The picture has too many bytes or pixels, or takes too much memory or time.
+            ImageError: Too many pictures wait already.
             BundleError: The model gave no finite numbers.
         """
-        return self.classify(read(source, name, self.bundle.input))
+        return self.classify(self.reader.read(source, name, self.bundle.input, frame))
 
     def classify(self, reading: Reading) -> Prediction:
         """Classifies a picture that was read for this bundle's input.

@@ -50,9 +50,10 @@ def main() -> int:
         # Workers start while the model is loaded.
         with Workers() as workers:
             with _quiet_interpreter():
-                classifier = Classifier.load(arguments.bundle, arguments.precision)
-            command = _serve if arguments.command == "serve" else _predict
-            code = command(arguments, classifier, workers)
+                classifier = Classifier.load(arguments.bundle, arguments.precision, reader=workers)
+            if arguments.command == "serve":
+                return _serve(arguments, classifier, workers)
+            code = _predict(arguments, classifier)
             sys.stdout.flush()
             return code
     except BundleError as error:
@@ -109,12 +110,12 @@ def _port(text: str) -> int:
     return port
 
 
-def _predict(arguments: argparse.Namespace, classifier: Classifier, workers: Workers) -> int:
+def _predict(arguments: argparse.Namespace, classifier: Classifier) -> int:
     language = _language()
     code = 0
     for path in arguments.files:
         try:
-            prediction = classifier.predict(path, printable(path), workers.read)
+            prediction = classifier.predict(path, printable(path))
         except ImageError as error:
             code = 1
             if arguments.json:
@@ -163,7 +164,7 @@ def _serve(arguments: argparse.Namespace, classifier: Classifier, workers: Worke
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         # One more than can read, so that the page is still delivered.
-        app, threads = create_app(classifier, workers.read), workers.count + 1
+        app, threads = create_app(classifier), workers.count + 1
         server = create_server(app, arguments.host, arguments.port, threads)
     # waitress turns a host that can't be resolved into a ValueError.
     except (OSError, ValueError) as error:

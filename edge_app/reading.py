@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from edge_app.errors import ImageTooLarge
 from edge_app.image import Source, count_frames, decode
 from edge_app.preprocessing import Box, InputSpec, preprocess
 from edge_app.quality import Quality, measure
@@ -45,45 +43,46 @@ class Reading:
     milliseconds: dict[str, float]
 
 
-class Read(Protocol):
-    """What reads a picture: ``read`` in this process, ``edge_app.workers.Workers.read`` under limits."""
+class Reader:
+    """Reads pictures in this process; ``edge_app.workers.Workers`` does so under limits."""
 
-    def __call__(self, source: Source, name: str, spec: InputSpec, frame: int | None = None) -> Reading:
-        """See ``read``."""
+    def read(self, source: Source, name: str, spec: InputSpec, frame: int | None = None) -> Reading:
+        """Reads one picture.
 
+        Args:
+            source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
+            name: What errors call the picture; a path's own name where empty.
+            spec: What the model takes.
+            frame: Which frame of a DICOM file, from 0; the middle one where not given.
 
-def read(source: Source, name: str, spec: InputSpec, frame: int | None = None) -> Reading:
-    """Reads one picture in this process.
-
-    Args:
-        source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
-        name: What errors call the picture; a path's own name where empty.
-        spec: What the model takes.
-        frame: Which frame of a DICOM file, from 0; the middle one where not given.
-
-    Raises:
-        ImageError: As of ``edge_app.image.decode``; ``too_much_memory`` where the memory doesn't suffice.
-    """
-    start = time.perf_counter()
-    try:
+        Raises:
+            ImageError: As of ``edge_app.image.decode``.
+        """
+        start = time.perf_counter()
         image = decode(source, name, frame)
         frames = count_frames(source, name)
         decoded = time.perf_counter()
         pixels, box = preprocess(image, spec)
         quality = measure(image, pixels, box)
-    except MemoryError:
-        raise ImageTooLarge("too_much_memory", name=name or "picture") from None
-    preprocessed = time.perf_counter()
-    return Reading(
-        pixels=pixels,
-        box=box,
-        quality=quality,
-        image=image,
-        size=image.size,
-        frame=frames // 2 if frame is None else frame,
-        frames=frames,
-        milliseconds={"decode": 1000 * (decoded - start), "preprocess": 1000 * (preprocessed - decoded)},
-    )
+        preprocessed = time.perf_counter()
+        return Reading(
+            pixels=pixels,
+            box=box,
+            quality=quality,
+            image=image,
+            size=image.size,
+            frame=frames // 2 if frame is None else frame,
+            frames=frames,
+            milliseconds={"decode": 1000 * (decoded - start), "preprocess": 1000 * (preprocessed - decoded)},
+        )
+
+    def count_frames(self, source: Source, name: str) -> int:
+        """Returns how many frames a file has.
+
+        Raises:
+            ImageError: As of ``edge_app.image.count_frames``.
+        """
+        return count_frames(source, name)
 
 
 def shrink(image: Image.Image) -> Image.Image:

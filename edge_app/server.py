@@ -21,7 +21,6 @@ from edge_app.classifier import Classifier
 from edge_app.errors import ImageError, OtakError
 from edge_app.image import MAX_MEGABYTES
 from edge_app.languages import LANGUAGES, sentence
-from edge_app.reading import Read, read
 
 MAX_REQUEST = MAX_MEGABYTES * 1_000_000 + 100_000  # a file and the form around it
 
@@ -50,13 +49,11 @@ class MemoryRequest(Request):
         return io.BytesIO()
 
 
-def create_app(classifier: Classifier | None = None, read: Read = read) -> Flask:
+def create_app(classifier: Classifier | None = None) -> Flask:
     """Makes the app.
 
     Args:
         classifier: Answers every request; the bundle that ships where not given.
-        read: What reads pictures: this process where not given. A server that strangers reach wants
-            ``edge_app.workers.Workers.read``.
 
     Raises:
         BundleError: The bundle that ships is broken.
@@ -116,7 +113,7 @@ def create_app(classifier: Classifier | None = None, read: Read = read) -> Flask
     @app.post("/api/v1/predict")
     def predict() -> Response:
         name, data = _upload()
-        prediction = classifier.predict(data, name, read)
+        prediction = classifier.predict(data, name)
         answer = plain(answer_of(name, prediction, classifier))
         if request.args.get("include") == "picture":
             answer["picture"] = picture_of(prediction)

@@ -24,7 +24,7 @@ from edge_app import records
 from edge_app.errors import ImageError
 from edge_app.preprocessing import Box, InputSpec
 from edge_app.quality import Quality
-from edge_app.reading import read, shrink
+from edge_app.reading import Reader, shrink
 
 SPARE = 10_000_000  # bytes of libraries that are mapped before they are needed
 
@@ -46,11 +46,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Request:
-    """What a worker is asked; the bytes of the file follow."""
+    """What a worker is asked; the bytes of the file follow.
+
+    Attributes:
+        name: What errors call the picture.
+        spec: What the model takes; None where only the frames are to be counted.
+        frame: As of ``Reader.read``.
+    """
 
     name: str
-    frame: int | None
-    spec: InputSpec
+    spec: InputSpec | None = None
+    frame: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,10 +89,11 @@ class Header:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a worker answers: one or the other."""
+    """What a worker answers: one of them."""
 
     refusal: Refusal | None = None
     header: Header | None = None
+    frames: int | None = None
 
 
 def main() -> None:
@@ -125,8 +132,12 @@ def _answer(request: bytes, data: bytes, seconds: int) -> Iterator[bytes]:
     # What is over it ends by a signal, which a decoder's loops can't hold up.
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + seconds, most))
+    reader = Reader()
     try:
-        reading = read(data, asked.name, asked.spec, asked.frame)
+        if asked.spec is None:
+            yield _told(Reply(frames=reader.count_frames(data, asked.name)))
+            return
+        reading = reader.read(data, asked.name, asked.spec, asked.frame)
         shown = shrink(reading.image)
         picture = shown.tobytes()
     except MemoryError:

@@ -11,11 +11,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from multiprocessing import Pipe
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
@@ -24,8 +25,8 @@ from edge_app import records
 from edge_app.errors import ImageError, ImageTooLarge, NotAnImage, OtakError, UnreadableImage
 from edge_app.image import Source, read_file
 from edge_app.preprocessing import InputSpec
-from edge_app.reading import SHOWN_SIDE, Reading, read
-from edge_app.worker import Header, Limits, Refusal, Reply, Request
+from edge_app.reading import SHOWN_SIDE, Reader, Reading
+from edge_app.worker import Limits, Refusal, Reply, Request
 
 ERRORS = {kind.__name__: kind for kind in (ImageTooLarge, NotAnImage, UnreadableImage)}
 CRASHES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV)
@@ -34,6 +35,8 @@ STARTING = 120  # seconds that a small board may take to start Python
 ENDING = 5  # seconds that a process may take to end once its socket is closed
 WAITING = 16  # pictures that may wait for a worker
 RESERVED = 600_000_000  # bytes for the system, the server and what else a device does
+
+T = TypeVar("T")
 
 
 class Worker:
@@ -45,26 +48,12 @@ class Worker:
         self._start()
 
     def read(self, data: bytes, name: str, spec: InputSpec, frame: int | None) -> Reading:
-        """Has a picture read, by a new process where the old one had no memory left for it.
+        """See ``Workers.read``."""
+        return self._ask(Request(name, spec, frame), data, lambda reply: self._reading(reply, spec))
 
-        Args:
-            data: The bytes of a file.
-            name: What errors call the picture.
-            spec: What the model takes.
-            frame: As of ``edge_app.reading.read``.
-
-        Raises:
-            ImageError: As of ``edge_app.reading.read``, and ``too_long``.
-            OtakError: The process failed by a fault of its own.
-        """
-        request = records.dumps(asdict(Request(name, frame, spec))).encode()
-        used = self._used
-        try:
-            return self._ask(request, data, name, spec)
-        except ImageTooLarge as error:
-            if error.code != "too_much_memory" or not used:
-                raise
-        return self._ask(request, data, name, spec)
+    def count_frames(self, data: bytes, name: str) -> int:
+        """See ``Workers.count_frames``."""
+        return self._ask(Request(name), data, _frames)
 
     def close(self) -> None:
         """Ends the process."""
@@ -88,49 +77,62 @@ class Worker:
                 start_new_session=True,
             )
         self._ready = self._used = False
+        self._deadline = 0.0
 
-    def _ask(self, request: bytes, data: bytes, name: str, spec: InputSpec) -> Reading:
+    def _ask(self, request: Request, data: bytes, understand: Callable[[Reply], T]) -> T:
+        used = self._used
+        try:
+            return self._ask_once(request, data, understand)
+        except ImageTooLarge as error:
+            # What was read before may have left too little of it.
+            if error.code != "too_much_memory" or not used:
+                raise
+        return self._ask_once(request, data, understand)
+
+    def _ask_once(self, request: Request, data: bytes, understand: Callable[[Reply], T]) -> T:
         try:
             if not self._ready:
-                self._receive(time.monotonic() + STARTING)
+                self._deadline = time.monotonic() + STARTING
+                self._receive()
                 self._ready = True
-            self._connection.send_bytes(request)
+            self._connection.send_bytes(json.dumps(asdict(request)).encode())
             self._connection.send_bytes(data)
             self._used = True
-            deadline = time.monotonic() + self._limits.wall
-            reply: Reply = records.build(Reply, json.loads(self._receive(deadline)))
-            if reply.header is not None:
-                return self._reading(reply.header, spec, deadline)
+            self._deadline = time.monotonic() + self._limits.wall
+            reply: Reply = records.build(Reply, json.loads(self._receive()))
+            if reply.refusal is None:
+                return understand(reply)
             error = _error(reply.refusal)
         except TimeoutError:
             self._restart()
-            raise ImageTooLarge("too_long", name=name) from None
+            raise ImageTooLarge("too_long", name=request.name) from None
         except (EOFError, OSError):
-            raise _death(self._restart(ENDING), name) from None
+            raise _death(self._restart(ENDING), request.name) from None
         except (KeyError, TypeError, ValueError) as nonsense:
             self._restart()
             raise OtakError(f"a worker gave an answer that makes no sense ({nonsense}).") from None
-        # Its memory may be full of holes.
         if error.code == "too_much_memory":
             self._restart()
         raise error
 
-    def _reading(self, header: Header, spec: InputSpec, deadline: float) -> Reading:
-        pixels = np.frombuffer(self._receive(deadline), np.uint8)
-        shown = self._receive(deadline)
+    def _reading(self, reply: Reply, spec: InputSpec) -> Reading:
+        header = reply.header
+        if header is None:
+            raise ValueError("no reading")
+        pixels = np.frombuffer(self._receive(), np.uint8)
         return Reading(
             pixels=pixels.reshape(1, spec.size, spec.size, spec.channels),
             box=header.box,
             quality=header.quality,
-            image=Image.frombytes(header.mode, header.shown, shown),
+            image=Image.frombytes(header.mode, header.shown, self._receive()),
             size=header.size,
             frame=header.frame,
             frames=header.frames,
             milliseconds=header.milliseconds,
         )
 
-    def _receive(self, deadline: float) -> bytes:
-        if not self._connection.poll(max(0.0, deadline - time.monotonic())):
+    def _receive(self) -> bytes:
+        if not self._connection.poll(max(0.0, self._deadline - time.monotonic())):
             raise TimeoutError
         return self._connection.recv_bytes(MAX_BLOCK)
 
@@ -149,7 +151,7 @@ class Worker:
         return code
 
 
-class Workers:
+class Workers(Reader):
     """As many workers as the device has room for, started as they are needed."""
 
     def __init__(self, count: int | None = None, limits: Limits | None = None) -> None:
@@ -169,24 +171,31 @@ class Workers:
         self._places = threading.Semaphore(self.count + WAITING)
 
     def read(self, source: Source, name: str, spec: InputSpec, frame: int | None = None) -> Reading:
-        """Reads a picture as ``edge_app.reading.read``, in a worker; what is decoded already, here.
+        """Reads a picture as ``Reader.read`` does, in a worker; what is decoded already, here.
 
         Raises:
-            ImageError: As of ``edge_app.reading.read``, ``too_long``, or ``busy`` where too many wait.
+            ImageError: As of ``Reader.read``, or ``too_long``, ``too_much_memory``, or ``busy`` where too
+                many pictures wait already.
             OtakError: The worker failed by a fault of its own.
         """
         if isinstance(source, (Image.Image, np.ndarray)):
-            return read(source, name, spec, frame)
-        if isinstance(source, (str, Path)):
-            name = name or str(source)
-            source = read_file(Path(source), name)
-        if not self._places.acquire(blocking=False):
-            raise ImageError("busy", name=name)
-        try:
-            with self._worker() as worker:
-                return worker.read(source, name or "picture", spec, frame)
-        finally:
-            self._places.release()
+            return super().read(source, name, spec, frame)
+        data, name = _bytes(source, name)
+        with self._worker(name) as worker:
+            return worker.read(data, name, spec, frame)
+
+    def count_frames(self, source: Source, name: str) -> int:
+        """Counts a file's frames in a worker; a picture that is decoded already has one.
+
+        Raises:
+            ImageError: As of ``read``.
+            OtakError: As of ``read``.
+        """
+        if isinstance(source, (Image.Image, np.ndarray)):
+            return super().count_frames(source, name)
+        data, name = _bytes(source, name)
+        with self._worker(name) as worker:
+            return worker.count_frames(data, name)
 
     def close(self) -> None:
         """Ends all of them."""
@@ -202,7 +211,9 @@ class Workers:
         self.close()
 
     @contextlib.contextmanager
-    def _worker(self) -> Iterator[Worker]:
+    def _worker(self, name: str) -> Iterator[Worker]:
+        if not self._places.acquire(blocking=False):
+            raise ImageError("busy", name=name)
         worker = self._idle.get()
         try:
             if worker is None:
@@ -211,6 +222,7 @@ class Workers:
             yield worker
         finally:
             self._idle.put(worker)
+            self._places.release()
 
 
 def room() -> int:
@@ -234,3 +246,16 @@ def _death(code: int, name: str) -> OtakError:
     if -code in CRASHES:
         return UnreadableImage("damaged", name=name)
     return OtakError(f"a worker ended with {code}; what it wrote before says why.")
+
+
+def _frames(reply: Reply) -> int:
+    if reply.frames is None:
+        raise ValueError("no count of frames")
+    return reply.frames
+
+
+def _bytes(source: str | Path | bytes, name: str) -> tuple[bytes, str]:
+    if isinstance(source, bytes):
+        return source, name or "picture"
+    name = name or str(source)
+    return read_file(Path(source), name), name
