@@ -111,8 +111,8 @@ class Classifier:
                 given.
             threads: For the interpreter.
             format: ``tflite``, or ``onnx`` for checks and benchmarks.
-            reader: What reads pictures: this process where not given. ``edge_app.workers.Workers`` lets no file
-                end or fill it.
+            reader: What reads pictures: this process where not given. With ``edge_app.workers.Workers`` no
+                file ends or fills it.
 
         Raises:
             BundleError: The bundle is broken, or has no such file.
