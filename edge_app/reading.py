@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from edge_app.errors import ImageTooLarge
 from edge_app.image import Source, count_frames, decode
 from edge_app.preprocessing import Box, InputSpec, preprocess
 from edge_app.quality import Quality, measure
@@ -56,14 +57,17 @@ class Reader:
             frame: Which frame of a DICOM file, from 0; the middle one where not given.
 
         Raises:
-            ImageError: As of ``edge_app.image.decode``.
+            ImageError: As of ``edge_app.image.decode``, and ``too_much_memory``.
         """
         start = time.perf_counter()
-        image = decode(source, name, frame)
-        frames = count_frames(source, name)
-        decoded = time.perf_counter()
-        pixels, box = preprocess(image, spec)
-        quality = measure(image, pixels, box)
+        try:
+            image = decode(source, name, frame)
+            frames = count_frames(source, name)
+            decoded = time.perf_counter()
+            pixels, box = preprocess(image, spec)
+            quality = measure(image, pixels, box)
+        except MemoryError:
+            raise _too_much(name) from None
         preprocessed = time.perf_counter()
         return Reading(
             pixels=pixels,
@@ -80,9 +84,16 @@ class Reader:
         """Returns how many frames a file has.
 
         Raises:
-            ImageError: As of ``edge_app.image.count_frames``.
+            ImageError: As of ``read``.
         """
-        return count_frames(source, name)
+        try:
+            return count_frames(source, name)
+        except MemoryError:
+            raise _too_much(name) from None
+
+
+def _too_much(name: str) -> ImageTooLarge:
+    return ImageTooLarge("too_much_memory", name=name or "picture")
 
 
 def shrink(image: Image.Image) -> Image.Image:
