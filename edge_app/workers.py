@@ -55,6 +55,11 @@ class Worker:
         """See ``Workers.count_frames``."""
         return self._ask(Request(name), data, _frames)
 
+    @property
+    def pid(self) -> int:
+        """Of the process; another once it was replaced."""
+        return self._process.pid
+
     def close(self) -> None:
         """Ends the process."""
         self._connection.close()

@@ -142,11 +142,10 @@ def riff(chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 
 def webp_of_one_colour(width: int, height: int) -> bytes:
-    """A lossless picture of any size in 38 bytes."""
-    bits = (width - 1) | (height - 1) << 14
-    # No transform, no cache of colours, no further codes; five codes of one symbol, of no bits each.
-    codes = 0b000 | 0b0001_0001_0001_0001_0001_000
-    return riff([(b"VP8L", b"\x2f" + struct.pack("<I", bits) + struct.pack("<Q", codes << 3)[:5])])
+    """A lossless picture of any size in 38 bytes: a palette of one colour, whose pixels take no bits."""
+    size = (width - 1) | (height - 1) << 14 | 1 << 28
+    palette = bytes.fromhex("07d0842634a1648188e87f0000")
+    return riff([(b"VP8L", b"\x2f" + struct.pack("<I", size) + palette)])
 
 
 def _canvas(width: int, height: int, flags: int = 0) -> tuple[bytes, bytes]:

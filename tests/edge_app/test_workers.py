@@ -48,7 +48,7 @@ def error_of(reader: Reader, data: bytes = SLICE) -> ImageError:
 
 def pid_of(started: Workers) -> int:
     (worker,) = started._workers
-    return worker._process.pid
+    return worker.pid
 
 
 @contextlib.contextmanager
@@ -254,7 +254,7 @@ def test_nothing_is_left_behind() -> None:
     # Whatever becomes of the process that started it.
     code = (
         "import os, signal\nfrom edge_app.workers import Workers\n"
-        "print(Workers(1)._workers[0]._process.pid, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)"
+        "print(Workers(1)._workers[0].pid, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     deadline = time.monotonic() + 60
