@@ -249,11 +249,12 @@ def dicom_nested(depth: int) -> bytes:
     return dicom_of(unpacked(), before=opened * depth + closed * depth)
 
 
-def dicom_functional_groups(count: int) -> bytes:
-    """An enhanced file that says something of very many frames."""
+def dicom_functional_groups(count: int, pixels: bytes = b"") -> bytes:
+    """An enhanced file that says something of very many frames, packed ones of no bytes unless given."""
     about = element(0x20, 0x9111, b"SQ", item(element(0x20, 0x9057, b"UL", bytes(4))))
     groups = element(0x5200, 0x9230, b"SQ", item(about) * count)
-    return dicom_of(groups + unpacked(), frames=str(count).encode())
+    syntax = b"1.2.840.10008.1.2.1" if pixels else b"1.2.840.10008.1.2.5"
+    return dicom_of(groups + (pixels or packed([b""] * count)), syntax, frames=str(count).encode())
 
 
 def dicom_fragments(count: int, transfer: bytes = b"1.2.840.10008.1.2.5") -> bytes:

@@ -1,4 +1,4 @@
-"""Files built to kill a reader, sent to a real server: each gets its code, and the next picture its answer."""
+"""Bombs sent to a real server: each gets its code, and the next picture its answer."""
 
 from __future__ import annotations
 

@@ -90,5 +90,5 @@ def _dicoms(grey: Image.Image) -> list[bytes]:
         files.dicom_of(files.packed([baseline]), b"1.2.840.10008.1.2.4.50"),
         files.dicom_of(files.packed([jpeg_2000]), b"1.2.840.10008.1.2.4.90"),
         files.dicom_jpeg_ls(64, 64),
-        files.dicom_functional_groups(3),
+        files.dicom_functional_groups(3, files.unpacked(3 * 64 * 64)),
     ]
