@@ -27,17 +27,17 @@ def through_palette(values: NDArray[Any], stored: int, file: Elements) -> NDArra
     shown = np.empty((*values.shape, 3), np.uint8)
     indices = np.arange(1 << stored)
     for channel, (shape_tag, tag) in enumerate(CHANNELS):
-        shape = file.words(shape_tag)
-        if len(shape) != 3 or shape[2] not in (8, 16):
+        count, first, bits = file.words(shape_tag, 3)
+        if bits not in (8, 16):
             raise ValueError("palette")
-        count, data = shape[0] or 1 << 16, file.value(tag)
+        count, data = count or 1 << 16, file.value(tag)
         if len(data) >= 2 * count:
-            entries = np.array(file.words(tag)[:count]) >> (8 if shape[2] == 16 else 0)
-        elif len(data) >= count and shape[2] == 8 and file.order == "<":
+            entries = np.array(file.words(tag, count)) >> (bits - 8)
+        elif len(data) >= count and bits == 8 and file.order == "<":
             entries = np.array(data[:count])
         else:
             raise ValueError("palette")
-        table = entries[np.clip(indices - shape[1], 0, count - 1)].astype(np.uint8)
+        table = entries[np.clip(indices - first, 0, count - 1)].astype(np.uint8)
         for row, line in zip(values, shown, strict=True):
-            line[:, channel] = table[row & (indices.size - 1)]
+            line[:, channel] = table[row.astype(np.int64) & (indices.size - 1)]
     return shown

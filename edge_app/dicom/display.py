@@ -15,7 +15,7 @@ from edge_app.dicom.elements import Elements
 from edge_app.dicom.frames import Frames
 from edge_app.dicom.layout import Layout
 from edge_app.dicom.robust import OUTERMOST, robust_range
-from edge_app.dicom.stored import Bits, Floats, chunks, stored_values
+from edge_app.dicom.stored import HIGHEST, Bits, Floats, chunks, stored_values
 from edge_app.dicom.tags import Tag
 
 # From levels to shares of white, 0 to 1 and beyond.
@@ -38,8 +38,9 @@ def show(raw: NDArray[Any], layout: Layout, file: Elements, frames: Frames, fram
         ValueError: It can't be shown rightly.
     """
     stored = stored_values(raw, layout, file)
-    levels = _rescale(stored.levels, layout, frames.about(frame, Tag.VALUE_TRANSFORMATIONS))
-    table = _table(levels, stored.counts, _windows(layout, frames.about(frame, Tag.FRAME_VOIS)))
+    with np.errstate(over="ignore"):  # beyond any number is white, or black
+        levels = _rescale(stored.levels, layout, frames.about(frame, Tag.VALUE_TRANSFORMATIONS))
+        table = _table(levels, stored.counts, _windows(layout, frames.about(frame, Tag.FRAME_VOIS)))
     if layout.photometric == "MONOCHROME1" or file.text(Tag.PRESENTATION_SHAPE) == "INVERSE":
         table = 255 - table
     table[stored.padding] = 0
@@ -66,10 +67,9 @@ def _rescale(levels: Floats, layout: Layout, sources: list[Elements]) -> Floats:
             intercept = source.first(Tag.INTERCEPT) if source.text(Tag.INTERCEPT) else 0.0
             if slope is None or intercept is None:
                 raise ValueError("rescale")
-            with np.errstate(over="ignore", invalid="ignore"):
-                levels = levels * (slope or 1.0) + intercept  # a slope of 0 would show nothing
+            levels = levels * (slope or 1.0) + intercept  # a slope of 0 would show nothing
             break
-    if not np.isfinite(levels).all():
+    if not (np.abs(levels) < HIGHEST).all():
         raise ValueError("rescale")
     return levels
 
@@ -131,17 +131,17 @@ def _lut(item: Elements, layout: Layout) -> tuple[Floats, int, int]:
     Raises:
         ValueError: It is cut.
     """
-    shape = item.words(Tag.LUT_SHAPE)
-    if len(shape) != 3 or not 8 <= shape[2] <= 16:
+    count, first, bits = item.words(Tag.LUT_SHAPE, 3)
+    if not 8 <= bits <= 16:
         raise ValueError("LUT")
-    count, first = shape[0] or 1 << 16, shape[1]
+    count = count or 1 << 16
     if layout.signed and first >= 1 << 15:
         first -= 1 << 16
     data = item.value(Tag.LUT)
     if len(data) >= 2 * count:
-        entries = item.words(Tag.LUT)[:count]
+        entries = item.words(Tag.LUT, count)
     elif len(data) >= count and item.order == "<":
         entries = list(data[:count])
     else:
         raise ValueError("LUT")
-    return np.array(entries, np.float64), first, (1 << shape[2]) - 1
+    return np.array(entries, np.float64), first, (1 << bits) - 1

@@ -15,6 +15,7 @@ from edge_app.dicom.tags import PIXEL_TAGS, WANTED, Tag
 
 LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 SHORT = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
+KINDS = LONG | SHORT
 ENDLESS = 0xFFFFFFFF
 MARK = 128  # where "DICM" stands
 IMPLICIT = "1.2.840.10008.1.2"
@@ -23,6 +24,8 @@ BIG_ENDIAN = "1.2.840.10008.1.2.2"
 # Far beyond what a scanner writes into 20 MB, and read within a second.
 MAX_ELEMENTS = 200_000
 MAX_DEPTH = 16
+MAX_TEXT = 4096  # bytes; a longer one is cut
+MAX_DIGITS = 64
 
 NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -33,7 +36,7 @@ def is_dicom(data: bytes) -> bool:
         return True
     if len(data) < 8 or data[:2] not in (b"\2\0", b"\x08\0"):
         return False
-    return data[4:6] in LONG | SHORT or int.from_bytes(data[4:8], "little") <= len(data) - 8
+    return data[4:6] in KINDS or int.from_bytes(data[4:8], "little") <= len(data) - 8
 
 
 class Element(NamedTuple):
@@ -89,7 +92,7 @@ class Reader:
 
     def is_explicit(self, place: int) -> bool:
         """Tells by the first element at a place whether elements there name their kinds."""
-        return self.data[place + 4 : place + 6] in LONG | SHORT
+        return self.data[place + 4 : place + 6] in KINDS
 
     def _extent(self, place: int, end: int, tag: int, kind: bytes, explicit: bool) -> tuple[int, int]:
         """Returns where a value starts, and its length."""
@@ -172,7 +175,7 @@ class Elements:
 
     def text(self, tag: int) -> str:
         """Returns an element's text without blanks around it; empty where it is missing."""
-        return bytes(self.value(tag)).decode("latin-1").strip(" \0")
+        return _text(self.value(tag))
 
     def numbers(self, tag: int) -> list[float | None]:
         """Returns the finite numbers of a text, None for what is none."""
@@ -195,10 +198,15 @@ class Elements:
         number = float(struct.unpack(self.order + "d", value)[0]) if len(value) == 8 else math.nan
         return number if math.isfinite(number) else None
 
-    def words(self, tag: int) -> list[int]:
-        """Returns numbers of two bytes each."""
+    def words(self, tag: int, count: int) -> list[int]:
+        """Returns so many numbers of two bytes each.
+
+        Raises:
+            ValueError: There are fewer.
+        """
         value = self.value(tag)
-        count = len(value) // 2
+        if len(value) < 2 * count:
+            raise ValueError("words")
         return list(struct.unpack_from(f"{self.order}{count}H", value))
 
     def items(self, tag: int) -> list[Elements]:
@@ -224,9 +232,13 @@ class Elements:
         return found
 
 
+def _text(value: memoryview) -> str:
+    return bytes(value[:MAX_TEXT]).decode("latin-1").strip(" \0")
+
+
 def _number(text: str) -> float | None:
     text = text.strip(" \0")
-    if not NUMBER.fullmatch(text):
+    if len(text) > MAX_DIGITS or not NUMBER.fullmatch(text):
         return None
     number = float(text.replace(",", "."))
     return number if math.isfinite(number) else None
@@ -247,7 +259,7 @@ def read_transfer(data: bytes) -> tuple[str, int]:
     while place + 8 <= len(data) and reader.tag(place) >> 16 == 2:
         element = reader.element(place, len(data), explicit=True)
         if element.tag == Tag.TRANSFER:
-            transfer = data[element.start : element.stop].decode("latin-1").strip(" \0")
+            transfer = _text(memoryview(data)[element.start : element.stop])
         place = element.stop
     return transfer or IMPLICIT, place
 

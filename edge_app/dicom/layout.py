@@ -68,7 +68,7 @@ class Layout:
             rows=rows,
             columns=columns,
             photometric=file.text(Tag.PHOTOMETRIC),
-            samples=samples or 1,
+            samples=1 if samples is None else samples,
             planar=bool(file.integer(Tag.PLANAR)),
             allocated=allocated,
             stored=stored,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -19,6 +18,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Bits: TypeAlias = NDArray[np.int64]
 
 CHUNK = 1 << 18  # values that are looked at in one step; as an index each takes eight bytes
+HIGHEST = 1e300  # that a value may be, so that differences are finite
 LEVELS = 1 << 16  # that floats and values of 32 bits are brought to
 
 
@@ -137,9 +137,9 @@ def _narrowed(raw: NDArray[Any], layout: Layout, file: Elements) -> Stored:
     present.sort()
     skipped = count // OUTERMOST
     low, high = robust_range(present, float(present[skipped]), float(present[count - 1 - skipped]))
-    step = (high - low) / (LEVELS - 2) or 1.0
-    if not math.isfinite(step):
+    if not max(-low, high) < HIGHEST:
         raise ValueError("values")
+    step = (high - low) / (LEVELS - 2) or 1.0
     indices = np.zeros(raw.shape, np.uint16)
     for chunk, part in zip(chunks(raw), chunks(indices), strict=True):
         numbers = _numbers(chunk, layout, padding)
