@@ -1,10 +1,9 @@
 /** The twin of `edge_app/image.py`: from a file's bytes to upright pixels, with hostile files kept out. */
 
-import { DicomFile, isDicom } from './dicom';
+import { DicomFile, isDicom, type Colours } from './dicom';
 import { ImageError } from './errors';
 import { readHeader, withoutProfile } from './header';
 import { MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_PIXELS } from './limits';
-import type { Grey } from './preprocessing';
 
 /** A file, or the pixels of a canvas, opaque. */
 export type Source = Blob | ImageData;
@@ -40,12 +39,14 @@ async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData> {
   return pixels(await bitmap(blob));
 }
 
-function toImage({ width, height, values }: Grey): ImageData {
-  const image = new ImageData(width, height);
+function toImage(planes: Colours): ImageData {
+  const image = new ImageData(planes[0].width, planes[0].height);
   image.data.fill(255);
-  for (let index = 0; index < values.length; index++) {
-    image.data.fill(values[index]!, 4 * index, 4 * index + 3);
-  }
+  planes.forEach(({ values }, channel) => {
+    for (let index = 0; index < values.length; index++) {
+      image.data[4 * index + channel] = values[index]!;
+    }
+  });
   return image;
 }
 
