@@ -40,7 +40,7 @@ class Prediction:
         quality: Measures of the picture.
         reasons: Short codes behind ``unsure`` or ``refused``, and notes on the picture's quality.
         milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
-        image: The decoded picture, upright and RGB.
+        image: The decoded picture, upright, grey (mode L) or RGB.
     """
 
     verdict: Verdict
