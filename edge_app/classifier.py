@@ -41,7 +41,8 @@ class Prediction:
         quality: Measures of the picture.
         reasons: Short codes behind ``unsure`` or ``refused``, and notes on the picture's quality.
         milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
-        image: The decoded picture, upright and RGB; from a worker, at most 1,024 pixels wide and high.
+        image: The decoded picture, upright, grey (mode L) or RGB; from a worker, at most
+            1,024 pixels wide and high.
         size: Width and height of the decoded picture in pixels.
         frame: Which frame of the file was read, from 0.
         frames: How many the file has.

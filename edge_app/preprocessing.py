@@ -45,14 +45,14 @@ def preprocess(image: Image.Image, spec: InputSpec) -> tuple[NDArray[np.uint8], 
     """Turns a decoded picture into a model's input.
 
     Args:
-        image: An RGB image from ``edge_app.image.decode``.
+        image: From ``edge_app.image.decode``, grey (mode L) or RGB.
         spec: What the model takes.
 
     Returns:
         The input, uint8 (1, size, size, channels), and the box (left, top, right, bottom) of the picture
         that it shows, in pixels; it may reach beyond the picture, where it is black.
     """
-    grey = image.convert("L")
+    grey = image if image.mode == "L" else image.convert("L")
     box = (0, 0, *grey.size)
     if spec.crop == "content":
         box = square(content_box(np.asarray(grey)))

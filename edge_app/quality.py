@@ -42,12 +42,12 @@ def measure(image: Image.Image, pixels: NDArray[np.uint8], box: Box) -> Quality:
     """Measures a picture.
 
     Args:
-        image: RGB, from ``edge_app.image.decode``.
+        image: From ``edge_app.image.decode``, grey (mode L) or RGB.
         pixels: The model's input made from it, uint8 (1, size, size, channels).
         box: The part of the picture that the input shows.
     """
     # Planes are added much faster than along an axis of three.
-    red, green, blue = np.moveaxis(np.asarray(_sample(image)).astype(np.int32), 2, 0)
+    red, green, blue = np.moveaxis(np.asarray(_sample(image).convert("RGB")).astype(np.int32), 2, 0)
     brightness = red + green + blue
     plane = pixels[0, :, :, 0].astype(np.int64)
     steps = np.abs(np.diff(plane, axis=0)).sum() + np.abs(np.diff(plane, axis=1)).sum()

@@ -161,7 +161,7 @@ def _corruptions(
     whole: list[SlicePrediction] = []
     rows: dict[tuple[str, float], list[SlicePrediction]] = defaultdict(list)
     for index, each in enumerate(asked):
-        image = decode(data / each.path)
+        image = decode(data / each.path).convert("RGB")
         whole.append(row_of(classifier.predict(image), each, model.name))
         for name, (corrupt, strengths) in CORRUPTIONS.items():
             for strength in strengths:

@@ -98,7 +98,7 @@ def fit(
 
 def _whole_and_cropped(paths: Sequence[Path], generator: np.random.Generator) -> Iterator[Image.Image]:
     for path in paths:
-        image = decode(path)
+        image = decode(path).convert("RGB")
         yield image
         yield from (_crop(image, generator) for _ in range(OTHER_CROPS))
 
@@ -132,7 +132,7 @@ def _augmented(train: Arrays, seed: int) -> NDArray[np.float32]:
 
 
 def _out_of_distribution(pictures: list[Path], generator: np.random.Generator) -> Iterator[Image.Image]:
-    images = [decode(path) for path in pictures]
+    images = [decode(path).convert("RGB") for path in pictures]
     for _ in range(CROPS):
         yield from (_crop(image, generator) for image in images)
     for _ in range(IN_HEADS):

@@ -2,11 +2,18 @@
 
 import { DicomFile, isDicom, type Colours } from './dicom';
 import { ImageError } from './errors';
-import { readHeader, withoutProfile } from './header';
+import { unpackRuns } from './formats/bmp';
+import { readHeader, type Header } from './formats/header';
+import { filledJpeg, wholeJpeg, type Jpeg } from './formats/jpeg';
+import { isDeep, readLevels, unpackRows, type Png } from './formats/png';
+import { toLevels } from './levels';
 import { MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_PIXELS } from './limits';
 
 /** A file, or the pixels of a canvas, opaque. */
 export type Source = Blob | ImageData;
+
+const OPAQUE = 0xff000000;
+const MID_GREY = 0xff808080;
 
 /**
  * Decodes a picture: upright, 8 bits, transparency flattened on black, colour profiles ignored.
@@ -33,21 +40,9 @@ async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData> {
     checkSize(file.width, file.height);
     return toImage(file.load());
   }
-  const { kind, width, height } = readHeader(bytes);
-  checkSize(width, height);
-  const blob = kind === 'image/jpeg' ? withoutProfile(bytes) : new Blob([bytes], { type: kind });
-  return pixels(await bitmap(blob));
-}
-
-function toImage(planes: Colours): ImageData {
-  const image = new ImageData(planes[0].width, planes[0].height);
-  image.data.fill(255);
-  planes.forEach(({ values }, channel) => {
-    for (let index = 0; index < values.length; index++) {
-      image.data[4 * index + channel] = values[index]!;
-    }
-  });
-  return image;
+  const header = readHeader(bytes);
+  checkSize(header.width, header.height);
+  return turn(await decodePicture(header), header.orientation);
 }
 
 function checkSize(width: number, height: number): void {
@@ -62,20 +57,63 @@ function checkSize(width: number, height: number): void {
   }
 }
 
-async function bitmap(blob: Blob): Promise<ImageBitmap> {
+/** Decodes a file whose head is in order. */
+async function decodePicture(header: Header): Promise<ImageData> {
+  switch (header.kind) {
+    case 'image/jpeg':
+      return decodeJpeg(header);
+    case 'image/png':
+      return decodePng(header);
+    case 'image/webp':
+      return draw(header.data, header);
+    case 'image/bmp': {
+      const { width, height, bytes, kind, runs } = header;
+      return runs
+        ? fromPixels(await whole(() => unpackRuns(header, runs)), width, height)
+        : draw(new Blob([bytes], { type: kind }), header);
+    }
+  }
+}
+
+async function decodeJpeg(jpeg: Jpeg): Promise<ImageData> {
+  const image = await draw(wholeJpeg(jpeg), jpeg);
+  // Browsers paint what they have of a cut file, and mid-grey for the rest.
+  if (jpeg.doubtful || pixelsOf(image).at(-1) === MID_GREY) {
+    if (!areAlike(pixelsOf(image), pixelsOf(await draw(filledJpeg(jpeg), jpeg)))) {
+      throw new ImageError('damaged');
+    }
+  }
+  return image;
+}
+
+async function decodePng(png: Png): Promise<ImageData> {
+  if (!isDeep(png)) {
+    await whole(() => unpackRows(png));
+    return draw(png.data, png);
+  }
+  const { width, height, transparent } = png;
+  const grey = { width, height, values: toLevels(await whole(() => readLevels(png)), transparent) };
+  return toImage([grey, grey, grey]);
+}
+
+/** Does what fails only where a file is damaged. */
+async function whole<Read>(read: () => Read | Promise<Read>): Promise<Read> {
   try {
-    return await createImageBitmap(blob, {
-      colorSpaceConversion: 'none',
-      imageOrientation: 'from-image',
-      premultiplyAlpha: 'none',
-    });
+    return await read();
   } catch {
     throw new ImageError('damaged');
   }
 }
 
-function pixels(picture: ImageBitmap): ImageData {
+/** A picture as the browser decodes it. */
+async function draw(file: Blob, header: Header): Promise<ImageData> {
+  const picture = await whole(() =>
+    createImageBitmap(file, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' }),
+  );
   const { width, height } = picture;
+  if (width !== header.width || height !== header.height) {
+    throw new ImageError('damaged');
+  }
   const context = new OffscreenCanvas(width, height).getContext('2d', {
     alpha: false,
     willReadFrequently: true,
@@ -86,4 +124,61 @@ function pixels(picture: ImageBitmap): ImageData {
   context.drawImage(picture, 0, 0);
   picture.close();
   return context.getImageData(0, 0, width, height);
+}
+
+function areAlike(some: Uint32Array, others: Uint32Array): boolean {
+  let index = 0;
+  while (index < some.length && some[index] === others[index]) {
+    index++;
+  }
+  return index === others.length;
+}
+
+function pixelsOf({ data }: ImageData): Uint32Array {
+  return new Uint32Array(data.buffer, data.byteOffset, data.length / 4);
+}
+
+function fromPixels(pixels: Uint32Array, width: number, height: number): ImageData {
+  const image = new ImageData(width, height);
+  pixelsOf(image).set(pixels);
+  return image;
+}
+
+function toImage([red, green, blue]: Colours): ImageData {
+  const image = new ImageData(red.width, red.height);
+  const pixels = pixelsOf(image);
+  for (let index = 0; index < pixels.length; index++) {
+    pixels[index] =
+      OPAQUE + red.values[index]! + green.values[index]! * 0x100 + blue.values[index]! * 0x10000;
+  }
+  return image;
+}
+
+/** Turns a picture upright that is stored by one of EXIF's orientations. */
+function turn(image: ImageData, orientation: number): ImageData {
+  const { width, height } = image;
+  const [right, bottom] = [width - 1, height - 1];
+  // Where the first pixel goes, and how far on the next in its row and in its column.
+  const ways: Record<number, [number, number, number]> = {
+    2: [right, -1, width],
+    3: [right + bottom * width, -1, -width],
+    4: [bottom * width, 1, -width],
+    5: [0, height, 1],
+    6: [bottom, height, -1],
+    7: [bottom + right * height, -height, -1],
+    8: [right * height, -height, 1],
+  };
+  const way = ways[orientation];
+  if (!way) {
+    return image;
+  }
+  const [start, across, down] = way;
+  const turned = orientation > 4 ? new ImageData(height, width) : new ImageData(width, height);
+  const [source, target] = [pixelsOf(image), pixelsOf(turned)];
+  for (let y = 0, from = 0; y < height; y++) {
+    for (let x = 0, to = start + y * down; x < width; x++, from++, to += across) {
+      target[to] = source[from]!;
+    }
+  }
+  return turned;
 }

@@ -1,0 +1,158 @@
+"""PNG: its chunks, their checksums, and whether its data hold the whole picture."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edge_app.formats import exif
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+GREY, COLOUR, PALETTE, GREY_ALPHA, COLOUR_ALPHA = 0, 2, 3, 4, 6
+DEPTHS = {
+    GREY: (1, 2, 4, 8, 16),
+    COLOUR: (8, 16),
+    PALETTE: (1, 2, 4, 8),
+    GREY_ALPHA: (8, 16),
+    COLOUR_ALPHA: (8, 16),
+}
+SAMPLES = {GREY: 1, COLOUR: 3, PALETTE: 1, GREY_ALPHA: 2, COLOUR_ALPHA: 4}
+# First row, first column, and the steps of the seven passes of an interlaced picture.
+PASSES = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+MAX_CHUNKS = 50_000
+PIECE = 65_536  # bytes unpacked at a time
+
+
+@dataclass(frozen=True)
+class Png:
+    """A PNG file.
+
+    Attributes:
+        size: Width and height as stored.
+        orientation: By EXIF, 1 to 8.
+        depth: Bits of a sample.
+        colour: The type, one of ``SAMPLES``.
+        transparent: The grey level that is transparent, in a picture of 16 bits without an alpha channel.
+        data: The file's picture alone, without further frames, profiles and texts.
+        packed: The picture's compressed rows.
+    """
+
+    size: tuple[int, int]
+    orientation: int
+    depth: int
+    colour: int
+    interlaced: bool
+    transparent: int | None
+    data: bytes
+    packed: bytes
+
+    @property
+    def deep(self) -> bool:
+        """Whether it is grey with 16 bits, of which many files use ten or twelve."""
+        return self.depth == 16 and self.colour == GREY
+
+    def check(self) -> None:
+        """Unpacks the rows, keeps none, and compares them with their length and checksum.
+
+        Raises:
+            ValueError: They are not what they should be.
+            zlib.error: Likewise.
+        """
+        expected, unpacked = self._length(), 0
+        unpacker = zlib.decompressobj()
+        for start in range(0, len(self.packed), PIECE):
+            piece = self.packed[start : start + PIECE]
+            while piece and unpacked <= expected:
+                unpacked += len(unpacker.decompress(piece, PIECE))
+                piece = unpacker.unconsumed_tail
+        while unpacked <= expected and (more := unpacker.decompress(b"", PIECE)):
+            unpacked += len(more)
+        if unpacked != expected or not unpacker.eof or unpacker.unused_data:
+            raise ValueError("rows")
+
+    def _length(self) -> int:
+        width, height = self.size
+        bits = self.depth * SAMPLES[self.colour]
+        passes = PASSES if self.interlaced else ((0, 0, 1, 1),)
+        total = 0
+        for top, left, down, across in passes:
+            rows, columns = -(-(height - top) // down), -(-(width - left) // across)
+            total += rows * (1 + (columns * bits + 7) // 8) if rows > 0 and columns > 0 else 0
+        return total
+
+
+def read(data: bytes) -> Png:
+    """Reads a PNG's chunks.
+
+    Raises:
+        LookupError, struct.error, ValueError: It breaks off, contradicts itself, or a checksum is wrong.
+    """
+    chunks: dict[bytes, bytes] = {}
+    rows: list[bytes] = []
+    for kind, body in _chunks(data):
+        if kind == b"IDAT":
+            rows.append(body)
+        # Colours after the rows are none of theirs.
+        elif kind in (b"IHDR", b"PLTE", b"tRNS") and not rows:
+            if kind in chunks:
+                raise ValueError("twice")
+            chunks[kind] = body
+        elif kind == b"eXIf":
+            chunks.setdefault(kind, body)
+    width, height, depth, colour, method, filters, interlaced = struct.unpack(">IIBBBBB", chunks[b"IHDR"])
+    if depth not in DEPTHS[colour] or method or filters or interlaced > 1 or min(width, height) < 1:
+        raise ValueError("header")
+    palette = chunks.get(b"PLTE", b"")
+    if colour == PALETTE and (not palette or len(palette) % 3 or len(palette) > 3 << depth):
+        raise ValueError("palette")
+    transparency = _transparency(chunks.get(b"tRNS", b""), depth, colour, len(palette) // 3)
+    deep = depth == 16 and colour == GREY
+    packed = b"".join(rows)
+    parts = [(b"IHDR", chunks[b"IHDR"])]
+    if colour == PALETTE:
+        # Of indices beyond the palette each decoder thinks otherwise.
+        parts.append((b"PLTE", palette.ljust(3 << depth, b"\0")))
+    if transparency and not deep:
+        parts.append((b"tRNS", transparency))
+    parts += [(b"IDAT", packed), (b"IEND", b"")]
+    return Png(
+        size=(width, height),
+        orientation=exif.orientation(chunks.get(b"eXIf", b"")),
+        depth=depth,
+        colour=colour,
+        interlaced=bool(interlaced),
+        transparent=int.from_bytes(transparency, "big") if transparency and deep else None,
+        data=SIGNATURE + b"".join(_chunk(kind, body) for kind, body in parts),
+        packed=packed,
+    )
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    place = len(SIGNATURE)
+    for _ in range(MAX_CHUNKS):
+        (length,) = struct.unpack_from(">I", data, place)
+        kind, body = data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
+        (checksum,) = struct.unpack_from(">I", data, place + 8 + length)
+        if zlib.crc32(body, zlib.crc32(kind)) != checksum:
+            raise ValueError("checksum")
+        if kind == b"IEND":
+            return
+        yield kind, body
+        place += 12 + length
+    raise ValueError("too many chunks")
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(kind)))
+
+
+def _transparency(body: bytes, depth: int, colour: int, entries: int) -> bytes:
+    """Returns a chunk of transparency, or nothing where it is not what the standard says."""
+    if colour == PALETTE:
+        return body if len(body) <= entries else b""
+    if len(body) != {GREY: 2, COLOUR: 6}.get(colour):
+        return b""
+    levels = struct.unpack(f">{len(body) // 2}H", body)
+    return body if max(levels) < 1 << depth else b""
