@@ -9,6 +9,7 @@ import threading
 import warnings
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -80,6 +81,21 @@ def read_file(path: Path, name: str) -> bytes:
         raise UnreadableImage("missing", name=name) from None
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """A decoded picture, and which frame of how many it is.
+
+    Attributes:
+        image: Upright, grey (mode L) or RGB.
+        frame: From 0.
+        frames: How many the file has.
+    """
+
+    image: Image.Image
+    frame: int = 0
+    frames: int = 1
+
+
 def count_frames(source: Source, name: str = "") -> int:
     """Returns how many frames a file has: 1, but for DICOM files of several.
 
@@ -95,12 +111,17 @@ def count_frames(source: Source, name: str = "") -> int:
 
 
 def decode(source: Source, name: str = "", frame: int | None = None) -> Image.Image:
+    """Decodes a picture as ``decode_frame`` does, and returns it alone."""
+    return decode_frame(source, name, frame).image
+
+
+def decode_frame(source: Source, name: str = "", frame: int | None = None) -> Decoded:
     """Decodes a picture: upright by its EXIF tag, 8 bits, transparency flattened on black.
 
     Args:
         source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
         name: What errors call the picture; a path's own name where not given.
-        frame: Which frame of a DICOM file, from 0; the middle one where not given.
+        frame: Which frame of a DICOM file, from 0; the middle one by position where not given.
 
     Returns:
         A grey image (mode L) or an RGB one, whatever the source held. Colour profiles are ignored, and so is
@@ -126,12 +147,12 @@ def decode(source: Source, name: str = "", frame: int | None = None) -> Image.Im
         orientation = exif.orientation(image.info.get("exif", b""))
         try:
             image.load()
-            return _turn(_flatten(image), orientation)
+            return Decoded(_turn(_flatten(image), orientation))
         except DAMAGED as error:
             raise _damage(error, name) from None
 
 
-def _decode_file(data: bytes, name: str, frame: int | None) -> Image.Image:
+def _decode_file(data: bytes, name: str, frame: int | None) -> Decoded:
     if not data:
         raise UnreadableImage("empty", name=name)
     if len(data) > MAX_MEGABYTES * 1_000_000:
@@ -139,11 +160,11 @@ def _decode_file(data: bytes, name: str, frame: int | None) -> Image.Image:
     if is_dicom(data):
         file = DicomFile(data, name)
         _check_size(file.size, name)
-        return file.load(frame)
+        return Decoded(file.load(frame), file.middle if frame is None else frame, file.frames)
     header = read_header(data, name)
     _check_size(header.size, name)
     try:
-        return _turn(_decode_picture(header), header.orientation)
+        return Decoded(_turn(_decode_picture(header), header.orientation))
     except DAMAGED as error:
         raise _damage(error, name) from None
 

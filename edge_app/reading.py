@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from edge_app.errors import ImageTooLarge
-from edge_app.image import Source, count_frames, decode
+from edge_app.image import Source, count_frames, decode_frame
 from edge_app.preprocessing import Box, InputSpec, preprocess
 from edge_app.quality import Quality, measure
 
@@ -54,15 +54,15 @@ class Reader:
             source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
             name: What errors call the picture; a path's own name where empty.
             spec: What the model takes.
-            frame: Which frame of a DICOM file, from 0; the middle one where not given.
+            frame: Which frame of a DICOM file, from 0; the middle one by position where not given.
 
         Raises:
-            ImageError: As of ``edge_app.image.decode``, and ``too_much_memory``.
+            ImageError: As of ``edge_app.image.decode_frame``, and ``too_much_memory``.
         """
         start = time.perf_counter()
         try:
-            image = decode(source, name, frame)
-            frames = count_frames(source, name)
+            found = decode_frame(source, name, frame)
+            image = found.image
             decoded = time.perf_counter()
             pixels, box = preprocess(image, spec)
             quality = measure(image, pixels, box)
@@ -75,8 +75,8 @@ class Reader:
             quality=quality,
             image=image,
             size=image.size,
-            frame=frames // 2 if frame is None else frame,
-            frames=frames,
+            frame=found.frame,
+            frames=found.frames,
             milliseconds={"decode": 1000 * (decoded - start), "preprocess": 1000 * (preprocessed - decoded)},
         )
 
