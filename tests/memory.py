@@ -17,12 +17,18 @@ def pss(pid: int) -> int:
 
 
 def children(pid: int) -> list[int]:
-    """Returns the processes that a process's threads started and that still run."""
+    """Returns the processes that a process's threads started and that still run a program of their own."""
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        found = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        # One that is just being started has the memory of its parent until then.
+        return [child for child in found if _command(child) != _command(pid)]
     except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 class Watch:
