@@ -16,7 +16,8 @@ test: $(PACKAGES)
 	$(NPM) test
 	$(DEV)/python -m pytest
 
-# Reads a hundred thousand mutated files and keeps in runs/fuzz those that a worker did not bear; FUZZ="--start 5000" goes on there.
+# Reads a hundred thousand mutated files, and keeps in runs/fuzz those that a worker did not bear. make fuzz
+# FUZZ="--start 5000" goes on where another run stopped.
 fuzz: .venv-dev/installed
 	$(DEV)/python -m tests.fuzz $(FUZZ)
 

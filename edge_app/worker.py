@@ -26,7 +26,7 @@ from edge_app.preprocessing import Box, InputSpec
 from edge_app.quality import Quality
 from edge_app.reading import Reader, shrink
 
-SPARE = 10_000_000  # bytes of libraries that are mapped before they are needed
+SPARE = 5_000_000  # bytes of libraries that are in no memory until they are needed
 
 
 @dataclass(frozen=True)
@@ -118,12 +118,11 @@ def _confine(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         # Where the device's memory ends all the same, a worker goes first.
-        Path("/proc/self/oom_score_adj").write_text("500")
-        shares = Path("/proc/self/smaps_rollup").read_text().splitlines()
-        taken = next(1024 * int(line.split()[1]) for line in shares if line.startswith("Pss:"))
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("500")
+        _, taken, *_, asked, _ = map(int, Path("/proc/self/statm").read_text().split())
         # The limit counts what was asked for, used or not.
-        asked = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-        limit = asked + memory - taken - SPARE
+        limit = (asked - taken) * resource.getpagesize() + memory - SPARE
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
