@@ -33,7 +33,7 @@ def through_palette(values: NDArray[Any], stored: int, file: Elements) -> NDArra
         count, data = count or 1 << 16, file.value(tag)
         if len(data) >= 2 * count:
             entries = np.array(file.words(tag, count)) >> (bits - 8)
-        elif len(data) >= count and bits == 8 and file.order == "<":
+        elif len(data) >= count and bits == 8 and file.order == "little":
             entries = np.array(data[:count])
         else:
             raise ValueError("palette")

@@ -140,7 +140,7 @@ def _lut(item: Elements, layout: Layout) -> tuple[Floats, int, int]:
     data = item.value(Tag.LUT)
     if len(data) >= 2 * count:
         entries = item.words(Tag.LUT, count)
-    elif len(data) >= count and item.order == "<":
+    elif len(data) >= count and item.order == "little":
         entries = list(data[:count])
     else:
         raise ValueError("LUT")

@@ -9,10 +9,13 @@ import math
 import re
 import struct
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from edge_app.dicom.tags import PIXEL_TAGS, WANTED, Tag
 
+Order: TypeAlias = Literal["little", "big"]
+
+MARKS = {"little": "<", "big": ">"}  # of ``struct`` and of numpy
 LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 SHORT = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
 KINDS = LONG | SHORT
@@ -56,12 +59,12 @@ class Reader:
 
     Attributes:
         data: Of the whole file.
-        order: ``<``, or ``>`` where the file is big endian.
+        order: ``little``, or ``big`` where the file is big endian.
         steps: How many elements and items were met.
     """
 
     data: bytes
-    order: str = "<"
+    order: Order = "little"
     steps: int = field(default=0, init=False)
 
     def element(self, place: int, end: int, explicit: bool, depth: int = 0) -> Element:
@@ -77,7 +80,7 @@ class Reader:
         kind = self.data[place + 4 : place + 6]
         start, length = self._extent(place, end, tag, kind, explicit)
         endless = length == ENDLESS
-        if tag in PIXEL_TAGS and depth == 0:
+        if depth == 0 and tag in PIXEL_TAGS:
             # The last that is read; whether there is enough of it is for the frame to say.
             return Element(tag, kind, start, min(start + length, end), endless, explicit)
         stop = self._end(start, end, tag, explicit, depth) if endless else start + length
@@ -87,8 +90,7 @@ class Reader:
 
     def tag(self, place: int) -> int:
         """Returns the group and element at a place."""
-        group, element = struct.unpack_from(self.order + "HH", self.data, place)
-        return int(group) << 16 | int(element)
+        return self._word(place) << 16 | self._word(place + 2)
 
     def is_explicit(self, place: int) -> bool:
         """Tells by the first element at a place whether elements there name their kinds."""
@@ -97,26 +99,29 @@ class Reader:
     def _extent(self, place: int, end: int, tag: int, kind: bytes, explicit: bool) -> tuple[int, int]:
         """Returns where a value starts, and its length."""
         if not explicit or tag >> 16 == 0xFFFE:
-            return place + 8, self._number("I", place + 4)
+            return place + 8, self._long(place + 4)
         if kind in SHORT:
-            return place + 8, self._number("H", place + 6)
+            return place + 8, self._word(place + 6)
         if kind in LONG:
             if place + 12 > end:
                 raise ValueError("elements")
-            return place + 12, self._number("I", place + 8)
+            return place + 12, self._long(place + 8)
         # A kind that nobody knows: of the ways to write it, the first behind which a later element stands.
-        ways = [(place + 8, self._number("H", place + 6))]
-        if self._number("H", place + 6) == 0 and place + 12 <= end:
-            ways.append((place + 12, self._number("I", place + 8)))
-        ways.append((place + 8, self._number("I", place + 4)))
+        ways = [(place + 8, self._word(place + 6))]
+        if self._word(place + 6) == 0 and place + 12 <= end:
+            ways.append((place + 12, self._long(place + 8)))
+        ways.append((place + 8, self._long(place + 4)))
         for start, length in ways:
             stop = start + length
             if stop == end or (stop + 4 <= end and self.tag(stop) > tag):
                 return start, length
         raise ValueError("elements")
 
-    def _number(self, kind: str, place: int) -> int:
-        return int(struct.unpack_from(self.order + kind, self.data, place)[0])
+    def _word(self, place: int) -> int:
+        return int.from_bytes(self.data[place : place + 2], self.order)
+
+    def _long(self, place: int) -> int:
+        return int.from_bytes(self.data[place : place + 4], self.order)
 
     def _end(self, place: int, end: int, tag: int, explicit: bool, depth: int) -> int:
         """Returns where a sequence or an item without a length ends, behind its mark."""
@@ -149,12 +154,12 @@ class Elements:
             place = element.stop
             if element.tag in WANTED:
                 self._found[element.tag] = element
-            if element.tag in PIXEL_TAGS and depth == 0:
+            if depth == 0 and element.tag in PIXEL_TAGS:
                 return
 
     @property
-    def order(self) -> str:
-        """``<``, or ``>`` where the file is big endian."""
+    def order(self) -> Order:
+        """``little``, or ``big`` where the file is big endian."""
         return self._reader.order
 
     def __contains__(self, tag: int) -> bool:
@@ -188,14 +193,12 @@ class Elements:
     def integer(self, tag: int) -> int | None:
         """Returns a whole number of two or four bytes; None where it is missing or of another length."""
         value = self.value(tag)
-        return (
-            int.from_bytes(value, "little" if self.order == "<" else "big") if len(value) in (2, 4) else None
-        )
+        return int.from_bytes(value, self.order) if len(value) in (2, 4) else None
 
     def double(self, tag: int) -> float | None:
         """Returns a finite number of eight bytes; None where there is none."""
         value = self.value(tag)
-        number = float(struct.unpack(self.order + "d", value)[0]) if len(value) == 8 else math.nan
+        number = float(struct.unpack(MARKS[self.order] + "d", value)[0]) if len(value) == 8 else math.nan
         return number if math.isfinite(number) else None
 
     def words(self, tag: int, count: int) -> list[int]:
@@ -207,7 +210,7 @@ class Elements:
         value = self.value(tag)
         if len(value) < 2 * count:
             raise ValueError("words")
-        return list(struct.unpack_from(f"{self.order}{count}H", value))
+        return list(struct.unpack_from(f"{MARKS[self.order]}{count}H", value))
 
     def items(self, tag: int) -> list[Elements]:
         """Returns the items of a sequence, even of one whose kind is unknown.
@@ -270,5 +273,5 @@ def read_elements(data: bytes, transfer: str, place: int) -> Elements:
     Raises:
         ValueError: It is cut.
     """
-    reader = Reader(data, ">" if transfer == BIG_ENDIAN else "<")
+    reader = Reader(data, "big" if transfer == BIG_ENDIAN else "little")
     return Elements(reader, place, len(data), reader.is_explicit(place))

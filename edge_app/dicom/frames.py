@@ -52,7 +52,7 @@ class Frames:
         first = places[0] if len(places) == self.count else None
         stack = [(place, frame) for frame, place in enumerate(places) if first and place.is_beside(first)]
         positions = sorted({position for place, _ in stack if (position := place.position) is not None})
-        if not positions or any(place.position is None for place, _ in stack):
+        if not positions or any(place.position is None for place in places):
             return self.count // 2
         middle = positions[len(positions) // 2]
         return min((place.echo, frame) for place, frame in stack if place.position == middle)[1]

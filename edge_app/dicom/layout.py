@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.dicom.elements import Elements
+from edge_app.dicom.elements import MARKS, Elements, Order
 from edge_app.dicom.tags import Tag
 
 GREY = ("MONOCHROME1", "MONOCHROME2")
@@ -32,7 +32,7 @@ class Layout:
         shift: How many lie below those.
         signed: Whether the highest of them is a sign.
         floats: Whether values are floats.
-        order: Of the bytes, ``<`` or ``>``.
+        order: Of the bytes, ``little`` or ``big``.
     """
 
     rows: int
@@ -45,7 +45,7 @@ class Layout:
     shift: int
     signed: bool
     floats: bool
-    order: str
+    order: Order
 
     @classmethod
     def of(cls, file: Elements) -> Layout:
@@ -80,7 +80,7 @@ class Layout:
         if not (0 <= layout.shift <= allocated - stored) or not layout._is_known(floats):
             raise ValueError("pixels")
         # Where words are swapped, so are the two bytes in each.
-        if layout.order == ">" and allocated == 8 and file.kind(Tag.PIXELS) != b"OB":
+        if layout.order == "big" and allocated == 8 and file.kind(Tag.PIXELS) != b"OB":
             raise ValueError("pixels")
         return layout
 
@@ -111,7 +111,7 @@ class Layout:
         if self.samples == 3 and self.photometric != "RGB":
             raise ValueError("colours")
         start = frame * self.frame_bytes
-        kind = np.dtype(f"{self.order}{'f' if self.floats else 'u'}{self.allocated // 8}")
+        kind = np.dtype(f"{MARKS[self.order]}{'f' if self.floats else 'u'}{self.allocated // 8}")
         values = np.frombuffer(pixels[start : start + self.frame_bytes], kind)
         if self.samples == 1:
             return values.reshape(self.rows, self.columns)

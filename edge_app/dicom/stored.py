@@ -99,26 +99,24 @@ def _count(indices: NDArray[Any], size: int) -> Bits:
 def _check_higher_bits(raw: NDArray[Any], counts: Bits, layout: Layout) -> None:
     """Checks that what lies above the stored bits is no part of the value.
 
-    A sign, a constant or one overlay leaves two patterns there, and makes the picture no smoother.
+    A sign, a constant or an overlay leaves two patterns there at most, and where these change, neighbours are
+    no more alike with them.
 
     Raises:
-        ValueError: There are more, or the picture is smoother with them.
+        ValueError: There are more patterns, or a quarter of such neighbours are more alike.
     """
-    patterns = np.unique(np.flatnonzero(counts) >> (layout.shift + layout.stored)).size
-    bits = 8 * raw.itemsize - layout.shift
-    if patterns > 2 or (
-        patterns == 2
-        and _roughness(raw, layout.shift, bits, layout.signed)
-        < _roughness(raw, layout.shift, layout.stored, layout.signed)
-    ):
+    shift, stored, signed = layout.shift, layout.stored, layout.signed
+    patterns = np.unique(np.flatnonzero(counts) >> (shift + stored)).size
+    changes = alike = 0
+    for chunk in chunks(raw) if patterns == 2 else ():
+        values = chunk.astype(np.int64)
+        changed = np.diff(values >> (shift + stored), axis=1) != 0
+        whole = np.abs(np.diff(_meant(values, shift, 8 * raw.itemsize - shift, signed), axis=1))
+        part = np.abs(np.diff(_meant(values, shift, stored, signed), axis=1))
+        changes += int(changed.sum())
+        alike += int((changed & (whole < part)).sum())
+    if patterns > 2 or alike * 4 > changes:
         raise ValueError("stored bits")
-
-
-def _roughness(raw: NDArray[Any], shift: int, stored: int, signed: bool) -> int:
-    return sum(
-        int(np.abs(np.diff(_meant(chunk.astype(np.int64), shift, stored, signed), axis=1)).sum())
-        for chunk in chunks(raw)
-    )
 
 
 def _narrowed(raw: NDArray[Any], layout: Layout, file: Elements) -> Stored:

@@ -40,10 +40,10 @@ export class Frames {
     const stack = places
       .map((place, frame) => ({ place, frame }))
       .filter(({ place }) => isBeside(place, first));
-    const known = stack.flatMap(({ place }) => (place.position === null ? [] : [place.position]));
-    if (known.length === 0 || known.length < stack.length) {
+    if (places.some((place) => place.position === null)) {
       return half;
     }
+    const known = stack.map(({ place }) => place.position!);
     const positions = [...new Set(known)].sort((one, other) => one - other);
     const middle = positions[Math.floor(positions.length / 2)];
     const here = stack.filter(({ place }) => place.position === middle);

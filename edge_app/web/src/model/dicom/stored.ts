@@ -77,18 +77,18 @@ function checkHigherBits(raw: Uint8Array | Uint16Array, counts: Uint32Array, lay
       patterns.add(Math.floor(value / 2 ** (shift + stored)));
     }
   });
-  const roughness = (bits: number): number => {
-    let sum = 0;
-    for (let place = 1; place < raw.length; place++) {
-      if (place % columns !== 0) {
-        const before = meant(raw[place - 1]!, shift, bits, signed);
-        sum += Math.abs(meant(raw[place]!, shift, bits, signed) - before);
-      }
+  let changes = 0;
+  let alike = 0;
+  const step = (place: number, bits: number): number =>
+    Math.abs(meant(raw[place]!, shift, bits, signed) - meant(raw[place - 1]!, shift, bits, signed));
+  const above = (place: number): number => Math.floor(raw[place]! / 2 ** (shift + stored));
+  for (let place = 1; patterns.size === 2 && place < raw.length; place++) {
+    if (place % columns !== 0 && above(place) !== above(place - 1)) {
+      changes++;
+      alike += step(place, 8 * raw.BYTES_PER_ELEMENT - shift) < step(place, stored) ? 1 : 0;
     }
-    return sum;
-  };
-  const all = 8 * raw.BYTES_PER_ELEMENT - shift;
-  if (patterns.size > 2 || (patterns.size === 2 && roughness(all) < roughness(stored))) {
+  }
+  if (patterns.size > 2 || alike * 4 > changes) {
     throw new RangeError('stored bits');
   }
 }
