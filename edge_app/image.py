@@ -8,7 +8,6 @@ import struct
 import threading
 import warnings
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -25,6 +24,7 @@ from edge_app.formats.jpeg import Jpeg
 from edge_app.formats.png import Png
 from edge_app.formats.webp import Webp
 from edge_app.levels import to_levels
+from edge_app.strips import strips
 
 Source: TypeAlias = "str | Path | bytes | Image.Image | NDArray[np.uint8]"
 
@@ -33,7 +33,6 @@ MAX_MEGABYTES = 20
 MAX_MEGAPIXELS = 25
 MAX_SIDE = 12_000  # pixels; the square around a long strip would fill the memory
 MIN_PIXELS = 32
-STRIP = 256  # rows that are worked on at a time, so that no second picture fills the memory
 
 # What turns a picture of each EXIF orientation upright.
 TURNS = {
@@ -228,15 +227,9 @@ def _ends_grey(image: Image.Image) -> bool:
     return image.getpixel((image.width - 1, image.height - 1)) in (128, (128, 128, 128))
 
 
-def _strips(size: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
-    width, height = size
-    for top in range(0, height, STRIP):
-        yield 0, top, width, min(height, top + STRIP)
-
-
 def _digest(image: Image.Image) -> bytes:
     digest = hashlib.sha256()
-    for strip in _strips(image.size):
+    for strip in strips((0, 0, *image.size)):
         digest.update(image.crop(strip).tobytes())
     return digest.digest()
 
@@ -245,14 +238,26 @@ def _flatten(image: Image.Image) -> Image.Image:
     """Brings a picture of any mode to grey or RGB, without a copy where it is that already."""
     if image.mode.startswith("I"):
         return to_levels(image)
+    if image.mode == "CMYK":
+        return _from_inks(image)
     mode = "L" if image.mode in ("1", "L", "LA") else "RGB"
     if not image.has_transparency_data:
         return image if image.mode == mode else image.convert(mode)
     flat = Image.new(mode, image.size)
-    for strip in _strips(image.size):
+    for strip in strips((0, 0, *image.size)):
         part = image.crop(strip).convert("RGBA")
         ground = Image.new("RGBA", part.size, (0, 0, 0, 255))
         flat.paste(Image.alpha_composite(ground, part).convert(mode), strip)
+    return flat
+
+
+def _from_inks(image: Image.Image) -> Image.Image:
+    """Turns CMYK into RGB, rounded as Chromium does; Pillow's own way is up to a level off."""
+    flat = Image.new("RGB", image.size)
+    for strip in strips((0, 0, *image.size)):
+        paper = 255 - np.asarray(image.crop(strip)).astype(np.uint16)
+        shown = paper[..., :3] * paper[..., 3:] // 255
+        flat.paste(Image.fromarray(shown.astype(np.uint8)), strip)
     return flat
 
 

@@ -8,7 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from edge_app.strips import Box, strips
+
 FEW = 1000  # one pixel in so many may be brighter by far than the rest
+ROWS = 16  # that are worked on at a time; as an index each value takes eight bytes
 WHITE = 1 << 15  # a picture with levels from here on uses all of its 16 bits
 
 
@@ -25,11 +28,9 @@ def to_levels(image: Image.Image, transparent: int | None = None) -> Image.Image
     Returns:
         A grey image (mode L).
     """
-    # Rows are worked on one by one, since as an index each value takes eight bytes.
-    values = np.asarray(image)
     counts = np.zeros(1 << 16, np.int64)
-    for row in values:
-        counts += np.bincount(_clip(row), minlength=counts.size)
+    for strip in strips((0, 0, *image.size), ROWS):
+        counts += np.bincount(_values(image, strip).ravel(), minlength=counts.size)
     # Level 0 is black anyway.
     if transparent:
         counts[0] += counts[transparent]
@@ -37,14 +38,14 @@ def to_levels(image: Image.Image, transparent: int | None = None) -> Image.Image
     table = _table(counts)
     if transparent:
         table[transparent] = 0
-    shown = np.empty(values.shape, np.uint8)
-    for row, line in zip(values, shown, strict=True):
-        line[:] = table[_clip(row)]
-    return Image.fromarray(shown)
+    shown = Image.new("L", image.size)
+    for strip in strips((0, 0, *image.size), ROWS):
+        shown.paste(Image.fromarray(table[_values(image, strip)]), strip)
+    return shown
 
 
-def _clip(row: NDArray[np.integer[Any]]) -> NDArray[np.uint16]:
-    return row.clip(0, 65_535).astype(np.uint16)
+def _values(image: Image.Image, strip: Box) -> NDArray[np.integer[Any]]:
+    return np.asarray(image.crop(strip)).clip(0, 65_535)
 
 
 def _table(counts: NDArray[np.int64]) -> NDArray[np.uint8]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from edge_app.records import Range
+from edge_app.strips import Box, strips
 
 CONTENT_LEVEL = 8  # a pixel is content above 1/8 of the bright level
 CONTENT_SHARE = 32  # a row or column is content where 1/32 of its pixels are
@@ -38,9 +39,6 @@ class InputSpec:
     contrast: Literal["stretch", "none"] = "stretch"
 
 
-Box = tuple[int, int, int, int]
-
-
 def preprocess(image: Image.Image, spec: InputSpec) -> tuple[NDArray[np.uint8], Box]:
     """Turns a decoded picture into a model's input.
 
@@ -52,13 +50,13 @@ def preprocess(image: Image.Image, spec: InputSpec) -> tuple[NDArray[np.uint8], 
         The input, uint8 (1, size, size, channels), and the box (left, top, right, bottom) of the picture
         that it shows, in pixels; it may reach beyond the picture, where it is black.
     """
-    grey = image if image.mode == "L" else image.convert("L")
-    box = (0, 0, *grey.size)
-    if spec.crop == "content":
-        box = square(content_box(np.asarray(grey)))
-    cut = grey.crop(box)
+    box = square(content_box(image)) if spec.crop == "content" else (0, 0, *image.size)
     # Across, then down: left to itself, Pillow's order depends on its version, and so does the last bit.
-    narrow = cut.resize((spec.size, cut.height), Image.Resampling.BILINEAR)
+    narrow = Image.new("L", (spec.size, box[3] - box[1]))
+    for strip in strips(box):
+        part = image.crop(strip).convert("L")
+        place = (0, strip[1] - box[1])
+        narrow.paste(part.resize((spec.size, part.height), Image.Resampling.BILINEAR), place)
     small = narrow.resize((spec.size, spec.size), Image.Resampling.BILINEAR)
     pixels = np.asarray(small)
     if spec.contrast == "stretch":
@@ -66,24 +64,35 @@ def preprocess(image: Image.Image, spec: InputSpec) -> tuple[NDArray[np.uint8], 
     return np.repeat(pixels[None, :, :, None], spec.channels, axis=3), box
 
 
-def bright_level(grey: NDArray[np.uint8]) -> int:
-    """Returns the lowest level that at most 1/``BRIGHT_SHARE`` of the pixels exceed, at least 1."""
-    # np.bincount would make eight bytes of each pixel, too much of a camera's picture for a small device.
-    counts = np.array(Image.fromarray(grey).histogram())
-    brighter = grey.size - np.cumsum(counts)
-    return max(1, int(np.argmax(brighter * BRIGHT_SHARE <= grey.size)))
+def bright_level(counts: NDArray[np.int64]) -> int:
+    """Returns the lowest level that at most 1/``BRIGHT_SHARE`` of the pixels exceed, at least 1.
+
+    Args:
+        counts: How many pixels have each of 256 levels.
+    """
+    total = int(counts.sum())
+    brighter = total - np.cumsum(counts)
+    return max(1, int(np.argmax(brighter * BRIGHT_SHARE <= total)))
 
 
-def content_box(grey: NDArray[np.uint8]) -> Box:
+def content_box(image: Image.Image) -> Box:
     """Returns the box (left, top, right, bottom) around the rows and columns that hold more than margin.
 
     Args:
-        grey: uint8 (H, W).
+        image: Grey (mode L) or RGB.
     """
-    content = grey > bright_level(grey) // CONTENT_LEVEL
-    height, width = grey.shape
-    rows = np.flatnonzero(content.sum(axis=1, dtype=np.uint32) * CONTENT_SHARE > width)
-    columns = np.flatnonzero(content.sum(axis=0, dtype=np.uint32) * CONTENT_SHARE > height)
+    width, height = image.size
+    counts = np.zeros(256, np.int64)
+    for strip in strips((0, 0, width, height)):
+        counts += image.crop(strip).convert("L").histogram()
+    level = bright_level(counts) // CONTENT_LEVEL
+    in_rows, in_columns = np.zeros(height, np.int64), np.zeros(width, np.int64)
+    for strip in strips((0, 0, width, height)):
+        content = np.asarray(image.crop(strip).convert("L")) > level
+        in_rows[strip[1] : strip[3]] = content.sum(axis=1)
+        in_columns += content.sum(axis=0)
+    rows = np.flatnonzero(in_rows * CONTENT_SHARE > width)
+    columns = np.flatnonzero(in_columns * CONTENT_SHARE > height)
     if rows.size == 0 or columns.size == 0:
         return 0, 0, width, height
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
@@ -100,5 +109,5 @@ def square(box: Box) -> Box:
 
 def stretch(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Scales levels so that the bright level becomes 255; what is brighter stays at 255."""
-    scaled = grey.astype(np.uint32) * 255 // bright_level(grey)
+    scaled = grey.astype(np.uint32) * 255 // bright_level(np.bincount(grey.ravel(), minlength=256))
     return np.minimum(scaled, 255).astype(np.uint8)

@@ -36,7 +36,7 @@ class Jpeg:
         orientation: By EXIF, 1 to 8.
         doubtful: Whether it may have broken off without a trace. Where the one scan of a grey or RGB file
             does, decoders leave the last corner mid-grey.
-        memory: Bytes that a decoder takes until the last of several scans.
+        memory: Bytes that a decoder takes for the picture, and keeps until the last of several scans.
         body: The file without profiles, EXIF and texts, up to its end mark.
     """
 
@@ -65,7 +65,8 @@ class _Frame:
     size: tuple[int, int]
     progressive: bool
     missing: dict[int, list[int]]  # by component, how many bits of each coefficient no scan has brought yet
-    coefficients: int
+    pixels: int  # bytes of the picture
+    coefficients: int  # bytes of all coefficients
 
 
 def read(data: bytes) -> Jpeg | None:
@@ -102,7 +103,7 @@ def read(data: bytes) -> Jpeg | None:
         size=frame.size,
         orientation=orientation or 1,
         doubtful=scans > 1 or len(frame.missing) > 3,
-        memory=frame.coefficients if scans > 1 else 0,
+        memory=frame.pixels + (frame.coefficients if scans > 1 else 0),
         body=bytes(body),
     )
 
@@ -140,6 +141,7 @@ def _read_frame(segment: bytes) -> _Frame | None:
         size=(width, height),
         progressive=segment[1] == PROGRESSIVE,
         missing={component[0]: [8] * 64 for component in components},
+        pixels=width * height * (1 if count == 1 else 4),
         coefficients=units * blocks * 64 * 2,
     )
 

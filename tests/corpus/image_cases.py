@@ -269,6 +269,8 @@ def _jpeg() -> Iterator[Case]:
         yield _read(f"{name}_no_adobe.jpg", without_segments(data, 0xEE))
     black = Image.merge("CMYK", (*[Image.new("L", SIZE)] * 3, GREY))
     yield _read("cmyk_black_only.jpg", encode(black, "JPEG"))
+    inks = Image.merge("CMYK", (*COLOUR.split(), GREY.rotate(90).resize(SIZE)))
+    yield _read("cmyk_inks.jpg", encode(inks, "JPEG", quality=95))
     for name, piece in (
         ("xmp", segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + xmp(6))),
         ("comment", segment(0xFE, b"hello")),
