@@ -31,7 +31,7 @@ BOMBS = (
     # Pixels
     Bomb("64-megapixels.png", lambda: files.png_of(8000, 8000), "too_many_pixels"),
     Bomb("two-thousand-million.png", lambda: files.png_header_alone(2**31 - 1, 2**31 - 1), "too_many_pixels"),
-    Bomb("25-megapixels-rgba.png", lambda: files.png_of(5000, 5000, 8, 6), None),
+    Bomb("25-megapixels-rgba.png", lambda: files.png_of(5000, 5000, 8, 6), "too_much_memory"),
     Bomb("25-megapixels-deep.png", lambda: files.png_of(5000, 5000, 16), None),
     Bomb("64-megapixels.jpg", lambda: files.jpeg_of(8000, 8000), "too_many_pixels"),
     Bomb("25-megapixels.jpg", lambda: files.jpeg_of(5000, 5000, "RGB"), None),
@@ -73,7 +73,8 @@ BOMBS = (
     Bomb("jumps.bmp", lambda: files.bmp_of(64, 64, b"\0\2\0\0" * 500_000), "damaged"),
     # DICOM
     Bomb("elements.dcm", lambda: files.dicom_elements(2 * MANY), "dicom"),
-    Bomb("items.dcm", lambda: files.dicom_items(2 * MANY), "dicom"),
+    Bomb("items.dcm", lambda: files.dicom_items(2 * MANY), None),
+    Bomb("endless-items.dcm", lambda: files.dicom_items(2 * MANY, endless=True), "dicom"),
     Bomb("nested.dcm", lambda: files.dicom_nested(100_000), "dicom"),
     Bomb("groups.dcm", lambda: files.dicom_functional_groups(60_000), "dicom"),
     Bomb("fragments.dcm", lambda: files.dicom_fragments(2 * MANY), "dicom"),

@@ -239,8 +239,13 @@ def dicom_elements(count: int) -> bytes:
     return dicom_of(unpacked(), before=element(9, 1, b"LO", b"") * count)
 
 
-def dicom_items(count: int) -> bytes:
-    return dicom_of(unpacked(), before=element(8, 0x1140, b"SQ", item() * count))
+def dicom_items(count: int, endless: bool = False) -> bytes:
+    """Empty items of a sequence that is of no use, and may not say how long it is."""
+    if endless:
+        sequence = element(8, 0x1140, b"SQ", item() * count + END_OF_SEQUENCE, ENDLESS)
+    else:
+        sequence = element(8, 0x1140, b"SQ", item() * count)
+    return dicom_of(unpacked(), before=sequence)
 
 
 def dicom_nested(depth: int) -> bytes:

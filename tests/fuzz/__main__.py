@@ -6,6 +6,7 @@ The same seed and number give the same file, so that a run can be stopped and go
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import time
 from collections import Counter
@@ -52,26 +53,27 @@ def fuzz(seed: int, numbers: range) -> Iterator[Outcome]:
         numbers: Of the files.
     """
     whole = seeds()
-    worker = Worker(LIMITS)
-    try:
+    with contextlib.closing(Worker(LIMITS)) as worker:
         for number in numbers:
             data = mutate(Random(f"{seed}/{number}"), whole)
-            yield _try(worker, number, data)
-    finally:
-        worker.close()
+            outcome = _try(worker, number, data)
+            if not outcome.borne:
+                # A worker without memory left is replaced, whatever the next one says.
+                with contextlib.closing(Worker(LIMITS)) as fresh:
+                    outcome = _try(fresh, number, data)
+            yield outcome
 
 
 def _try(worker: Worker, number: int, data: bytes) -> Outcome:
     before = worker.pid
     try:
         worker.read(data, "a", InputSpec(), None)
+        said = "read"
     except ImageError as error:
-        # A worker without memory left is replaced.
-        alive = worker.pid == before or error.code == "too_much_memory"
-        return Outcome(number, data, error.code, alive)
+        said = error.code
     except OtakError as error:
         return Outcome(number, data, str(error), borne=False)
-    return Outcome(number, data, "read", borne=True)
+    return Outcome(number, data, said, borne=worker.pid == before or said == "too_much_memory")
 
 
 def main() -> int:
