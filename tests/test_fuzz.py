@@ -11,7 +11,7 @@ from edge_app.image import decode
 from tests.fuzz.__main__ import fuzz
 from tests.fuzz.containers import join, kind_of, split
 from tests.fuzz.mutations import mutate
-from tests.fuzz.seeds import seeds
+from tests.fuzz.seeds import plain_seeds
 
 FILES = 300
 
@@ -26,7 +26,7 @@ def test_workers_bear_mutated_files() -> None:
 
 
 def test_a_file_taken_apart_and_put_together_is_the_same_picture() -> None:
-    whole = seeds()
+    whole = plain_seeds()
     assert len({kind_of(seed) for seed in whole}) == 5
     for seed in whole:
         again = join(kind_of(seed), split(seed))
@@ -36,7 +36,7 @@ def test_a_file_taken_apart_and_put_together_is_the_same_picture() -> None:
 
 
 def test_the_same_seed_and_number_give_the_same_file() -> None:
-    whole = seeds()
+    whole = plain_seeds()
     files = [mutate(Random(f"1/{number}"), whole) for number in range(50)]
     assert files == [mutate(Random(f"1/{number}"), whole) for number in range(50)]
     assert len(set(files)) > 40

@@ -65,6 +65,9 @@ class Png:
         for start in range(0, len(self.packed), PIECE):
             piece = self.packed[start : start + PIECE]
             while piece and unpacked <= expected:
+                # What lies behind the end stays where it is, piece after piece.
+                if unpacker.eof:
+                    raise ValueError("rows")
                 unpacked += len(unpacker.decompress(piece, PIECE))
                 piece = unpacker.unconsumed_tail
         while unpacked <= expected and (more := unpacker.decompress(b"", PIECE)):

@@ -30,12 +30,14 @@ class Part:
     rest: bytes = b""
 
 
+def is_known(data: bytes) -> bool:
+    """Tells whether a file can be taken apart."""
+    return any(_is_of(mark, data) for mark in SPLITTERS)
+
+
 def split(data: bytes) -> list[Part]:
     """Takes a whole file apart."""
-    for mark, splitter in SPLITTERS.items():
-        if data.startswith(mark) or data[128:132] == mark:
-            return splitter(data)
-    raise ValueError("a file of no known kind")
+    return SPLITTERS[kind_of(data)](data)
 
 
 def join(kind: bytes, parts: Sequence[Part]) -> bytes:
@@ -50,7 +52,11 @@ def join(kind: bytes, parts: Sequence[Part]) -> bytes:
 
 def kind_of(data: bytes) -> bytes:
     """Returns the key of ``SPLITTERS`` for a file."""
-    return next(mark for mark in SPLITTERS if data.startswith(mark) or data[128:132] == mark)
+    return next(mark for mark in SPLITTERS if _is_of(mark, data))
+
+
+def _is_of(mark: bytes, data: bytes) -> bool:
+    return data.startswith(mark) or data[128:132] == mark
 
 
 def _split_png(data: bytes) -> list[Part]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from tests.fuzz.containers import Part, join, kind_of, split
+from tests.fuzz.containers import SPLITTERS, Part, join, kind_of, split
 
 # Where readers of numbers go wrong: at the ends of what fits, and near the sizes of pictures.
 NUMBERS: tuple[int, ...] = (
@@ -45,10 +45,10 @@ def mutate(random: Random, seeds: Sequence[bytes]) -> bytes:
         random: Decides all.
         seeds: Whole files.
     """
-    seed = random.choice(seeds)
-    kind = kind_of(seed)
-    parts = split(seed)
-    others = [other for other in seeds if kind_of(other) == kind]
+    # There are many more of some kinds than of others.
+    kind = random.choice(list(SPLITTERS))
+    others = [seed for seed in seeds if kind_of(seed) == kind]
+    parts = split(random.choice(others))
     for _ in range(random.choice((1, 1, 1, 2, 2, 4))):
         parts = _change_parts(random, parts, others)
     data = join(kind, parts)[:MAX_BYTES]

@@ -8,13 +8,23 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 from pydicom.uid import RLELossless
 
+from tests.corpus import dicom_cases, image_cases
 from tests.corpus import hostile_files as files
 from tests.dicoms import dicom, kinds
+from tests.fuzz.containers import is_known
 from tests.phantoms import phantom
+
+MAX_BYTES = 40_000
 
 
 def seeds() -> list[bytes]:
-    """Returns them, small ones, since each is read thousands of times."""
+    """Returns them, small ones, since each is read thousands of times; and the odd ones of the corpus."""
+    corpus = [case.data for case in (*image_cases.cases(), *dicom_cases.cases()) if case.error is None]
+    return plain_seeds() + [data for data in corpus if len(data) <= MAX_BYTES and is_known(data)]
+
+
+def plain_seeds() -> list[bytes]:
+    """Returns those that encoders write."""
     grey = phantom("glioma", 1, 64)
     colour = Image.merge("RGB", (grey, grey, grey))
     return [*_pngs(grey), *_jpegs(grey, colour), *_webps(grey), *_bmps(grey), *_dicoms(grey)]
