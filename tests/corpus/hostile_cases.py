@@ -55,6 +55,7 @@ BOMBS = (
     Bomb("chunks.png", lambda: files.png_chunks(MANY), "damaged"),
     Bomb("empty-rows.png", lambda: files.png_empty_rows(MANY), "damaged"),
     Bomb("rows-without-end.png", lambda: files.png_rows_without_end(500_000_000), "damaged"),
+    Bomb("behind-the-rows.png", lambda: files.png_behind_the_rows(200_000), "damaged"),
     Bomb("frames-said.png", lambda: files.apng(2**31 - 1, 1), None),
     Bomb("frames.png", lambda: files.apng(20_000, 20_000), None),
     # JPEG

@@ -81,6 +81,12 @@ def png_rows_without_end(unpacked: int) -> bytes:
     return PNG + png_header(64, 64) + png_chunk(b"IDAT", deflated_zeros(unpacked)) + png_chunk(b"IEND")
 
 
+def png_behind_the_rows(length: int) -> bytes:
+    """A picture with so many bytes behind the end of its packed rows."""
+    rows = png_chunk(b"IDAT", zlib.compress(bytes(300 * 301)) + bytes(length))
+    return PNG + png_header(300, 300) + rows + png_chunk(b"IEND")
+
+
 def apng(said: int, frames: int) -> bytes:
     """An animation that says that it has so many frames, and has so many."""
     animation = png_chunk(b"acTL", struct.pack(">II", said, 0))
