@@ -46,6 +46,7 @@ TURNS = {
 }
 # What Pillow's readers raise on hostile bytes. A want of memory is none of it: the picture may be whole.
 DAMAGED = (
+    Image.DecompressionBombError,  # of a size that the file's head doesn't say
     AssertionError,
     AttributeError,
     EOFError,

@@ -67,6 +67,7 @@ BOMBS = (
     # WebP
     Bomb("canvas.webp", lambda: files.webp_frames(16_383, 16_383, 1), "too_many_pixels"),
     Bomb("canvas-25.webp", lambda: files.webp_frames(5000, 5000, 1), "too_much_memory"),
+    Bomb("cut-canvas.webp", files.webp_cut_canvas, "damaged"),
     Bomb("frames.webp", lambda: files.webp_frames(64, 64, 20_000), None),
     Bomb("chunks.webp", lambda: files.webp_chunks(MANY), "damaged"),
     # BMP

@@ -169,6 +169,14 @@ def webp_frames(width: int, height: int, count: int) -> bytes:
     return riff([_canvas(width, height, 2), (b"ANIM", bytes(6)), *[(b"ANMF", frame)] * count])
 
 
+def webp_cut_canvas() -> bytes:
+    """A canvas of 64 x 64 whose chunk is cut, so that the next one's name counts as its height."""
+    kind, canvas = _canvas(64, 64)
+    picture = webp_of_one_colour(64, 64)[12:]
+    length = struct.unpack_from("<I", picture, 4)[0]
+    return riff([(kind, canvas[:8]), (picture[:4], picture[8 : 8 + length])])
+
+
 def webp_chunks(count: int) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (64, 64)).save(buffer, "WEBP")
