@@ -1,6 +1,6 @@
 /** The twin of `edge_app/image.py`: from a file's bytes to upright pixels, with hostile files kept out. */
 
-import { DicomFile, isDicom, type Colours } from './dicom';
+import { DicomFile, isDicom } from './dicom';
 import { ImageError } from './errors';
 import { readHeader, withoutProfile } from './header';
 import { MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_PIXELS } from './limits';
@@ -31,23 +31,12 @@ async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData> {
   if (isDicom(bytes)) {
     const file = new DicomFile(bytes);
     checkSize(file.width, file.height);
-    return toImage(file.load());
+    return file.load();
   }
   const { kind, width, height } = readHeader(bytes);
   checkSize(width, height);
   const blob = kind === 'image/jpeg' ? withoutProfile(bytes) : new Blob([bytes], { type: kind });
   return pixels(await bitmap(blob));
-}
-
-function toImage(planes: Colours): ImageData {
-  const image = new ImageData(planes[0].width, planes[0].height);
-  image.data.fill(255);
-  planes.forEach(({ values }, channel) => {
-    for (let index = 0; index < values.length; index++) {
-      image.data[4 * index + channel] = values[index]!;
-    }
-  });
-  return image;
 }
 
 function checkSize(width: number, height: number): void {
