@@ -1,6 +1,6 @@
 /** The twin of `edge_app/image.py`: from a file's bytes to upright pixels, with hostile files kept out. */
 
-import { DicomFile, isDicom, type Colours } from './dicom';
+import { DicomFile, isDicom } from './dicom';
 import { ImageError } from './errors';
 import { unpackRuns } from './formats/bmp';
 import { readHeader, type Header } from './formats/header';
@@ -8,6 +8,7 @@ import { filledJpeg, wholeJpeg, type Jpeg } from './formats/jpeg';
 import { isDeep, readLevels, unpackRows, type Png } from './formats/png';
 import { toLevels } from './levels';
 import { MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_PIXELS } from './limits';
+import type { Grey } from './preprocessing';
 
 /** A file, or the pixels of a canvas, opaque. */
 export type Source = Blob | ImageData;
@@ -38,7 +39,7 @@ async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData> {
   if (isDicom(bytes)) {
     const file = new DicomFile(bytes);
     checkSize(file.width, file.height);
-    return toImage(file.load());
+    return file.load();
   }
   const header = readHeader(bytes);
   checkSize(header.width, header.height);
@@ -92,8 +93,7 @@ async function decodePng(png: Png): Promise<ImageData> {
     return draw(png.data, png);
   }
   const { width, height, transparent } = png;
-  const grey = { width, height, values: toLevels(await whole(() => readLevels(png)), transparent) };
-  return toImage([grey, grey, grey]);
+  return toImage({ width, height, values: toLevels(await whole(() => readLevels(png)), transparent) });
 }
 
 /** Does what fails only where a file is damaged. */
@@ -144,12 +144,11 @@ function fromPixels(pixels: Uint32Array, width: number, height: number): ImageDa
   return image;
 }
 
-function toImage([red, green, blue]: Colours): ImageData {
-  const image = new ImageData(red.width, red.height);
+function toImage({ width, height, values }: Grey): ImageData {
+  const image = new ImageData(width, height);
   const pixels = pixelsOf(image);
-  for (let index = 0; index < pixels.length; index++) {
-    pixels[index] =
-      OPAQUE + red.values[index]! + green.values[index]! * 0x100 + blue.values[index]! * 0x10000;
+  for (let index = 0; index < values.length; index++) {
+    pixels[index] = values[index]! * 0x010101 + OPAQUE;
   }
   return image;
 }

@@ -2,18 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ImageError } from '../../src/model/errors';
 import { decode, type Source } from '../../src/model/image';
 import { dicom, SIDE } from './dicoms';
-
-/** Node draws nothing; this is all of a browser's that DICOM takes. */
-class Pixels {
-  readonly data: Uint8ClampedArray;
-
-  constructor(
-    readonly width: number,
-    readonly height: number,
-  ) {
-    this.data = new Uint8ClampedArray(4 * width * height);
-  }
-}
+import { Pixels } from './pixels';
 
 /** The beginning of a PNG of a size, and its end. */
 function png(width: number, height: number): Blob {

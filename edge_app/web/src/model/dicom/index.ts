@@ -17,9 +17,6 @@ export { isDicom } from './elements';
 const MODALITIES = ['MR', 'OT', 'SC', ''];
 const SQUARE = 0.01; // a pixel's sides that differ by no more than this share are alike
 
-/** A plane for each of red, green and blue; the same three times where the picture is grey. */
-export type Colours = [Plane<Uint8Array>, Plane<Uint8Array>, Plane<Uint8Array>];
-
 /** An opened file, whose pixels are not read yet. */
 export class DicomFile {
   /** In square pixels. */
@@ -73,12 +70,11 @@ export class DicomFile {
    *
    * @throws ImageError `dicom` where it is cut or damaged, `dicom_compressed` where it can't be unpacked here.
    */
-  load(frame = this.middle): Colours {
+  load(frame = this.middle): ImageData {
     try {
       const { rows: height, columns: width } = this.layout;
       const planes = this.shown(frame).map((values) => ({ width, height, values }));
-      const square = planes.map((plane) => resize(plane, this.width, this.height));
-      return square.length === 3 ? (square as Colours) : [square[0]!, square[0]!, square[0]!];
+      return toImage(planes.map((plane) => resize(plane, this.width, this.height)));
     } catch (error) {
       throw refusal(error);
     }
@@ -134,6 +130,20 @@ export class DicomFile {
     }
     return [columns, rows];
   }
+}
+
+/** An opaque picture of three colours, or of a grey. */
+function toImage(planes: Plane<Uint8Array>[]): ImageData {
+  const { width, height } = planes[0]!;
+  const image = new ImageData(width, height);
+  image.data.fill(255);
+  for (let channel = 0; channel < 3; channel++) {
+    const { values } = planes[channel % planes.length]!;
+    for (let index = 0; index < values.length; index++) {
+      image.data[4 * index + channel] = values[index]!;
+    }
+  }
+  return image;
 }
 
 /** What a reader of ours throws at bytes that aren't as they should be is a RangeError. */
