@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from edge_app.strips import Box, strips
+from edge_app.strips import strips
 
 FEW = 1000  # one pixel in so many may be brighter by far than the rest
 ROWS = 16  # that are worked on at a time; as an index each value takes eight bytes
@@ -44,7 +44,7 @@ def to_levels(image: Image.Image, transparent: int | None = None) -> Image.Image
     return shown
 
 
-def _values(image: Image.Image, strip: Box) -> NDArray[np.integer[Any]]:
+def _values(image: Image.Image, strip: tuple[int, int, int, int]) -> NDArray[np.integer[Any]]:
     return np.asarray(image.crop(strip)).clip(0, 65_535)
 
 

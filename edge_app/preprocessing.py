@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from edge_app.records import Range
-from edge_app.strips import Box, strips
+from edge_app.strips import strips
 
 CONTENT_LEVEL = 8  # a pixel is content above 1/8 of the bright level
 CONTENT_SHARE = 32  # a row or column is content where 1/32 of its pixels are
@@ -37,6 +37,9 @@ class InputSpec:
     channels: Literal[1, 3] = 1
     crop: Literal["content", "none"] = "content"
     contrast: Literal["stretch", "none"] = "stretch"
+
+
+Box = tuple[int, int, int, int]
 
 
 def preprocess(image: Image.Image, spec: InputSpec) -> tuple[NDArray[np.uint8], Box]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-Box = tuple[int, int, int, int]
 
-
-def strips(box: Box, rows: int = 256) -> Iterator[Box]:
+def strips(box: tuple[int, int, int, int], rows: int = 256) -> Iterator[tuple[int, int, int, int]]:
     """Cuts a box (left, top, right, bottom) into strips of so many rows."""
     left, top, right, bottom = box
     for first in range(top, bottom, rows):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from edge_app.levels import to_levels
 RAMP = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
 
 
-def shown(values: NDArray[np.uint16], transparent: int | None = None) -> NDArray[np.uint8]:
+def shown(values: NDArray[np.integer[Any]], transparent: int | None = None) -> NDArray[np.uint8]:
     image = to_levels(Image.fromarray(values), transparent)
     assert image.mode == "L"
     return np.asarray(image)

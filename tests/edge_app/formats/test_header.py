@@ -44,8 +44,8 @@ def test_only_what_a_decoder_needs_is_kept() -> None:
 
 def test_every_beginning_of_a_file_is_damaged_or_none() -> None:
     for case in cases():
-        if case.error is None and len(case.data) < 20_000:
-            for length in (1, 11, 30, 200):
+        if case.error is None:
+            for length in (1, 11, 30, 60):
                 with pytest.raises((UnreadableImage, NotAnImage)):
                     read_header(case.data[:length], "a")
 

@@ -19,11 +19,13 @@ from tests.servers import Served
 
 pytestmark = pytest.mark.browser
 
+KINDS = ("image_cases", "dicom_cases", "quality_cases")
+
 
 def corpus_cases() -> list[Case]:
-    names = sorted(module.name for module in pkgutil.iter_modules(corpus.__path__))
-    kinds = [name for name in names if name.endswith("_cases")]
-    return [case for kind in kinds for case in importlib.import_module(f"tests.corpus.{kind}").cases()]
+    names = {module.name for module in pkgutil.iter_modules(corpus.__path__)}
+    modules = [importlib.import_module(f"tests.corpus.{name}") for name in KINDS if name in names]
+    return [case for module in modules for case in module.cases()]
 
 
 CASES = corpus_cases()
