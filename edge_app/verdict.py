@@ -10,7 +10,12 @@ from edge_app.quality import Quality, notes
 Verdict = Literal["answer", "unsure", "refused"]
 
 NO_TUMOUR = "no_tumor"
-MAX_COLOUR = 12  # no slice of the training part reaches it; nine in ten photographs do
+# Beyond these limits lie three of a thousand slices of the training part, which bear a watermark or are
+# coloured or empty in the middle; and all but a few of a hundred sheets, screenshots and photographs.
+MAX_COLOUR = 12
+MAX_LINES = 3
+MIN_GUTTER = 32
+MIN_ASPECT, MAX_ASPECT = 53, 160
 
 
 def decide(
@@ -32,8 +37,12 @@ def decide(
     """
     if thresholds is None:
         return "unsure", ("uncalibrated", *notes(quality))
+    if quality.lines > MAX_LINES:
+        return "refused", ("screenshot",)
     if quality.colour > MAX_COLOUR:
         return "refused", ("colour",)
+    if quality.gutter < MIN_GUTTER or not MIN_ASPECT <= quality.aspect <= MAX_ASPECT:
+        return "refused", ("several_slices",)
     if in_distribution is not None and in_distribution < thresholds.refused:
         return "refused", ("no_brain_mri",)
     label = max(probabilities, key=probabilities.__getitem__)

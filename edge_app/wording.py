@@ -7,12 +7,13 @@ from dataclasses import asdict
 from edge_app.answer import Answer
 from edge_app.classifier import Classifier, Prediction
 from edge_app.languages import sentence
-from edge_app.verdict import MAX_COLOUR, NO_TUMOUR
+from edge_app.verdict import MAX_COLOUR, MAX_LINES, MIN_GUTTER, NO_TUMOUR
 
 
 def numbers(answer: Answer) -> list[str]:
     """Returns every number behind a verdict, a line for each kind."""
-    thresholds = {} if answer.thresholds is None else asdict(answer.thresholds) | {"colour": MAX_COLOUR}
+    limits = {"colour": MAX_COLOUR, "gutter": MIN_GUTTER, "lines": MAX_LINES}
+    thresholds = {} if answer.thresholds is None else asdict(answer.thresholds) | limits
     kinds = {
         "probabilities": answer.probabilities,
         "in distribution": {} if answer.in_distribution is None else {"brain MRI": answer.in_distribution},

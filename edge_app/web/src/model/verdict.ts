@@ -7,6 +7,10 @@ export type Verdict = 'answer' | 'unsure' | 'refused';
 
 export const NO_TUMOUR = 'no_tumor';
 const MAX_COLOUR = 12;
+const MAX_LINES = 3;
+const MIN_GUTTER = 32;
+const MIN_ASPECT = 53;
+const MAX_ASPECT = 160;
 
 /**
  * Decides whether an answer is given.
@@ -24,8 +28,15 @@ export function decide(
   if (thresholds === null) {
     return { verdict: 'unsure', reasons: ['uncalibrated', ...notes(quality)] };
   }
+  if (quality.lines > MAX_LINES) {
+    return { verdict: 'refused', reasons: ['screenshot'] };
+  }
   if (quality.colour > MAX_COLOUR) {
     return { verdict: 'refused', reasons: ['colour'] };
+  }
+  const { gutter, aspect } = quality;
+  if (gutter < MIN_GUTTER || aspect < MIN_ASPECT || aspect > MAX_ASPECT) {
+    return { verdict: 'refused', reasons: ['several_slices'] };
   }
   if (inDistribution !== null && inDistribution < thresholds.refused) {
     return { verdict: 'refused', reasons: ['no_brain_mri'] };
