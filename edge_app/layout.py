@@ -14,6 +14,9 @@ CONTENT_SHARE = 32  # a row or column is content where 1/32 of its pixels are
 SIDE_SHARE = 5  # what lies on either side of a gutter holds at least 1/5 of the whole
 UNEVEN = 5  # a line of this many times less unevenness counts as much as an empty one
 
+STRIP = 4  # samples, how deep a bar is at least
+ALIKE = 8  # grey levels within which a strip is even; buttons may stand on it
+
 TEXT_SAMPLES = 512  # at most so many rows and columns are searched for text
 LETTERS = 24  # samples across that are looked at together: some three letters
 STROKE = 40  # grey levels from paper to ink, at least
@@ -69,13 +72,52 @@ def _valley(profile: NDArray[np.int64]) -> int:
     return int((profile * 100 // np.maximum(peaks, 1))[inside].min())
 
 
+def halves(part: NDArray[np.int64]) -> int:
+    """Returns how much two halves differ, the less of left from right and upper from lower.
+
+    In percent of how uneven they are. The same slice twice, without a gutter, gives 0; 100 is the most.
+    """
+    return min(_halves(part), _halves(part.T))
+
+
+def _halves(part: NDArray[np.int64]) -> int:
+    count = part.shape[0] // 2
+    if count == 0:
+        return 100
+    first, second = part[:count], part[-count:]
+    uneven = sum(np.abs(half - np.sort(half, axis=None)[half.size // 2]).sum() for half in (first, second))
+    return min(100, int(np.abs(first - second).sum() * 100 // uneven)) if uneven else 100
+
+
+def bar(grey: NDArray[np.int16]) -> int:
+    """Returns how much brighter an even strip along one edge is than the edge that is darkest.
+
+    Args:
+        grey: Levels (H, W) of the sampled picture.
+    """
+    strips = [turned[:STRIP] for turned in (grey, grey[::-1], grey.T, grey.T[::-1])]
+    levels = [int(np.sort(strip[0])[strip.shape[1] // 2]) for strip in strips]
+    even = [
+        level
+        for strip, level in zip(strips, levels, strict=True)
+        if ((np.abs(strip - level) <= ALIKE).sum(axis=1) * 5 >= strip.shape[1] * 3).all()
+    ]
+    return max(even) - min(levels) if even else 0
+
+
 def text_lines(image: Image.Image) -> int:
     """Counts lines of bright letters on even paper, in the left and in the right half of a picture.
+
+    They are counted twice, the second time a step more coarsely, where larger letters show.
 
     Args:
         image: RGB, from ``edge_app.image.decode``.
     """
     step = -(-max(image.size) // TEXT_SAMPLES)
+    return _lines(image, step) + _lines(image, step + 1)
+
+
+def _lines(image: Image.Image, step: int) -> int:
     grey = np.asarray(sample(image, step).convert("L"))
     height, width = grey.shape
     columns = max(1, width // LETTERS)

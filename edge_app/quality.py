@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from edge_app.layout import aspect, content, gutter, sample, text_lines
+from edge_app.layout import aspect, bar, content, gutter, halves, sample, text_lines
 from edge_app.preprocessing import Box
 
 SAMPLES = 128  # about so many rows and columns of the picture are looked at
@@ -34,8 +34,10 @@ class Quality:
         sharpness: Mean step between neighbours, thousandths of the mean level.
         background: The level that a fiftieth of the picture is darker than, 0 to 255.
         gutter: How full the emptiest row or column between two fuller ones is, percent of the less full.
+        halves: How much the content's two halves differ, percent of how uneven they are, at most 100.
         aspect: Width of the content that the model sees, percent of its height.
-        lines: Lines of text, those left and right counted apart.
+        bar: How much brighter an even strip along one edge of the picture is than the darkest edge, levels.
+        lines: Lines of text, those left and right counted apart, in two scales.
     """
 
     colour: int
@@ -44,7 +46,9 @@ class Quality:
     sharpness: int
     background: int
     gutter: int
+    halves: int
     aspect: int
+    bar: int
     lines: int
 
 
@@ -82,7 +86,9 @@ def measure(image: Image.Image, pixels: NDArray[np.uint8], box: Box) -> Quality:
         sharpness=int(steps * 1000 // (2 * max(int(plane.sum()), 1))),
         background=_background(brightness),
         gutter=gutter(part),
+        halves=halves(part),
         aspect=aspect(part),
+        bar=bar(np.asarray(sampled.convert("L")).astype(np.int16)),
         lines=text_lines(image),
     )
 

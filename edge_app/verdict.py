@@ -10,12 +10,23 @@ from edge_app.quality import Quality, notes
 Verdict = Literal["answer", "unsure", "refused"]
 
 NO_TUMOUR = "no_tumor"
-# Beyond these limits lie three of a thousand slices of the training part, which bear a watermark or are
-# coloured or empty in the middle; and all but a few of a hundred sheets, screenshots and photographs.
+# Beyond these limits lie two in a thousand slices of the training part, most with much text or a coloured
+# mark, and nearly all sheets of slices, screens with text in their corners, and colour photographs.
 MAX_COLOUR = 12
-MAX_LINES = 3
+MAX_LINES = 5
+MAX_BAR = 44
 MIN_GUTTER = 32
+MIN_HALVES = 27
 MIN_ASPECT, MAX_ASPECT = 53, 160
+LIMITS = {
+    "colour": MAX_COLOUR,
+    "gutter": MIN_GUTTER,
+    "halves": MIN_HALVES,
+    "narrowest": MIN_ASPECT,
+    "widest": MAX_ASPECT,
+    "bar": MAX_BAR,
+    "lines": MAX_LINES,
+}
 
 
 def decide(
@@ -37,11 +48,11 @@ def decide(
     """
     if thresholds is None:
         return "unsure", ("uncalibrated", *notes(quality))
-    if quality.lines > MAX_LINES:
+    if quality.lines > MAX_LINES or quality.bar > MAX_BAR:
         return "refused", ("screenshot",)
     if quality.colour > MAX_COLOUR:
         return "refused", ("colour",)
-    if quality.gutter < MIN_GUTTER or not MIN_ASPECT <= quality.aspect <= MAX_ASPECT:
+    if _several_slices(quality):
         return "refused", ("several_slices",)
     if in_distribution is not None and in_distribution < thresholds.refused:
         return "refused", ("no_brain_mri",)
@@ -51,3 +62,11 @@ def decide(
     if probabilities[label] < thresholds.unsure:
         return "unsure", ("low_confidence", *notes(quality))
     return "answer", notes(quality)
+
+
+def _several_slices(quality: Quality) -> bool:
+    return (
+        quality.gutter < MIN_GUTTER
+        or quality.halves < MIN_HALVES
+        or not MIN_ASPECT <= quality.aspect <= MAX_ASPECT
+    )

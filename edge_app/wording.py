@@ -7,13 +7,12 @@ from dataclasses import asdict
 from edge_app.answer import Answer
 from edge_app.classifier import Classifier, Prediction
 from edge_app.languages import sentence
-from edge_app.verdict import MAX_COLOUR, MAX_LINES, MIN_GUTTER, NO_TUMOUR
+from edge_app.verdict import LIMITS, NO_TUMOUR
 
 
 def numbers(answer: Answer) -> list[str]:
     """Returns every number behind a verdict, a line for each kind."""
-    limits = {"colour": MAX_COLOUR, "gutter": MIN_GUTTER, "lines": MAX_LINES}
-    thresholds = {} if answer.thresholds is None else asdict(answer.thresholds) | limits
+    thresholds = {} if answer.thresholds is None else asdict(answer.thresholds) | LIMITS
     kinds = {
         "probabilities": answer.probabilities,
         "in distribution": {} if answer.in_distribution is None else {"brain MRI": answer.in_distribution},

@@ -64,15 +64,17 @@ FRAMES = {
 }
 
 LABELS = ("glioma", "meningioma", "no_tumor", "pituitary")
-# At the limits, beyond those of the notes, coloured, with a gutter, too wide, too tall, and with text.
+# At the limits, beyond the notes', coloured, with a gutter, repeated, wide, tall, with text, with a bar.
 QUALITIES = (
-    Quality(12, 128, 89, 70, 40, 32, 53, 3),
-    Quality(0, 127, 90, 69, 41, 100, 160, 0),
-    Quality(13, 400, 10, 150, 0, 31, 80, 0),
-    Quality(0, 400, 10, 150, 0, 31, 80, 0),
-    Quality(0, 400, 10, 150, 0, 100, 161, 0),
-    Quality(0, 400, 10, 150, 0, 100, 52, 0),
-    Quality(13, 400, 10, 150, 0, 31, 80, 4),
+    Quality(12, 128, 89, 70, 40, 32, 27, 53, 44, 5),
+    Quality(0, 127, 90, 69, 41, 100, 90, 160, 0, 0),
+    Quality(13, 400, 10, 150, 0, 31, 90, 80, 0, 0),
+    Quality(0, 400, 10, 150, 0, 31, 90, 80, 0, 0),
+    Quality(0, 400, 10, 150, 0, 100, 26, 80, 0, 0),
+    Quality(0, 400, 10, 150, 0, 100, 90, 161, 0, 0),
+    Quality(0, 400, 10, 150, 0, 100, 90, 52, 0, 0),
+    Quality(13, 400, 10, 150, 0, 31, 90, 80, 0, 6),
+    Quality(13, 400, 10, 150, 0, 31, 90, 80, 45, 0),
 )
 THRESHOLDS = (
     None,

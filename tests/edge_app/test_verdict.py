@@ -10,7 +10,9 @@ from edge_app.quality import Quality
 from edge_app.verdict import decide
 from tests.edge_app.make_golden import GOLDEN, verdicts
 
-GOOD = Quality(colour=0, side=400, cut=10, sharpness=150, background=0, gutter=100, aspect=80, lines=0)
+GOOD = Quality(
+    colour=0, side=400, cut=10, sharpness=150, background=0, gutter=100, halves=90, aspect=80, bar=0, lines=0
+)
 CALIBRATED = Thresholds(unsure=0.8, no_tumour=0.9, refused=0.5)
 
 
@@ -44,7 +46,9 @@ def test_colour_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"lines": 4}, "screenshot"),
+        ({"lines": 6}, "screenshot"),
+        ({"bar": 45}, "screenshot"),
+        ({"halves": 26}, "several_slices"),
         ({"gutter": 31}, "several_slices"),
         ({"aspect": 161}, "several_slices"),
         ({"aspect": 52}, "several_slices"),

@@ -7,6 +7,9 @@ const CONTENT_SHARE = 32; // a row or column is content where 1/32 of its pixels
 const SIDE_SHARE = 5; // what lies on either side of a gutter holds at least 1/5 of the whole
 const UNEVEN = 5; // a line of this many times less unevenness counts as much as an empty one
 
+const STRIP = 4; // samples, how deep a bar is at least
+const ALIKE = 8; // grey levels within which a strip is even; buttons may stand on it
+
 const TEXT_SAMPLES = 512; // at most so many rows and columns are searched for text
 const LETTERS = 24; // samples across that are looked at together: some three letters
 const STROKE = 40; // grey levels from paper to ink, at least
@@ -60,8 +63,12 @@ function emptiest(lines: Lines): number {
 }
 
 function unevenness(line: Uint8Array): number {
-  const middle = line.slice().sort()[Math.floor(line.length / 2)]!;
-  return line.reduce((sum, level) => sum + Math.abs(level - middle), 0);
+  const level = middle(line);
+  return line.reduce((sum, other) => sum + Math.abs(other - level), 0);
+}
+
+function middle(line: Uint8Array): number {
+  return line.slice().sort()[Math.floor(line.length / 2)]!;
 }
 
 function valley(profile: number[]): number {
@@ -83,9 +90,59 @@ function valley(profile: number[]): number {
   return least;
 }
 
-/** Counts lines of bright letters on even paper, in the left and in the right half of a picture. */
+/** How much two halves differ, in percent of how uneven they are; 100 is the most. */
+export function halves(rows: Lines, columns: Lines): number {
+  return Math.min(difference(rows), difference(columns));
+}
+
+function difference(lines: Lines): number {
+  const count = Math.floor(lines.length / 2);
+  if (count === 0) {
+    return 100;
+  }
+  const [first, second] = [lines.slice(0, count), lines.slice(-count)].map(joined) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  const uneven = unevenness(first) + unevenness(second);
+  const apart = first.reduce((sum, level, place) => sum + Math.abs(level - second[place]!), 0);
+  return uneven ? Math.min(100, Math.floor((apart * 100) / uneven)) : 100;
+}
+
+function joined(lines: Lines): Uint8Array {
+  const all = new Uint8Array(lines.length * lines[0]!.length);
+  lines.forEach((line, place) => {
+    all.set(line, place * line.length);
+  });
+  return all;
+}
+
+/**
+ * How much brighter an even strip along one edge is than the edge that is darkest.
+ *
+ * @param rows Of the sampled picture.
+ */
+export function bar(rows: Lines): number {
+  const columns = transpose(rows, rows[0]!.length);
+  const strips = [rows, rows.toReversed(), columns, columns.toReversed()].map((lines) =>
+    lines.slice(0, STRIP),
+  );
+  const levels = strips.map((strip) => middle(strip[0]!));
+  const even = levels.filter((level, place) =>
+    strips[place]!.every(
+      (line) => line.filter((other) => Math.abs(other - level) <= ALIKE).length * 5 >= line.length * 3,
+    ),
+  );
+  return even.length ? Math.max(...even) - Math.min(...levels) : 0;
+}
+
+/** Counts lines of bright letters on even paper, left and right, and again a step more coarsely. */
 export function textLines(picture: Picture): number {
   const step = Math.ceil(Math.max(picture.width, picture.height) / TEXT_SAMPLES);
+  return linesAt(picture, step) + linesAt(picture, step + 1);
+}
+
+function linesAt(picture: Picture, step: number): number {
   const [ys, xs] = [middles(picture.height, step), middles(picture.width, step)];
   const blocks = Math.max(1, Math.floor(xs.length / LETTERS));
   const across = Math.min(LETTERS, xs.length);

@@ -1,7 +1,7 @@
 /** The twin of `edge_app/quality.py`: what a picture shows of its own quality, in integers throughout. */
 
-import { aspect, content, gutter, middles, textLines } from './layout';
-import type { Box, Picture } from './preprocessing';
+import { aspect, bar, content, gutter, halves, middles, textLines } from './layout';
+import { grey, type Box, type Picture } from './preprocessing';
 
 const SAMPLES = 128; // about so many rows and columns of the picture are looked at
 const LIT = 90; // red + green + blue of a pixel bright enough to have a colour
@@ -19,7 +19,9 @@ export interface Quality {
   sharpness: number;
   background: number;
   gutter: number;
+  halves: number;
   aspect: number;
+  bar: number;
   lines: number;
 }
 
@@ -42,7 +44,9 @@ export function measure(picture: Picture, pixels: Uint8Array, size: number, box:
     sharpness: sharpness(plane, size),
     background: background(sampled),
     gutter: gutter(rows, columns),
+    halves: halves(rows, columns),
     aspect: aspect(rows),
+    bar: bar(sampled.grey),
     lines: textLines(picture),
   };
 }
@@ -69,11 +73,12 @@ function firstChannel(pixels: Uint8Array, size: number): Uint8Array {
   return plane;
 }
 
-/** The sampled pixels: the differences red - green and blue - green, and the sum of all three. */
+/** The sampled pixels: the differences red - green and blue - green, the sum of all three, and rows of grey. */
 interface Sample {
   red: Int16Array;
   blue: Int16Array;
   sum: Int16Array;
+  grey: Uint8Array[];
 }
 
 function sample({ data, width, height }: Picture): Sample {
@@ -92,7 +97,8 @@ function sample({ data, width, height }: Picture): Sample {
       index++;
     }
   }
-  return { red, blue, sum };
+  const greyRow = (y: number): Uint8Array => Uint8Array.from(columns, (x) => grey(data, 4 * (y * width + x)));
+  return { red, blue, sum, grey: rows.map(greyRow) };
 }
 
 function colour({ red, blue, sum }: Sample): number {

@@ -95,7 +95,8 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
     thresholds: nullable(described.thresholds),
     quality: record({
       ...{ colour: count, side: count, cut: count, sharpness: count },
-      ...{ background: count, gutter: count, aspect: count, lines: count },
+      ...{ background: count, gutter: count, halves: count },
+      ...{ aspect: count, bar: count, lines: count },
     }),
     picture,
   });

@@ -17,7 +17,9 @@ test('without calibration nothing is answered', () => {
     sharpness: 100,
     background: 0,
     gutter: 100,
+    halves: 90,
     aspect: 80,
+    bar: 0,
     lines: 0,
   };
   expect(decide({ glioma: 1, no_tumor: 0 }, 1, quality, null)).toEqual({
