@@ -11,9 +11,8 @@ from PIL import Image
 
 from edge_app.errors import ImageTooLarge
 from edge_app.image import Source, count_frames, decode_frame
-from edge_app.preprocessing import InputSpec, preprocess
+from edge_app.preprocessing import Box, InputSpec, preprocess
 from edge_app.quality import Quality, measure
-from edge_app.strips import Box
 
 SHOWN_SIDE = 1024  # pixels
 

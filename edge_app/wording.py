@@ -7,12 +7,12 @@ from dataclasses import asdict
 from edge_app.answer import Answer
 from edge_app.classifier import Classifier, Prediction
 from edge_app.languages import sentence
-from edge_app.verdict import MAX_COLOUR, NO_TUMOUR
+from edge_app.verdict import LIMITS, NO_TUMOUR
 
 
 def numbers(answer: Answer) -> list[str]:
     """Returns every number behind a verdict, a line for each kind."""
-    thresholds = {} if answer.thresholds is None else asdict(answer.thresholds) | {"colour": MAX_COLOUR}
+    thresholds = {} if answer.thresholds is None else asdict(answer.thresholds) | LIMITS
     kinds = {
         "probabilities": answer.probabilities,
         "in distribution": {} if answer.in_distribution is None else {"brain MRI": answer.in_distribution},

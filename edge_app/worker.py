@@ -22,10 +22,9 @@ from pathlib import Path
 
 from edge_app import records
 from edge_app.errors import ImageError
-from edge_app.preprocessing import InputSpec
+from edge_app.preprocessing import Box, InputSpec
 from edge_app.quality import Quality
 from edge_app.reading import Reader, shrink
-from edge_app.strips import Box
 
 SPARE = 5_000_000  # bytes of libraries that are in no memory until they are needed
 

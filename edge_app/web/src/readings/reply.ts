@@ -93,7 +93,11 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
     runtime: anyText,
     machine: anyText,
     thresholds: nullable(described.thresholds),
-    quality: record({ colour: count, side: count, cut: count, sharpness: count, background: count }),
+    quality: record({
+      ...{ colour: count, side: count, cut: count, sharpness: count },
+      ...{ background: count, gutter: count, halves: count },
+      ...{ aspect: count, bar: count, lines: count },
+    }),
     picture,
   });
   const found = parse(json, answer, 'answer');

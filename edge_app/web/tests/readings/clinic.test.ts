@@ -26,7 +26,18 @@ const good = {
   runtime: 'LiteRT',
   machine: 'aarch64',
   thresholds: { unsure: 0.879, no_tumour: 0.879, refused: 0.67 },
-  quality: { colour: 0, side: 451, cut: 12, sharpness: 140, background: 2 },
+  quality: {
+    colour: 0,
+    side: 451,
+    cut: 12,
+    sharpness: 140,
+    background: 2,
+    gutter: 100,
+    halves: 90,
+    aspect: 80,
+    bar: 0,
+    lines: 0,
+  },
   picture: btoa('a picture'),
 };
 
