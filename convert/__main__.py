@@ -86,7 +86,8 @@ def _describe_make(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=[],
         metavar="RUN",
-        help="runs of the other folds: temperature and thresholds are chosen on their predictions",
+        help="runs of the other folds: temperature, thresholds and the rule for studies are chosen on their "
+        "predictions",
     )
     parser.add_argument(
         "--out-of-distribution",

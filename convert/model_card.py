@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convert import licence
+from convert.calibrate.study import ALARMS
 from convert.calibrate.thresholds import ANSWERED, MISSED, WRONG
 from convert.provenance import Comparison, Provenance
 from edge_app.bundle import Bundle, ModelFile
+from edge_app.study import FEWEST
 from evaluation.metrics import Metrics
 from evaluation.statistics import Estimate
-from evaluation.tables import Table, part_table
+from evaluation.tables import Table, part_table, study_table
 from train.config import TrainingConfig
 from train.run import DataDescription
 
@@ -208,9 +210,27 @@ def _trust(bundle: Bundle, training: TrainingConfig, provenance: Provenance) -> 
     if aim > WRONG[0]:
         yield f"At most {WRONG[0]:.0%} wrong would have left fewer than {ANSWERED:.0%} of them answered."
     yield ""
-    for table in TABLES:
+    yield from _studies(bundle, provenance)
+    for table in (*TABLES, *(("studies",) if bundle.study else ())):
         yield f"<!-- table {training.protocol} {table} {bundle.name}@{bundle.input.size} -->"
         yield from (UNMEASURED, "<!-- end -->", "")
+
+
+def _studies(bundle: Bundle, provenance: Provenance) -> Iterator[str]:
+    rule = bundle.study
+    if rule is None:
+        yield "Of a whole study nothing is said: no rule for it was calibrated."
+        yield ""
+        return
+    slices = "its most suspicious slice shows" if rule.rank == 1 else f"{rule.rank} of its slices show"
+    yield (
+        f"A study is *suspicious* where {slices} a tumour with a probability of at least "
+        f"{rule.threshold:.6g}; one of fewer than {FEWEST} slices by the most suspicious alone. The rule is "
+        f"chosen on the patients below, each predicted by nets that never saw them, so that at most "
+        f"{ALARMS}% of those without a tumour are called so:"
+    )
+    yield ""
+    yield from (study_table("", {"": provenance.studies}).markdown().rstrip(), "")
 
 
 def _limits(bundle: Bundle, metrics: Metrics) -> Iterator[str]:

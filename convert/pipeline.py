@@ -16,6 +16,7 @@ from rich.progress import track
 from convert import licence
 from convert.calibrate import out_of_fold as out_of_folds
 from convert.calibrate import rejection as rejections
+from convert.calibrate import study as study_rules
 from convert.calibrate.out_of_fold import OutOfFold
 from convert.calibrate.rejection import Rejection
 from convert.calibrate.temperature import fit, logits_of, soften
@@ -35,6 +36,7 @@ from edge_app.bundle import PRECISIONS, Bundle, Format, ModelFile, Precision, sh
 from edge_app.runtime import Runtime, load_runtime
 from evaluation import out_of_distribution
 from evaluation.labels import LABELS, NAMES
+from evaluation.studies import StudyScore, by_study
 from train.data.arrays import load_arrays
 from train.data.dataset import root_of
 from train.evaluate import PREDICTIONS
@@ -55,7 +57,8 @@ class ConversionOptions:
         precisions: Of the files to make.
         allow_loss: Whether a file outside the tolerances is kept, and the card says so.
         tflite_runtime: The Python interpreter of an environment with tflite-runtime; None to do without.
-        out_of_fold: Runs of the other folds, for temperature and thresholds; none where empty.
+        out_of_fold: Runs of the other folds, for temperature, thresholds and the rule for studies; none where
+            empty.
         out_of_distribution: Pictures to be rejected, with their ``sources.csv``; None to do without.
     """
 
@@ -131,6 +134,8 @@ def make_bundle(
         key=lambda file: (file.precision != "int8", file.bytes),
     )
     choice = _choose_thresholds(default, folder / default.path, source)
+    studies = others.studies(default.temperature) if others and choice else []
+    rule = study_rules.choose(studies)
     bundle = Bundle(
         folder=folder,
         name=run.config.arch,
@@ -140,9 +145,11 @@ def make_bundle(
         outputs=graph.outputs_of(net, source.rejection),
         files=tuple(files),
         thresholds=choice.thresholds if choice else None,
+        study=rule,
         default=default.path,
     )
-    provenance = _provenance(source, verification, choice)
+    scores = by_study(studies, rule) if rule else ()
+    provenance = _provenance(source, verification, choice, scores)
     bundle.save()
     provenance.save(folder)
     (folder / "card.md").write_text(card(bundle, provenance), encoding="utf-8")
@@ -282,7 +289,12 @@ def _rejection_data(source: Source) -> RejectionData | None:
     )
 
 
-def _provenance(source: Source, verification: dict[str, Verification], choice: Choice | None) -> Provenance:
+def _provenance(
+    source: Source,
+    verification: dict[str, Verification],
+    choice: Choice | None,
+    studies: tuple[StudyScore, ...],
+) -> Provenance:
     """Returns what a reviewer is told: everything but names of folders."""
     run, parts = source.run, source.parts
     weights = run.config.weights
@@ -300,6 +312,7 @@ def _provenance(source: Source, verification: dict[str, Verification], choice: C
         if source.out_of_fold
         else None,
         wrong_aim=choice.wrong if choice else None,
+        studies=studies,
         metrics=RunMetrics.load(run.folder).metrics,
         verification=verification,
     )

@@ -12,6 +12,7 @@ from typing import Annotated
 from edge_app import records
 from edge_app.records import Range, Sha256, Share
 from evaluation.metrics import Metrics
+from evaluation.studies import StudyScore
 from train.config import TrainingConfig
 from train.run import DataDescription, Environment
 
@@ -130,6 +131,7 @@ class Provenance:
         out_of_fold: None where temperature and thresholds come from held-out slices of the run itself.
         wrong_aim: The share of wrong answers that the thresholds keep on the slices they were chosen on; None
             without thresholds.
+        studies: How the rule for studies does on the patients that it was chosen on; empty without one.
         metrics: The Keras model's on the test part; None for random weights.
         verification: Of each file, by its path; empty for random weights.
     """
@@ -145,6 +147,7 @@ class Provenance:
     rejection: RejectionData | None
     out_of_fold: OutOfFoldData | None
     wrong_aim: Share | None
+    studies: tuple[StudyScore, ...]
     metrics: Metrics | None
     verification: dict[str, Verification]
 
@@ -172,6 +175,7 @@ class Provenance:
             rejection=None,
             out_of_fold=None,
             wrong_aim=None,
+            studies=(),
             metrics=None,
             verification={},
         )

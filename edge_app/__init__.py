@@ -2,6 +2,7 @@
 
 from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import BundleError, ImageTooLarge, NotAnImage, OtakError, UnreadableImage
+from edge_app.study import StudyPrediction
 
 __version__ = "0.2.0"
 
@@ -12,5 +13,6 @@ __all__ = [
     "NotAnImage",
     "OtakError",
     "Prediction",
+    "StudyPrediction",
     "UnreadableImage",
 ]

@@ -14,13 +14,14 @@ from typing import Any, Literal
 import numpy as np
 
 from edge_app import records
-from edge_app.bundle import Precision, Thresholds
+from edge_app.bundle import Precision, StudyRule, Thresholds
 from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import BundleError, ImageError, OtakError
 from edge_app.preprocessing import Box
 from edge_app.quality import Quality
 from edge_app.reading import shrink
 from edge_app.records import FileName, Sha256, Share
+from edge_app.study import StudyCounts, StudyPrediction, StudySlice
 from edge_app.verdict import Verdict
 
 
@@ -100,6 +101,68 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Why a slice couldn't be read: a code for programs, a sentence for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceAnswer:
+    """What is said of one slice of a study; one that couldn't be read has an error alone.
+
+    Attributes:
+        name: Of its file.
+        frame: Which of the file's frames, from 0; None where it has one alone.
+        verdict: ``answer``, ``unsure`` or ``refused``.
+        label: The most probable answer; None when refused.
+        tumour: How likely the slice shows a tumour; None where it is not judged.
+        probabilities: By label; they sum to 1.
+        in_distribution: How likely the picture is a slice of a brain MRI; None where the model doesn't say.
+        reasons: Short codes behind the verdict, and notes on the picture's quality.
+        error: None where the slice was read.
+    """
+
+    name: str
+    frame: int | None
+    verdict: Verdict | None
+    label: str | None
+    tumour: Share | None
+    probabilities: dict[str, Share] | None
+    in_distribution: Share | None
+    reasons: tuple[str, ...]
+    error: Fault | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyAnswer:
+    """What is said of one examination.
+
+    Attributes:
+        suspicious: By the rule; None without a rule, and where no slice was judged.
+        score: What the rule compares with its threshold; None likewise.
+        rule: The bundle's; None where it isn't calibrated for studies.
+        counts: Of the slices.
+        slices: The most suspicious first, then those refused, then those unreadable.
+        model: What answered.
+        runtime: The interpreter that ran it.
+        machine: Of the computer, as its system calls it.
+        thresholds: The bundle's; None where it isn't calibrated.
+    """
+
+    suspicious: bool | None
+    score: Share | None
+    rule: StudyRule | None
+    counts: StudyCounts
+    slices: tuple[SliceAnswer, ...]
+    model: Model
+    runtime: str
+    machine: str
+    thresholds: Thresholds | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Health:
     """What a server says of itself."""
 
@@ -136,6 +199,27 @@ def answer_of(name: str, prediction: Prediction, classifier: Classifier) -> Answ
     )
 
 
+def study_answer_of(study: StudyPrediction, classifier: Classifier, language: str) -> StudyAnswer:
+    """Returns what is said of a study as programs read it.
+
+    Args:
+        study: What is said.
+        classifier: That says it.
+        language: Of the errors' sentences, ``en`` or ``id``.
+    """
+    return StudyAnswer(
+        suspicious=study.suspicious,
+        score=study.score,
+        rule=study.rule,
+        counts=study.counts,
+        slices=tuple(_slice_answer(each, language) for each in study.slices),
+        model=_model(classifier),
+        runtime=classifier.runtime.name,
+        machine=platform.machine(),
+        thresholds=classifier.bundle.thresholds,
+    )
+
+
 def health_of(classifier: Classifier) -> Health:
     """Returns what a server that has this classifier says of itself."""
     return Health(
@@ -146,7 +230,7 @@ def health_of(classifier: Classifier) -> Health:
     )
 
 
-def plain(record: Answer | Health) -> dict[str, Any]:
+def plain(record: Answer | StudyAnswer | Health) -> dict[str, Any]:
     """Returns a record as JSON takes it."""
     return asdict(record)
 
@@ -176,6 +260,27 @@ def document() -> str:
     schema = records.json_schema(Answer)
     schema["properties"]["picture"] = {"type": "string", "contentEncoding": "base64"}
     return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
+
+
+def study_document() -> str:
+    """Returns the JSON Schema of what is said of a study."""
+    schema = records.json_schema(StudyAnswer)
+    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
+
+
+def _slice_answer(each: StudySlice, language: str) -> SliceAnswer:
+    decision, error = each.decision, each.error
+    return SliceAnswer(
+        name=each.name,
+        frame=each.frame,
+        verdict=decision.verdict if decision else None,
+        label=decision.label if decision else None,
+        tumour=each.tumour,
+        probabilities=decision.probabilities if decision else None,
+        in_distribution=decision.in_distribution if decision else None,
+        reasons=decision.reasons if decision else (),
+        error=Fault(code=error.code, message=error.sentence(language)) if error else None,
+    )
 
 
 def _heatmap(prediction: Prediction) -> Heatmap | None:

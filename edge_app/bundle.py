@@ -65,6 +65,19 @@ class Thresholds:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StudyRule:
+    """When the slices of one examination are *suspicious* together (``edge_app/study.py``).
+
+    Attributes:
+        rank: How many slices must stand out.
+        threshold: The least probability of a tumour with which a slice does.
+    """
+
+    rank: Annotated[int, Range(1, 5)]
+    threshold: Share
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelFile:
     """One converted model.
 
@@ -97,6 +110,7 @@ class Description:
         outputs: The names of what every file gives.
         files: All converted models.
         thresholds: For *unsure* and *refused*; None where not calibrated, and then every verdict is *unsure*.
+        study: For whole studies; None where not calibrated, and then nothing is said of one as a whole.
         default: Path of the file that devices use.
     """
 
@@ -107,6 +121,7 @@ class Description:
     outputs: Outputs
     files: tuple[ModelFile, ...]
     thresholds: Thresholds | None
+    study: StudyRule | None
     default: FileName
 
 
@@ -199,6 +214,8 @@ def _fault(bundle: Bundle) -> str | None:
         return "needs at least two labels, each of another name"
     if bundle.thresholds and bundle.thresholds.refused and bundle.outputs.in_distribution is None:
         return "refuses pictures by an output that it doesn't name"
+    if bundle.study and bundle.thresholds is None:
+        return "judges studies by slices that it has no thresholds for"
     return None
 
 

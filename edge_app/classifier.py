@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -13,33 +14,29 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from edge_app.bundle import Bundle, ModelFile
-from edge_app.errors import BundleError
+from edge_app.errors import BundleError, ImageError
 from edge_app.image import Source
 from edge_app.preprocessing import Box
 from edge_app.quality import Quality
 from edge_app.reading import Reader, Reading
 from edge_app.runtime import Runtime, load_runtime
-from edge_app.verdict import Verdict, decide
+from edge_app.sources import Given, SliceSource, slices_of
+from edge_app.study import StudyPrediction, StudySlice, study_of
+from edge_app.verdict import Decision, decide
 
 SHIPPED = Path(__file__).parent / "models"
 
 
-@dataclass(frozen=True)
-class Prediction:
+@dataclass(frozen=True, kw_only=True)
+class Prediction(Decision):
     """What the classifier says of one picture.
 
     Attributes:
-        verdict: ``answer``, ``unsure`` (a person should look first) or ``refused`` (no brain MRI).
-        label: The most probable answer; None when refused.
-        probabilities: By label; they sum to 1.
         map: float32 (rows, columns), how likely the model holds a tumour at each place of the box, 0 to 1;
             None where the net has none.
         box: The part of the picture that the model saw: left, top, right, bottom in pixels; may reach beyond
             the picture.
-        in_distribution: How likely the picture is a slice of a brain MRI, 0 to 1; None where the model
-            doesn't say.
         quality: Measures of the picture.
-        reasons: Short codes behind ``unsure`` or ``refused``, and notes on the picture's quality.
         milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
         image: The decoded picture, upright, grey (mode L) or RGB; from a worker, at most
             1,024 pixels wide and high.
@@ -48,19 +45,19 @@ class Prediction:
         frames: How many the file has.
     """
 
-    verdict: Verdict
-    label: str | None
-    probabilities: dict[str, float]
     map: NDArray[np.float32] | None
     box: Box
-    in_distribution: float | None
     quality: Quality
-    reasons: tuple[str, ...]
     milliseconds: dict[str, float]
     image: Image.Image
     size: tuple[int, int]
     frame: int
     frames: int
+
+    @property
+    def decision(self) -> Decision:
+        """What is said, without the picture and its map."""
+        return Decision(**{field.name: getattr(self, field.name) for field in fields(Decision)})
 
     @cached_property
     def heatmap(self) -> NDArray[np.float32] | None:
@@ -178,6 +175,35 @@ class Classifier:
             frame=reading.frame,
             frames=reading.frames,
         )
+
+    def predict_study(self, sources: Iterable[Given]) -> StudyPrediction:
+        """Classifies the slices of one examination, one after the other; no picture is kept.
+
+        Args:
+            sources: Files, folders and ZIP files, by path or as name and bytes; pictures likewise.
+
+        Returns:
+            What is said of every slice, and of all together. A file that can't be read becomes a slice with
+            an error.
+
+        Raises:
+            ImageTooLarge: There are more slices than an examination has.
+            BundleError: The model gave no finite numbers.
+        """
+        return study_of(
+            map(self._study_slice, slices_of(sources, self.reader.count_frames)), self.bundle.study
+        )
+
+    def _study_slice(self, each: SliceSource) -> StudySlice:
+        try:
+            if isinstance(each.content, ImageError):
+                raise each.content
+            decision = self.predict(each.content, each.name, each.frame).decision
+        except ImageError as error:
+            # A new one, since one that was raised keeps alive what was being read.
+            told = ImageError(error.code, **error.details)
+            return StudySlice(name=each.name, frame=each.frame, decision=None, error=told)
+        return StudySlice(name=each.name, frame=each.frame, decision=decision, error=None)
 
     def _probabilities(self, outputs: dict[str, NDArray[np.float32]]) -> dict[str, float]:
         values = self._finite(outputs[self.bundle.outputs.probabilities][0]).astype(np.float64)

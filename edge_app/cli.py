@@ -1,4 +1,4 @@
-"""The ``otak`` command: ``predict`` for pictures, ``serve`` for the page, ``page`` for it in one file."""
+"""The ``otak`` command: ``predict`` for pictures and studies, ``serve`` and ``page`` for the page."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import edge_app
-from edge_app.answer import answer_of, error_json, plain
+from edge_app.answer import answer_of, error_json, plain, study_answer_of
 from edge_app.bundle import PRECISIONS, Bundle
 from edge_app.classifier import SHIPPED, Classifier, Prediction
 from edge_app.errors import BundleError, ImageError, OtakError
 from edge_app.languages import LANGUAGES, sentence
+from edge_app.sources import printable
+from edge_app.study import StudyPrediction
 from edge_app.wording import (
     advice,
     headline,
@@ -24,21 +26,26 @@ from edge_app.wording import (
     limitations,
     numbers,
     percent,
-    printable,
     reasons,
+    slice_name,
+    study_headline,
+    study_notes,
+    study_numbers,
     whole,
 )
 from edge_app.workers import Workers
 
 BAR = 24  # letters
+SHOWN = 10  # slices of a study
 
 
 def main() -> int:
     """Runs the command line.
 
     Returns:
-        The exit code: 0; 1 where a picture couldn't be read or the server couldn't start; 2 for wrong
-        arguments or a bad bundle; 130 after Ctrl-C; 141 where nobody reads the output any longer.
+        The exit code: 0; 1 where a picture couldn't be read, no slice of a study could be judged, or the
+        server couldn't start; 2 for wrong arguments or a bad bundle; 130 after Ctrl-C; 141 where nobody reads
+        the output any longer.
     """
     arguments = _parser().parse_args()
     # A file name may hold bytes that no encoding prints.
@@ -53,7 +60,7 @@ def main() -> int:
                 classifier = Classifier.load(arguments.bundle, arguments.precision, reader=workers)
             if arguments.command == "serve":
                 return _serve(arguments, classifier, workers)
-            code = _predict(arguments, classifier)
+            code = (_predict_study if arguments.study else _predict)(arguments, classifier)
             sys.stdout.flush()
             return code
     except BundleError as error:
@@ -86,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
     predict = commands.add_parser("predict", parents=[common], help="read pictures", epilog=parser.epilog)
     predict.add_argument(
         "files", nargs="+", metavar="FILE", help="a JPEG, PNG, WebP, BMP or DICOM of one slice"
+    )
+    predict.add_argument(
+        "--study",
+        action="store_true",
+        help="read all files, folders and ZIP files that are named, and all frames, as one examination",
     )
     predict.add_argument("--json", action="store_true", help="print one JSON object a line")
     predict.add_argument("--explain", action="store_true", help="print every number behind the verdict too")
@@ -134,6 +146,45 @@ def _predict(arguments: argparse.Namespace, classifier: Classifier) -> int:
     if not arguments.json:
         print(sentence(language, "disclaimer"))
     return code
+
+
+def _predict_study(arguments: argparse.Namespace, classifier: Classifier) -> int:
+    language = _language()
+    try:
+        study = classifier.predict_study(arguments.files)
+    except ImageError as error:
+        if arguments.json:
+            print(json.dumps(error_json(error.code, error.sentence(language))))
+        else:
+            _complain(error.sentence(language))
+        return 1
+    if arguments.json:
+        print(json.dumps(plain(study_answer_of(study, classifier, language))))
+    else:
+        for each in study.slices:
+            if each.error:
+                _complain(each.error.sentence(language))
+        print(_readable_study(study, classifier, language, whole=arguments.explain))
+        print(sentence(language, "disclaimer"))
+    return int(study.counts.unreadable > 0 or not study.counts.judged)
+
+
+def _readable_study(study: StudyPrediction, classifier: Classifier, language: str, whole: bool) -> str:
+    names = label_names(classifier, language)
+    lines = [study_headline(study, language), *(f"  {text}" for text in study_notes(study, language))]
+    if whole:
+        lines.append(f"  {study_numbers(study)}")
+    read = [(each, each.decision) for each in study.slices if each.decision]
+    shown = read if whole else read[:SHOWN]
+    lines += [sentence(language, "study.order")] if shown else []
+    for each, decision in shown:
+        tumour = "" if each.tumour is None else percent(each.tumour)
+        verdict = sentence(language, f"verdict.name.{decision.verdict}")
+        said = f"{verdict}: {headline(decision, names, language)}"
+        lines.append(f"  {tumour:>4}  {slice_name(each, language)}  {said}")
+    if len(read) > len(shown):
+        lines.append(f"  {sentence(language, 'study.more', count=len(read) - len(shown))}")
+    return "\n".join([*lines, ""])
 
 
 def _readable(name: str, prediction: Prediction, classifier: Classifier, language: str) -> str:

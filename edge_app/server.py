@@ -8,19 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator
 from pathlib import PureWindowsPath
 
 import waitress.server
 from flask import Flask, Request, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound
 
-from edge_app import delivery, wording
-from edge_app.answer import answer_of, error_code, error_json, health_of, picture_of, plain
+from edge_app import delivery
+from edge_app.answer import (
+    answer_of,
+    error_code,
+    error_json,
+    health_of,
+    picture_of,
+    plain,
+    study_answer_of,
+)
 from edge_app.bundle import NAME
 from edge_app.classifier import Classifier
 from edge_app.errors import ImageError, OtakError
 from edge_app.image import MAX_MEGABYTES
 from edge_app.languages import LANGUAGES, sentence
+from edge_app.sources import printable
 
 MAX_REQUEST = MAX_MEGABYTES * 1_000_000 + 100_000  # a file and the form around it
 
@@ -112,12 +122,17 @@ def create_app(classifier: Classifier | None = None) -> Flask:
 
     @app.post("/api/v1/predict")
     def predict() -> Response:
-        name, data = _upload()
+        name, data = next(_uploads())
         prediction = classifier.predict(data, name)
         answer = plain(answer_of(name, prediction, classifier))
         if request.args.get("include") == "picture":
             answer["picture"] = picture_of(prediction)
         return jsonify(answer)
+
+    @app.post("/api/v1/study")
+    def study() -> Response:
+        found = classifier.predict_study(_uploads())
+        return jsonify(plain(study_answer_of(found, classifier, g.language)))
 
     @app.get("/api/v1/health")
     def health() -> Response:
@@ -189,14 +204,17 @@ def _sentence(key: str, **details: object) -> str:
     return sentence(g.language, key, **details)
 
 
-def _upload() -> tuple[str, bytes]:
-    """Returns the base name and the bytes of the picture in the form."""
+def _uploads() -> Iterator[tuple[str, bytes]]:
+    """Yields the base name and the bytes of each file in the form, at least one."""
+    found = False
     for upload in request.files.getlist("file"):
         if upload.filename:
             # Windows' rules know both kinds of slashes.
-            name = wording.printable(PureWindowsPath(upload.filename).name)[-100:]
-            return name or _sentence("page.upload"), upload.read()
-    raise NoFile("no_file")
+            name = printable(PureWindowsPath(upload.filename).name)[-100:]
+            found = True
+            yield name or _sentence("page.upload"), upload.read()
+    if not found:
+        raise NoFile("no_file")
 
 
 def _error(status: int, code: str, message: str, name: str | None = None) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from edge_app.bundle import Thresholds
@@ -27,6 +28,31 @@ LIMITS = {
     "bar": MAX_BAR,
     "lines": MAX_LINES,
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What is said of a slice.
+
+    Attributes:
+        verdict: ``answer``, ``unsure`` (a person should look first) or ``refused`` (no brain MRI).
+        label: The most probable answer; None when refused.
+        probabilities: By label; they sum to 1.
+        in_distribution: How likely the picture is a slice of a brain MRI, 0 to 1; None where the model
+            doesn't say.
+        reasons: Short codes behind ``unsure`` or ``refused``, and notes on the picture's quality.
+    """
+
+    verdict: Verdict
+    label: str | None
+    probabilities: dict[str, float]
+    in_distribution: float | None
+    reasons: tuple[str, ...]
+
+    @property
+    def tumour(self) -> float:
+        """How likely the slice shows a tumour of any type, 0 to 1."""
+        return 1 - self.probabilities.get(NO_TUMOUR, 0.0)
 
 
 def decide(

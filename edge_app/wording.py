@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from edge_app.answer import Answer
-from edge_app.classifier import Classifier, Prediction
+from edge_app.classifier import Classifier
 from edge_app.languages import sentence
-from edge_app.verdict import LIMITS, NO_TUMOUR
+from edge_app.study import StudyPrediction, StudySlice
+from edge_app.verdict import LIMITS, NO_TUMOUR, Decision
 
 
 def numbers(answer: Answer) -> list[str]:
@@ -21,17 +23,14 @@ def numbers(answer: Answer) -> list[str]:
         "milliseconds": asdict(answer.milliseconds),
         "model": {"temperature": answer.model.temperature, "sha256": answer.model.sha256},
     }
-    return [
-        f"{kind:15}  {', '.join(f'{name} {_number(value)}' for name, value in values.items()) or 'none'}"
-        for kind, values in kinds.items()
-    ]
+    return [_numbers(kind, values) for kind, values in kinds.items()]
 
 
-def headline(prediction: Prediction, names: dict[str, str], language: str) -> str:
+def headline(prediction: Decision, names: dict[str, str], language: str) -> str:
     """Returns the answer in a few words.
 
     Args:
-        prediction: To be told.
+        prediction: To be told, or what is left of one.
         names: What each label is called, from ``label_names``.
         language: ``en`` or ``id``.
     """
@@ -43,12 +42,12 @@ def headline(prediction: Prediction, names: dict[str, str], language: str) -> st
     return sentence(language, key, label=names[prediction.label])
 
 
-def limitations(prediction: Prediction, language: str) -> list[str]:
+def limitations(prediction: Decision, language: str) -> list[str]:
     """Returns what Otak doesn't look for, where the answer could be taken for a healthy brain."""
     return [sentence(language, f"limitation.{NO_TUMOUR}")] if prediction.label == NO_TUMOUR else []
 
 
-def advice(prediction: Prediction, language: str) -> str:
+def advice(prediction: Decision, language: str) -> str:
     """Returns what to do next."""
     kind: str = prediction.verdict
     if kind == "answer":
@@ -56,9 +55,41 @@ def advice(prediction: Prediction, language: str) -> str:
     return sentence(language, f"next.{kind}")
 
 
-def reasons(prediction: Prediction, language: str) -> list[str]:
+def reasons(prediction: Decision, language: str) -> list[str]:
     """Returns a sentence for each reason."""
     return [sentence(language, f"reason.{reason}") for reason in prediction.reasons]
+
+
+def study_headline(study: StudyPrediction, language: str) -> str:
+    """Returns what is said of a study in a few words; never that it shows no tumour."""
+    counts = study.counts
+    return sentence(language, f"study.{_kind(study)}", count=counts.suspicious, slices=counts.judged)
+
+
+def study_notes(study: StudyPrediction, language: str) -> list[str]:
+    """Returns what belongs to a study's headline: the counts, what isn't said by it, and what to do next."""
+    counts, kind = study.counts, _kind(study)
+    notes = [sentence(language, "study.counts", **asdict(counts))]
+    if left_out := counts.refused + counts.unreadable:
+        notes.append(sentence(language, "study.incomplete", count=left_out))
+    if study.suspicious is False:
+        notes.append(sentence(language, f"limitation.{NO_TUMOUR}"))
+    return [*notes, sentence(language, f"study.next.{kind}")]
+
+
+def study_numbers(study: StudyPrediction) -> str:
+    """Returns the numbers behind a study's headline, a line as of ``numbers``."""
+    values = {} if study.rule is None else asdict(study.rule)
+    if study.score is not None:
+        values["score"] = study.score
+    return _numbers("study", values)
+
+
+def slice_name(each: StudySlice, language: str) -> str:
+    """Returns what a slice is called: its file, and which frame of it, counted from 1 as viewers do."""
+    if each.frame is None:
+        return each.name
+    return sentence(language, "study.frame", name=each.name, frame=each.frame + 1)
 
 
 def label_names(classifier: Classifier, language: str) -> dict[str, str]:
@@ -86,9 +117,19 @@ def whole(milliseconds: float) -> str:
     return "<1" if milliseconds < 1 else f"{milliseconds:.0f}"
 
 
-def printable(name: str) -> str:
-    """Returns a name whose control characters are replaced, so that it can't play tricks when shown."""
-    return "".join(letter if letter.isprintable() else "�" for letter in name)
+def _kind(study: StudyPrediction) -> str:
+    if not study.counts.judged:
+        return "unjudged"
+    if study.rule is None:
+        return "uncalibrated"
+    if study.suspicious:
+        return "suspicious"
+    # Fewer slices than the rule wants: the study isn't suspicious, and yet they must be seen.
+    return "few" if study.counts.suspicious else "inconspicuous"
+
+
+def _numbers(kind: str, values: Mapping[str, float | str]) -> str:
+    return f"{kind:15}  {', '.join(f'{name} {_number(value)}' for name, value in values.items()) or 'none'}"
 
 
 def _number(value: float | str) -> str:

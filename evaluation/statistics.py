@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import comb
+from math import comb, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +110,19 @@ def mean_of(parts: Sequence[Resampled]) -> Estimate:
         for part in parts
     ]
     return Resampled(value, np.mean(draws, axis=0)).estimate
+
+
+def wilson(count: int, of: int) -> Estimate:
+    """Estimates a share of few, independent things (Wilson 1927).
+
+    Args:
+        count: Those that count.
+        of: All, at least one.
+    """
+    share, z = count / of, 1.959964
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return Estimate(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
 def percentiles(milliseconds: Sequence[float]) -> Percentiles:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evaluation.parts import PartScore
+from edge_app.study import FEWEST
+from evaluation.parts import PartScore, Share
 from evaluation.statistics import Estimate
+from evaluation.studies import StudyScore
 
 if TYPE_CHECKING:
     from rich.table import Table as Grid
@@ -29,6 +31,11 @@ SEQUENCES_NOTE = (
     f"{SHARES_NOTE} Over all parts; unknown: mostly tumours of the paper's data, on T1 with contrast."
 )
 PLANES_NOTE = f"{SHARES_NOTE} Over all parts."
+STUDIES_NOTE = (
+    "In %, with Wilson's 95% intervals, and how many of how many patients. Found: those with a tumour whose "
+    "study is called suspicious; cleared: those without one whose study is not. A patient, or a group of "
+    f"similar slices where patients are unknown, counts from {FEWEST} slices on."
+)
 SHARE_COLUMNS = {
     "right": "Right",
     "found": "Found",
@@ -106,14 +113,39 @@ def part_table(title: str, kind: str, scores: Mapping[str, Sequence[PartScore]],
     return Table(title, columns, rows, note)
 
 
+def study_table(title: str, scores: Mapping[str, Sequence[StudyScore]]) -> Table:
+    """Lays out how files' rules do by patient.
+
+    Args:
+        title: Of the table.
+        scores: By file; the rows of a single one go without its name.
+    """
+    alone = len(scores) == 1
+    rows = tuple(
+        (
+            *(() if alone else (file,)),
+            each.name,
+            str(each.studies),
+            str(each.slices),
+            *(_counted(share) for share in (each.found, each.cleared)),
+        )
+        for file, own in scores.items()
+        for each in own
+    )
+    columns = (*(() if alone else ("File",)), "Part", "Patients", "Slices", "Found", "Cleared")
+    return Table(title, columns, rows, STUDIES_NOTE)
+
+
 def part_share(part: PartScore | None, name: str) -> str:
     """Writes one of a part's shares, with its counts where they are small."""
     share = getattr(part, name) if part else None
     if share is None:
         return NONE
-    if name in ("wrong", "missed"):
-        return f"{percent(share.estimate)} [{share.count} of {share.of}]"
-    return percent(share.estimate)
+    return _counted(share) if name in ("wrong", "missed") else percent(share.estimate)
+
+
+def _counted(share: Share | None) -> str:
+    return NONE if share is None else f"{percent(share.estimate)} [{share.count} of {share.of}]"
 
 
 def percent(value: Estimate | None) -> str:

@@ -1,6 +1,6 @@
 """Writes the JSON Schemas that ``docs/`` publishes, from the dataclasses that read and write the JSON.
 
-Run ``python -m tests.make_schemas`` after a change of a bundle, of its provenance or of an answer.
+Run ``python -m tests.make_schemas`` after a change of a bundle, of its provenance of an answer or of a study.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ def schemas() -> dict[str, str]:
     return {
         "answer.schema.json": answer.document(),
         "bundle.schema.json": records.document(Description, bundle.SCHEMA),
+        "study.schema.json": answer.study_document(),
         "provenance.schema.json": records.document(Provenance, provenance.SCHEMA),
     }
 

@@ -114,6 +114,7 @@ def main() -> None:
             for name, precision in files
         ),
         thresholds=Thresholds(unsure=0.5, no_tumour=0.5, refused=0.2),
+        study=None,
         default="toy-int8.tflite",
     ).save()
 

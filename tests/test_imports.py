@@ -19,7 +19,7 @@ ON_A_PI = (
     *("benchmarks.__main__", "benchmarks.command_line", "convert.provenance"),
     *("train.config", "train.run", "train.data.dataset"),
     *("evaluation.labels", "evaluation.metrics", "evaluation.parts", "evaluation.predictions"),
-    *("evaluation.reliability", "evaluation.statistics", "evaluation.tables"),
+    *("evaluation.reliability", "evaluation.statistics", "evaluation.studies", "evaluation.tables"),
 )
 
 

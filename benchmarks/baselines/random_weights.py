@@ -126,6 +126,7 @@ def make(name: str, size: int, net: Callable[[keras.KerasTensor], keras.KerasTen
             ),
         ),
         thresholds=None,
+        study=None,
         default=file.name,
     ).save()
     Provenance.of_random_weights(environment(), now()).save(folder)

@@ -12,6 +12,7 @@ from benchmarks.measure.evaluation_part import EvaluationPart
 from benchmarks.measure.models import ModelUnderTest
 from benchmarks.measure.resume import key_of
 from benchmarks.robustness.pointing_game import Box, point
+from edge_app.bundle import StudyRule
 from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import RuntimeMissing
 from evaluation import predictions
@@ -32,6 +33,7 @@ class EvaluationData:
         sha256: One hash over the sorted hashes of the slices.
         labels: In the order of tables.
         without: Why a file was not asked, by its name.
+        rules: For studies, by the name of the file; without those whose bundle has none.
     """
 
     folder: str
@@ -41,6 +43,7 @@ class EvaluationData:
     sha256: str
     labels: tuple[str, ...]
     without: dict[str, str]
+    rules: dict[str, StudyRule]
 
 
 def predict_all(
@@ -91,6 +94,7 @@ def predict_all(
         sha256=fingerprint(first.typed),
         labels=tuple(label.name for label in trained[0].bundle.labels),
         without=without,
+        rules={model.name: model.bundle.study for model in trained if model.bundle.study},
     )
     return described, table
 

@@ -25,6 +25,7 @@ from edge_app import records
 from evaluation import predictions
 from evaluation.metrics import Metrics, PairwiseMcNemar, evaluate, pairwise_mcnemar
 from evaluation.predictions import SlicePrediction, by_file
+from evaluation.studies import StudyScore, by_study, studies_of
 
 TABLE = "predictions.csv"
 
@@ -103,11 +104,13 @@ class Accuracy:
     Attributes:
         data: The slices.
         files: The figures of each file, by its name.
+        studies: Those by patient, of files whose bundle has a rule for studies, where there are any patients.
         mcnemar: Any two files.
     """
 
     data: EvaluationData
     files: dict[str, Metrics]
+    studies: dict[str, tuple[StudyScore, ...]]
     mcnemar: tuple[PairwiseMcNemar, ...]
 
 
@@ -193,9 +196,13 @@ def table(folder: Path) -> dict[str, list[SlicePrediction]]:
 
 
 def _accuracy(data: EvaluationData, rows: dict[str, list[SlicePrediction]]) -> Accuracy:
+    studies = {
+        name: by_study(studies_of(rows[name]), rule) for name, rule in data.rules.items() if name in rows
+    }
     return Accuracy(
         data=data,
         files={name: evaluate(own, data.labels) for name, own in rows.items()},
+        studies={name: scores for name, scores in studies.items() if scores},
         mcnemar=pairwise_mcnemar(rows),
     )
 

@@ -17,6 +17,7 @@ from evaluation.tables import (
     estimate,
     part_share,
     part_table,
+    study_table,
 )
 
 SUMMARY = {
@@ -153,7 +154,8 @@ def _of_accuracy(found: Accuracy) -> dict[str, Table]:
         {name: getattr(metrics, kind) for name, metrics in found.files.items()}
         for kind in ("parts", "sequences", "planes")
     )
-    return {
+    studies = {"studies": study_table("By patient", found.studies)} if found.studies else {}
+    return studies | {
         "parts": part_table("By part", "Part", parts, PARTS_NOTE),
         "sequences": part_table("By sequence", "Sequence", sequences, SEQUENCES_NOTE),
         "planes": part_table("By plane", "Plane", planes, PLANES_NOTE),
@@ -175,7 +177,11 @@ def _only(report: Report, net: str, folder: Path) -> Report:
     corrupted = tuple(each for each in robustness.files if each.file in names) if robustness else ()
     return replace(
         report,
-        accuracy=replace(accuracy, files={name: accuracy.files[name] for name in asked})
+        accuracy=replace(
+            accuracy,
+            files={name: accuracy.files[name] for name in asked},
+            studies={name: accuracy.studies[name] for name in asked if name in accuracy.studies},
+        )
         if accuracy and asked
         else None,
         robustness=replace(robustness, files=corrupted) if robustness and corrupted else None,

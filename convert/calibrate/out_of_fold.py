@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.calibrate.temperature import logits_of
+from convert.calibrate.temperature import logits_of, soften
 from convert.errors import ConversionError
 from evaluation import predictions
-from evaluation.labels import NAMES, UNTYPED
-from evaluation.predictions import fingerprint
+from evaluation.labels import NAMES, NO_TUMOUR_INDEX, UNTYPED
+from evaluation.predictions import SlicePrediction, fingerprint
+from evaluation.studies import Study, studies_of
 from train.evaluate import PREDICTIONS
 from train.run import Run
 
@@ -30,11 +31,21 @@ class OutOfFold:
         logits: float32 (N, labels), up to a constant a row.
         truth: int64 (N,), indices of the true labels.
         sha256: One hash over the hashes of the slices.
+        rows: The whole tables, tumours of unknown type among them.
     """
 
     logits: NDArray[np.float32]
     truth: NDArray[np.int64]
     sha256: str
+    rows: tuple[SlicePrediction, ...]
+
+    def studies(self, temperature: float) -> list[Study]:
+        """Gathers the slices by patient, with their probabilities at a temperature."""
+        probabilities = soften(_logits(self.rows), temperature)
+        tumours = 1 - probabilities[:, NO_TUMOUR_INDEX].astype(np.float64)
+        return studies_of(
+            [replace(row, tumour=float(tumour)) for row, tumour in zip(self.rows, tumours, strict=True)]
+        )
 
 
 def load(folders: Sequence[Path], run: Run) -> OutOfFold:
@@ -62,10 +73,15 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
         if other.config.fold in folds:
             raise ConversionError(f"{folder}: tests the fold {other.config.fold}, which another run tests.")
         folds.add(other.config.fold)
-        rows += [row for row in predictions.read(folder / PREDICTIONS) if row.label != UNTYPED]
-    probabilities = [[row.probabilities[name] for name in NAMES] for row in rows]
+        rows += predictions.read(folder / PREDICTIONS)
+    typed = [row for row in rows if row.label != UNTYPED]
     return OutOfFold(
-        logits=logits_of(np.array(probabilities, np.float32)),
-        truth=np.array([NAMES.index(row.label) for row in rows], np.int64),
-        sha256=fingerprint(rows),
+        logits=_logits(typed),
+        truth=np.array([NAMES.index(row.label) for row in typed], np.int64),
+        sha256=fingerprint(typed),
+        rows=tuple(rows),
     )
+
+
+def _logits(rows: Sequence[SlicePrediction]) -> NDArray[np.float32]:
+    return logits_of(np.array([[row.probabilities[name] for name in NAMES] for row in rows], np.float32))

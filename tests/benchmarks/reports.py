@@ -14,6 +14,7 @@ from benchmarks.measure.robustness import FileRobustness, OutOfDistribution, Rob
 from benchmarks.report import results
 from benchmarks.report.results import Provenance, Report
 from benchmarks.robustness.corruptions import CORRUPTIONS
+from edge_app.bundle import StudyRule
 from evaluation import predictions
 from evaluation.predictions import SlicePrediction
 from evaluation.statistics import Estimate, Percentiles
@@ -54,13 +55,20 @@ def robustness() -> Robustness:
 
 
 def write(
-    folder: Path, right: float = 0.9, p50: float = 1.0, cpu: str = "A board", throttled: bool | None = None
+    folder: Path,
+    right: float = 0.9,
+    p50: float = 1.0,
+    cpu: str = "A board",
+    throttled: bool | None = None,
+    rules: dict[str, StudyRule] | None = None,
 ) -> Path:
     """Writes results of all kinds into a folder, and returns it."""
     provenance = Provenance("2026-01-01T00:00:00+00:00", "python -m benchmarks", MACHINE, FILES)
     machine = Machine(cpu, 4, "Linux", "3.11", {"numpy": "2"})
     timed = Provenance(provenance.date, provenance.command, machine, FILES)
-    data = EvaluationData("data", "grouped", 40, 40, "1" * 64, LABELS, {"other@9 x.onnx": "not installed"})
+    data = EvaluationData(
+        "data", "grouped", 40, 40, "1" * 64, LABELS, {"other@9 x.onnx": "not installed"}, rules or {}
+    )
     times = Percentiles(p50, p50 * 1.1, p50 * 2)
     page = PageRun(FILES[0].name, 900, 1000, 2000, times, times, times, 1024, 40, 0, 1e-8)
     for part in (

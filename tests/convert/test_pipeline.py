@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,8 @@ from convert.provenance import Provenance
 from edge_app import Classifier
 from edge_app.bundle import Bundle
 from edge_app.runtime import TFLiteRuntime
+from evaluation import predictions
+from tests.evaluation.rows import row
 from tests.phantoms import phantom
 from train.run import Run
 from train.run_metrics import RunMetrics
@@ -66,8 +70,52 @@ def test_a_device_is_told_no_more_than_it_needs(bundle: Path) -> None:
         "outputs",
         "files",
         "thresholds",
+        "study",
         "default",
     }
+
+
+@pytest.fixture
+def folds(run: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """The run as if of fold 0, and one of fold 1 that tests 25 patients with a tumour and 25 without."""
+    known = Run.load(run)
+    for fold in (0, 1):
+        folder = shutil.copytree(run, tmp_path / f"fold {fold}")
+        replace(known, folder=folder, config=replace(known.config, protocol="grouped", fold=fold)).save()
+    rows = []
+    for patient in range(50):
+        ill = patient % 2 == 0
+        for place in range(6):
+            tumour = 0.95 - patient / 1000 if ill and place < 3 else 0.05 + patient / 1000
+            label = "glioma" if ill and place < 3 else "no_tumor"
+            shares = {"glioma": tumour, "meningioma": 0.0, "no_tumor": 1 - tumour, "pituitary": 0.0}
+            made = row(label, label, 6 * patient + place, file="keras", group=f"p{patient}", verdict="")
+            rows.append(replace(made, source="wide/one", tumour=tumour, probabilities=shares))
+    predictions.write(tmp_path / "fold 1" / "predictions.csv", rows)
+    return tmp_path / "fold 0", tmp_path / "fold 1"
+
+
+def test_out_of_fold_patients_give_a_rule_for_studies(folds: tuple[Path, Path], tmp_path: Path) -> None:
+    words = ["--precision", "int8", "--allow-loss", "--out-of-fold", str(folds[1])]
+    assert main(["make", str(folds[0]), "--out", str(tmp_path / "edge"), *words]) == 0
+    bundle, provenance = Bundle.load(tmp_path / "edge"), Provenance.load(tmp_path / "edge")
+    assert bundle.study is not None and bundle.study.rank == 1
+    assert 0.1 < bundle.study.threshold < 0.95
+    one, everyone = provenance.studies
+    assert (one.name, one.studies, everyone.studies) == ("wide/one", 50, 50)
+    assert one.found is not None and (one.found.count, one.found.of) == (25, 25)
+    assert one.cleared is not None and (one.cleared.count, one.cleared.of) == (25, 25)
+    card = (tmp_path / "edge" / "card.md").read_text()
+    assert "A study is *suspicious* where its most suspicious slice shows" in card
+    assert "[25 of 25]" in card and "<!-- table grouped studies edge@64 -->" in card
+    study = Classifier.load(tmp_path / "edge").predict_study([phantom("glioma", seed) for seed in range(3)])
+    assert study.suspicious is not None
+
+
+def test_without_patients_there_is_no_rule_for_studies(bundle: Path) -> None:
+    assert Bundle.load(bundle).study is None and Provenance.load(bundle).studies == ()
+    card = (bundle / "card.md").read_text()
+    assert "Of a whole study nothing is said" in card and "studies edge" not in card
 
 
 def test_calibration_is_of_the_training_part_alone(run: Path, bundle: Path) -> None:

@@ -1,5 +1,7 @@
 """Makes ``golden.json``: what the preprocessing gives for pictures that anyone can generate again.
 
+And ``golden_studies.json``: what is said of studies.
+
 Every implementation of the preprocessing must give these very bits, the page's in TypeScript too. Run
 ``python -m tests.edge_app.make_golden`` only when the preprocessing is meant to change; every model made
 before is then worth less.
@@ -17,14 +19,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_app.bundle import Thresholds
+from edge_app.bundle import StudyRule, Thresholds
 from edge_app.classifier import lay_out
+from edge_app.errors import UnreadableImage
 from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
 from edge_app.quality import Quality, measure
-from edge_app.verdict import decide
+from edge_app.study import StudySlice, study_of
+from edge_app.verdict import Decision, Verdict, decide
 
 GOLDEN = Path(__file__).parent / "golden.json"
+GOLDEN_STUDIES = Path(__file__).parent / "golden_studies.json"
 
 SPECS = {
     "plain": InputSpec(size=32, channels=3, crop="none", contrast="none"),
@@ -126,6 +131,83 @@ def verdicts() -> list[dict[str, Any]]:
     return results
 
 
+# By letter: what is said of a slice, how likely it shows a tumour, and its label; "x" can't be read.
+SLICES: dict[str, tuple[Verdict, float, str | None]] = {
+    "G": ("answer", 0.99, "glioma"),
+    "g": ("answer", 0.85, "glioma"),
+    "u": ("unsure", 0.9, "glioma"),
+    "v": ("unsure", 0.6, "glioma"),
+    "n": ("unsure", 0.4, "no_tumor"),
+    "N": ("answer", 0.02, "no_tumor"),
+    "r": ("refused", 1.0, None),
+}
+STUDIES = (
+    "",
+    "x",
+    "r",
+    "xr",
+    "N",
+    "g",
+    "G",
+    "v",
+    "NGNN",
+    "NGNNN",
+    "NGuNN",
+    "NxgNrNN",
+    "nvugGGr",
+    "NNrGxNN",
+    "vvvvv",
+)
+RULES = (
+    None,
+    StudyRule(rank=1, threshold=0.6),
+    StudyRule(rank=2, threshold=0.9),
+    StudyRule(rank=5, threshold=0.0),
+)
+
+
+def studies() -> list[dict[str, Any]]:
+    """Judges studies of few and many slices, some refused or unreadable, by rules and by none."""
+    results = []
+    for letters, rule in product(STUDIES, RULES):
+        slices = [_slice(letter, str(place)) for place, letter in enumerate(letters)]
+        study = study_of(slices, rule)
+        results.append(
+            {
+                "slices": [None if each.decision is None else _said(each.decision) for each in slices],
+                "rule": None if rule is None else asdict(rule),
+                "suspicious": study.suspicious,
+                "score": study.score,
+                "counts": asdict(study.counts),
+                "order": [int(each.name) for each in study.slices],
+            }
+        )
+    return results
+
+
+def _slice(letter: str, name: str) -> StudySlice:
+    if letter not in SLICES:
+        error = UnreadableImage("empty", name=name)
+        return StudySlice(name=name, frame=None, decision=None, error=error)
+    verdict, tumour, label = SLICES[letter]
+    decision = Decision(
+        verdict=verdict,
+        label=label,
+        probabilities={"glioma": tumour, "no_tumor": 1 - tumour},
+        in_distribution=None,
+        reasons=(),
+    )
+    return StudySlice(name=name, frame=None, decision=decision, error=None)
+
+
+def _said(decision: Decision) -> dict[str, Any]:
+    return {
+        "verdict": decision.verdict,
+        "label": decision.label,
+        "probabilities": decision.probabilities,
+    }
+
+
 def _pattern(height: int, width: int) -> NDArray[np.uint8]:
     y, x = np.mgrid[:height, :width]
     pattern: NDArray[np.uint8] = ((x * x + 3 * y * y + x * y) // 64 % 256).astype(np.uint8)
@@ -155,5 +237,11 @@ def golden() -> str:
     return json.dumps({"arrays": encode(arrays), "verdicts": verdicts()}, indent=0) + "\n"
 
 
+def golden_studies() -> str:
+    """Returns the whole of ``golden_studies.json``, a study a line."""
+    return "[\n" + ",\n".join(map(json.dumps, studies())) + "\n]\n"
+
+
 if __name__ == "__main__":
     GOLDEN.write_text(golden())
+    GOLDEN_STUDIES.write_text(golden_studies())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edge_app import Classifier
-from edge_app.bundle import MAX_JSON, Bundle, Label, Thresholds, sha256
+from edge_app.bundle import MAX_JSON, Bundle, Label, StudyRule, Thresholds, sha256
 from edge_app.classifier import SHIPPED
 from edge_app.errors import BundleError
 
@@ -187,6 +187,40 @@ def test_null_thresholds_mean_that_nothing_is_answered_for_sure(bundle: Path, gl
     assert prediction.reasons == ("uncalibrated",)
 
 
+def test_a_rule_for_studies(bundle: Path) -> None:
+    assert Bundle.load(bundle).study is None
+    edit(bundle, lambda data: data.update(study={"rank": 2, "threshold": 0.9}))
+    loaded = Bundle.load(bundle)
+    assert loaded.study == StudyRule(rank=2, threshold=0.9)
+    loaded.save()
+    assert Bundle.load(bundle) == loaded
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        {},
+        {"rank": 2},
+        {"rank": 0, "threshold": 0.9},
+        {"rank": 6, "threshold": 0.9},
+        {"rank": 1.5, "threshold": 0.9},
+        {"rank": True, "threshold": 0.9},
+        {"rank": 2, "threshold": 1.1},
+        {"rank": 2, "threshold": None},
+        {"rank": 2, "threshold": 0.9, "mean": 0.5},
+        0.9,
+    ],
+)
+def test_a_senseless_rule_for_studies(bundle: Path, study: object) -> None:
+    edit(bundle, lambda data: data.update(study=study))
+    assert "is broken" in refusal(bundle)
+
+
+def test_an_absent_rule_for_studies(bundle: Path) -> None:
+    edit(bundle, lambda data: data.pop("study"))
+    assert "lacks study" in refusal(bundle)
+
+
 def test_a_bundle_json_that_is_far_too_large(bundle: Path) -> None:
     edit(bundle, lambda data: data.update(name="x" * MAX_JSON))
     assert "is larger than 65,536 bytes" in refusal(bundle)
@@ -200,6 +234,10 @@ def test_a_bundle_json_that_is_far_too_large(bundle: Path) -> None:
         (lambda data: data["labels"].append(data["labels"][0]), "needs at least two labels"),
         (lambda data: data.update(labels=[]), "needs at least two labels"),
         (lambda data: data["outputs"].update(in_distribution=None), "by an output that it doesn't name"),
+        (
+            lambda data: data.update(thresholds=None, study={"rank": 2, "threshold": 0.9}),
+            "judges studies by slices that it has no thresholds for",
+        ),
     ],
 )
 def test_what_no_type_can_say(bundle: Path, change: Callable[[Data], object], fault: str) -> None:

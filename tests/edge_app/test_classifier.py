@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from edge_app import Classifier, UnreadableImage
 from edge_app.bundle import Thresholds
 from edge_app.classifier import Prediction, lay_out
 from edge_app.errors import BundleError
+from tests.dicoms import dicom
 from tests.phantoms import LABELS, phantom
 
 FILES = [("float32", "tflite"), ("int8", "tflite"), ("float32", "onnx")]
@@ -252,3 +254,35 @@ def test_numbers_that_make_no_sense(classifier: Classifier, name: str, values: l
     broken = Replay(outputs | {name: np.array(values, np.float32)})
     with pytest.raises(BundleError, match=r"toy-int8\.tflite: gave no "):
         Classifier(classifier.bundle, classifier.file, broken).predict(phantom("glioma", 1))
+
+
+def test_a_study_keeps_no_picture(classifier: Classifier, tmp_path: Path) -> None:
+    for seed in range(6):
+        phantom("glioma", seed, size=900).save(tmp_path / f"{seed}.png")
+    whole = (tmp_path / "0.png").read_bytes()
+    (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
+    tracemalloc.start()
+    try:
+        study = classifier.predict_study([tmp_path])
+        gc.collect()
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert study.counts.slices == 7 and study.counts.unreadable == 1
+    assert kept < 400_000, "the pictures are of 2.4 MB each"
+    assert peak < 30_000_000
+
+
+def test_a_study_says_of_a_slice_what_is_said_of_it_alone(classifier: Classifier, glioma: Path) -> None:
+    many = dicom(np.stack([np.asarray(phantom("pituitary", seed)) for seed in range(2)]))
+    study = classifier.predict_study([glioma, ("many.dcm", many), phantom("no_tumor", 1)])
+    alone = {
+        (str(glioma), None): classifier.predict(glioma),
+        ("many.dcm", 0): classifier.predict(many, frame=0),
+        ("many.dcm", 1): classifier.predict(many, frame=1),
+        ("", None): classifier.predict(phantom("no_tumor", 1)),
+    }
+    assert {(each.name, each.frame): each.decision for each in study.slices} == {
+        key: prediction.decision for key, prediction in alone.items()
+    }
+    assert study.suspicious is None, "the toy isn't calibrated for studies"

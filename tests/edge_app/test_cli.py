@@ -7,6 +7,8 @@ import shutil
 import socket
 import subprocess
 import sys
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -14,7 +16,7 @@ import pytest
 
 import edge_app
 from edge_app import Classifier
-from edge_app.answer import answer_of, document, plain
+from edge_app.answer import answer_of, document, plain, study_document
 from tests.phantoms import LABELS
 
 OTAK = [sys.executable, "-m", "edge_app.cli"]
@@ -75,6 +77,100 @@ def test_explain_is_for_people(toy_bundle: Path, glioma: Path) -> None:
         assert re.search(f"^{line}", run.stdout, re.MULTILINE), line
     both = otak("predict", "--explain", "--json", glioma, "--bundle", toy_bundle)
     assert json.loads(both.stdout)["label"] == "glioma"
+
+
+def test_a_study(study_bundle: Path, write_study: Callable[[str], Path]) -> None:
+    folder = write_study("ngnngn")
+    run = otak("predict", "--study", folder, "--bundle", study_bundle)
+    assert (run.returncode, run.stderr) == (0, "")
+    lines = run.stdout.splitlines()
+    assert lines[0] == "Suspicious: 2 of 6 slices stand out"
+    assert lines[1].startswith("  Slices: 6. Answered: ")
+    slices = [line for line in lines if str(folder) in line]
+    assert len(slices) == 6
+    assert {re.sub(r".*/(\d+)\.png.*", r"\1", line) for line in slices[:2]} == {"01", "04"}
+    assert re.match(r" {2,}>?\d+%  .*/0[14]\.png  Answer: Glioma$", slices[0])
+    assert "does not look for bleeding" not in run.stdout
+    assert lines[-1].endswith("It is not a medical device.")
+
+
+def test_a_study_that_is_not_suspicious(study_bundle: Path, write_study: Callable[[str], Path]) -> None:
+    run = otak("predict", "--study", write_study("nnnnnn"), "--bundle", study_bundle)
+    assert run.stdout.startswith("No slice stands out among the 6 that were judged\n")
+    assert "Otak does not look for bleeding" in run.stdout and "doesn't rule a tumour out" in run.stdout
+    # One is too few for the rule, and yet it must be seen.
+    run = otak("predict", "--study", write_study("nngnnn"), "--bundle", study_bundle)
+    assert run.stdout.startswith("Not suspicious as a whole, but 1 of 6 slices must be looked at\n")
+    assert "No slice stands out" not in run.stdout
+    # And by itself enough.
+    run = otak("predict", "--study", write_study("g"), "--bundle", study_bundle, language="id")
+    assert run.stdout.startswith("Mencurigakan: 1 dari 1 irisan menonjol\n")
+
+
+def test_without_calibration_a_study_is_not_judged(
+    toy_bundle: Path, write_study: Callable[[str], Path]
+) -> None:
+    run = otak("predict", "--study", write_study("gg"), "--bundle", toy_bundle)
+    assert run.returncode == 0
+    assert run.stdout.startswith("Nothing can be said of the examination as a whole")
+
+
+def test_a_long_study_is_shown_in_part(study_bundle: Path, write_study: Callable[[str], Path]) -> None:
+    folder = write_study("n" * 13)
+    for words, shown in (([], 10), (["--explain"], 13)):
+        run = otak("predict", "--study", folder, *words, "--bundle", study_bundle)
+        assert run.stdout.count(f"{folder}/") == shown
+        assert ("More slices, less suspicious: 3." in run.stdout) == (shown == 10)
+        assert ("rank 2, threshold 0.900000, score 0." in run.stdout) == (shown == 13)
+
+
+def test_a_study_outlives_its_bad_files(
+    study_bundle: Path, write_study: Callable[[str], Path], bad_files: list[Path]
+) -> None:
+    folder = write_study("gn")
+    *files, _, absent = bad_files
+    words: list[str | Path] = ["--study", *files, absent, folder, "--bundle", study_bundle]
+    run = otak("predict", *words)
+    assert run.returncode == 1
+    assert [line.split(": ")[1] for line in run.stderr.splitlines()] == list(map(str, [*files, absent]))
+    assert "Not judged: 4." in run.stdout and "Suspicious: 1 of 2" in run.stdout
+    run = otak("predict", "--json", *words)
+    assert (run.returncode, run.stderr) == (1, "")
+    study = json.loads(run.stdout)
+    jsonschema.validate(study, json.loads(study_document()))
+    assert study["suspicious"] is True and study["rule"] == {"rank": 2, "threshold": 0.9}
+    assert study["counts"] == {
+        "slices": 6,
+        "answer": 2,
+        "unsure": 0,
+        "refused": 0,
+        "unreadable": 4,
+        "suspicious": 1,
+    }
+    codes = [each["error"] and each["error"]["code"] for each in study["slices"]]
+    assert codes == [None, None, "damaged", "no_image", "empty", "missing"]
+
+
+def test_nothing_of_a_study_can_be_judged(study_bundle: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    run = otak("predict", "--study", empty, "--bundle", study_bundle)
+    assert run.returncode == 1
+    assert run.stdout.startswith("Nothing can be said of the examination: ")
+    assert run.stderr.startswith(f"otak: {empty}: there are no pictures in it")
+
+
+def test_a_zip_of_more_slices_than_a_study_has(study_bundle: Path, tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(10_000):
+            archive.writestr(f"{i}.png", b"x")
+    run = otak("predict", "--study", path, "--bundle", study_bundle)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == "otak: These are more than 2000 slices; read one examination at a time.\n"
+    run = otak("predict", "--study", "--json", path, "--bundle", study_bundle)
+    assert (run.returncode, run.stderr) == (1, "")
+    assert json.loads(run.stdout)["error"]["code"] == "too_many_slices"
 
 
 @pytest.fixture

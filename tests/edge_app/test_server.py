@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import platform
+import zipfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,11 +17,12 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from edge_app import BundleError, Classifier, delivery
-from edge_app.answer import document
+from edge_app.answer import document, study_document
 from edge_app.bundle import Thresholds
 from edge_app.languages import sentence
 from edge_app.server import create_app
-from tests.forms import form
+from tests.dicoms import dicom
+from tests.forms import form, form_of
 from tests.phantoms import LABELS, phantom, png
 
 API = "/api/v1/predict"
@@ -128,6 +130,70 @@ def test_the_decoded_picture_where_it_is_asked_for(
     levels = (np.asarray(each.convert("L").resize(sent)).astype(int) for each in (picture, source))
     assert np.abs(np.subtract(*levels)).mean() < 8
     assert "picture" not in answer_to(client, png(source), to=f"{API}?include=other")
+
+
+def send_study(client: FlaskClient, *files: tuple[bytes, str], language: str = "en") -> TestResponse:
+    body, kind = form_of(*files)
+    return client.post(f"/api/v1/study?lang={language}", data=body, content_type=kind)
+
+
+def test_a_study_of_files_and_zip_files(study_bundle: Path) -> None:
+    client = create_app(Classifier.load(study_bundle)).test_client()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for seed in range(4):
+            archive.writestr(f"Sukarno/{seed}.png", png(phantom("no_tumor", seed)))
+    slices = [png(phantom("glioma", seed)) for seed in range(2)]
+    response = send_study(
+        client, (slices[0], "a.png"), (buffer.getvalue(), "study.zip"), (slices[1], "b.png"), (b"x", "c.txt")
+    )
+    assert response.status_code == 200
+    study = response.get_json()
+    jsonschema.validate(study, json.loads(study_document()))
+    assert study["suspicious"] is True and study["counts"]["suspicious"] == 2
+    names = [each["name"] for each in study["slices"]]
+    assert sorted(names[:2]) == ["a.png", "b.png"] and names[-1] == "c.txt"
+    assert sorted(names[2:6]) == [f"study.zip/{seed}.png" for seed in range(4)]
+    first, last = study["slices"][0], study["slices"][-1]
+    assert (first["verdict"], first["label"], first["error"]) == ("answer", "glioma", None)
+    assert first["tumour"] == 1 - first["probabilities"]["no_tumor"]
+    assert (last["verdict"], last["error"]["code"]) == (None, "no_image")
+
+
+def test_a_study_of_frames(study_bundle: Path) -> None:
+    client = create_app(Classifier.load(study_bundle)).test_client()
+    pixels = np.stack([np.asarray(phantom(label, 1)) for label in ("no_tumor", "glioma", "no_tumor")])
+    study = send_study(client, (dicom(pixels), "many.dcm")).get_json()
+    assert (study["slices"][0]["name"], study["slices"][0]["frame"]) == ("many.dcm", 1)
+    assert study["counts"]["slices"] == 3 and study["suspicious"] is True
+
+
+def test_a_study_without_calibration(client: FlaskClient, glioma: Path) -> None:
+    study = send_study(client, (glioma.read_bytes(), "a.jpg")).get_json()
+    assert (study["suspicious"], study["score"], study["rule"]) == (None, None, None)
+    assert study["counts"]["suspicious"] is None
+    assert study["slices"][0]["label"] == "glioma", "the slices are answered all the same"
+
+
+def test_bad_studies(client: FlaskClient) -> None:
+    response = client.post("/api/v1/study")
+    assert (response.status_code, response.get_json()["error"]["code"]) == (400, "no_file")
+    assert send_study(client, (BIG, "a.png"), (BIG, "b.png")).status_code == 413
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for i in range(10_000):
+            archive.writestr(f"{i}.png", b"x")
+    response = send_study(client, (buffer.getvalue(), "s.zip"), language="id")
+    assert response.status_code == 422
+    assert response.get_json() == {
+        "error": {"code": "too_many_slices", "message": sentence("id", "error.too_many_slices", limit=2000)}
+    }
+    study = send_study(client, (b"PK\x03\x04 and then nothing", "../../s.zip"), language="id").get_json()
+    assert study["suspicious"] is None
+    assert study["slices"][0]["error"] == {
+        "code": "zip",
+        "message": sentence("id", "error.zip", name="s.zip"),
+    }
 
 
 def test_health(client: FlaskClient, classifier: Classifier) -> None:

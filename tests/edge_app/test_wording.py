@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from edge_app.answer import answer_of
+from edge_app.bundle import StudyRule
 from edge_app.classifier import Classifier, Prediction
-from edge_app.languages import LANGUAGES
+from edge_app.errors import UnreadableImage
+from edge_app.languages import LANGUAGES, sentence
+from edge_app.study import StudySlice, study_of
 from edge_app.verdict import NO_TUMOUR, Verdict
 from edge_app.wording import (
     advice,
@@ -17,8 +20,10 @@ from edge_app.wording import (
     limitations,
     numbers,
     percent,
-    printable,
     reasons,
+    slice_name,
+    study_headline,
+    study_notes,
     whole,
 )
 
@@ -115,20 +120,6 @@ def test_milliseconds_have_no_decimals(milliseconds: float, text: str) -> None:
     assert whole(milliseconds) == text
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("irisan otak é 脳.jpg", "irisan otak é 脳.jpg"),
-        ("\x1b[2J\n.jpg", "�[2J�.jpg"),
-        ("a\u202egpj.exe", "a�gpj.exe"),  # would be read from right to left
-        ("\udcff.jpg", "�.jpg"),  # a byte that is no text
-        ("", ""),
-    ],
-)
-def test_a_name_can_play_no_tricks(name: str, shown: str) -> None:
-    assert printable(name) == shown
-
-
 def test_the_numbers_of_a_model_that_says_little(classifier: Classifier, prediction: Prediction) -> None:
     answer = replace(answer_of("a.jpg", prediction, classifier), in_distribution=None, thresholds=None)
     lines = {line[:15].strip(): line[17:] for line in numbers(answer)}
@@ -143,3 +134,50 @@ def test_the_numbers_of_a_model_that_says_little(classifier: Classifier, predict
     assert (lines["in distribution"], lines["thresholds"]) == ("none", "none")
     assert lines["probabilities"].count(",") == 3
     assert lines["model"] == f"temperature 1.000000, sha256 {classifier.file.sha256}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("tumours", "rule", "kind"),
+    [
+        ((0.99, 0.99, 0.1, 0.1, 0.1), StudyRule(rank=2, threshold=0.9), "suspicious"),
+        ((0.99, 0.2, 0.1, 0.1, 0.1), StudyRule(rank=2, threshold=0.9), "few"),
+        ((0.3, 0.2, 0.1, 0.1, 0.1), StudyRule(rank=2, threshold=0.9), "inconspicuous"),
+        ((0.99,), None, "uncalibrated"),
+        ((), StudyRule(rank=2, threshold=0.9), "unjudged"),
+        ((), None, "unjudged"),
+    ],
+)
+def test_what_is_said_of_a_study(
+    prediction: Prediction, language: str, tumours: tuple[float, ...], rule: StudyRule | None, kind: str
+) -> None:
+    unsure = replace(prediction.decision, verdict="unsure")
+    decisions = [replace(unsure, probabilities={"glioma": value, NO_TUMOUR: 1 - value}) for value in tumours]
+    slices = [StudySlice(name="a", frame=None, decision=each, error=None) for each in decisions]
+    study = study_of(slices, rule)
+    counts = {"count": study.counts.suspicious, "slices": len(tumours)}
+    assert study_headline(study, language) == sentence(language, f"study.{kind}", **counts)
+    notes = study_notes(study, language)
+    assert notes[-1] == sentence(language, f"study.next.{kind}")
+    limited = sentence(language, f"limitation.{NO_TUMOUR}") in notes
+    assert limited == (kind in ("few", "inconspicuous"))
+    assert sentence(language, f"label.{NO_TUMOUR}") not in " ".join([study_headline(study, language), *notes])
+
+
+def test_what_was_not_judged_is_told(prediction: Prediction) -> None:
+    error = UnreadableImage("empty", name="b")
+    verdicts: tuple[Verdict, ...] = ("answer", "refused", "refused")
+    slices = [
+        StudySlice(name="a", frame=None, decision=replace(prediction.decision, verdict=verdict), error=None)
+        for verdict in verdicts
+    ]
+    study = study_of([*slices, StudySlice(name="b", frame=None, decision=None, error=error)], None)
+    counts, left_out, _ = study_notes(study, "en")
+    assert counts == "Slices: 4. Answered: 1, unsure: 0, refused: 2, unreadable: 1."
+    assert left_out.startswith("Not judged: 3.")
+
+
+def test_a_frame_is_counted_from_one() -> None:
+    many = StudySlice(name="a.dcm", frame=0, decision=None, error=None)
+    assert slice_name(many, "en") == "a.dcm, frame 1"
+    assert slice_name(replace(many, frame=None), "en") == "a.dcm"

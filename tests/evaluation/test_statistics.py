@@ -14,6 +14,7 @@ from evaluation.statistics import (
     median_of_rounds,
     percentiles,
     resample,
+    wilson,
 )
 
 RIGHT = [float(value) for value in np.random.default_rng(1).random(400) < 0.8]
@@ -108,3 +109,14 @@ def test_a_draw_that_allows_no_value_is_passed_over() -> None:
     estimate = Resampled(0.5, draws).estimate
     assert estimate.low is not None and estimate.high is not None
     assert 0.25 <= estimate.low < estimate.high <= 0.75
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "low", "high"),
+    [(8, 8, 0.6756, 1.0), (0, 8, 0.0, 0.3244), (21, 22, 0.7820, 0.9919), (1, 1, 0.2065, 1.0)],
+)
+def test_few_patients_are_never_certain(count: int, of: int, low: float, high: float) -> None:
+    """The bounds of published tables (Wilson 1927)."""
+    found = wilson(count, of)
+    assert found.value == count / of
+    assert found.low == pytest.approx(low, abs=1e-3) and found.high == pytest.approx(high, abs=1e-3)

@@ -2,13 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Thresholds } from '../src/model/bundle';
+import type { StudyRule, Thresholds } from '../src/model/bundle';
 import type { Grey, Picture } from '../src/model/preprocessing';
 import type { Quality } from '../src/model/quality';
+import type { Decision, StudyPrediction } from '../src/model/study';
 
-const golden = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../../tests/edge_app/golden.json'), 'utf-8'),
-) as {
+const golden = read('golden.json') as {
   arrays: Record<string, string>;
   verdicts: {
     probabilities: Record<string, number>;
@@ -21,6 +20,15 @@ const golden = JSON.parse(
 };
 
 export const { arrays, verdicts } = golden;
+
+export const studies = read('golden_studies.json') as ({
+  slices: Decision[];
+  rule: StudyRule | null;
+} & StudyPrediction)[];
+
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '../../../tests/edge_app', name), 'utf-8'));
+}
 
 export function bytes(name: string): Buffer {
   return Buffer.from(arrays[name]!, 'base64');

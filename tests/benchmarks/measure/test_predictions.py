@@ -12,7 +12,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.measure import models, predictions
 from benchmarks.measure.predictions import EvaluationData
 from benchmarks.robustness.pointing_game import Box
-from edge_app.bundle import Thresholds
+from edge_app.bundle import StudyRule, Thresholds
 from edge_app.errors import NotAnImage
 from evaluation.labels import UNTYPED
 from evaluation.predictions import SlicePrediction, fingerprint
@@ -47,6 +47,13 @@ class Predict:
 @pytest.fixture
 def predict(data: Path) -> Predict:
     return Predict(data)
+
+
+def test_rules_for_studies_are_kept_by_file(make_bundle: MakeBundle, predict: Predict) -> None:
+    rule = StudyRule(rank=2, threshold=0.9)
+    data, _ = predict(make_bundle(), make_bundle("other", name="other", study=rule), stride=4)
+    names = {f"other@128 toy-{file}" for file in ("float32.tflite", "int8.tflite", "float32.onnx")}
+    assert data.rules == dict.fromkeys(names, rule)
 
 
 def test_every_file_is_asked_about_every_slice(

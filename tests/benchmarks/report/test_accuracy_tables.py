@@ -19,9 +19,9 @@ LABELS = ("a", "b", "no_tumor")
 
 
 def found(**files: list[SlicePrediction]) -> Accuracy:
-    data = EvaluationData("data", "grouped", 8, 8, "1" * 64, LABELS, {"x.onnx": "not installed"})
+    data = EvaluationData("data", "grouped", 8, 8, "1" * 64, LABELS, {"x.onnx": "not installed"}, {})
     return Accuracy(
-        data, {name: evaluate(own, LABELS) for name, own in files.items()}, pairwise_mcnemar(files)
+        data, {name: evaluate(own, LABELS) for name, own in files.items()}, {}, pairwise_mcnemar(files)
     )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from benchmarks.errors import BenchmarkError
 from benchmarks.report import results
 from benchmarks.report.tables import all_tables, document, quoted
+from edge_app.bundle import StudyRule
+from evaluation import predictions
 from tests.benchmarks import reports
 
 
@@ -56,6 +59,23 @@ def test_a_quoted_table_says_how_its_own_figures_came_about(tmp_path: Path) -> N
     assert quoted(report, tmp_path, "costs", None).note.endswith("`python -m benchmarks latency`.")
     parts = quoted(report, tmp_path, "parts", None)
     assert parts.note.endswith("`python -m benchmarks`.") and "40 slices of 40 groups" in parts.note
+
+
+def test_patients_have_a_table_where_a_rule_was_calibrated(tmp_path: Path) -> None:
+    reports.write(tmp_path, rules={reports.FILES[1].name: StudyRule(rank=1, threshold=0.6)})
+    assert "studies" not in all_tables(results.assemble(tmp_path)), "each slice is a group of its own"
+    rows = [replace(row, group=str(int(row.group) // 10)) for row in reports.rows()]
+    predictions.write(tmp_path / results.TABLE, rows)
+    report = results.assemble(tmp_path)
+    table = all_tables(report)["studies"]
+    assert table.rows[-1][:3] == ("all", "4", "40")
+    # All are as likely to show a tumour, and the rule wants more.
+    assert table.rows[-1][3].startswith("0.0 (") and table.rows[-1][3].endswith("[0 of 4]")
+    assert table.rows[-1][4] == "-"
+    net = reports.FILES[1].net
+    assert quoted(report, tmp_path, "studies", net).rows == table.rows
+    with pytest.raises(BenchmarkError, match="has no table studies"):
+        quoted(report, tmp_path, "studies", reports.FILES[0].net)
 
 
 def test_a_table_that_is_none(tmp_path: Path) -> None:

@@ -59,6 +59,22 @@ def test_predictions_of_the_other_folds_are_pooled(other: OtherRun) -> None:
     assert found.sha256 != load([other(1).folder], own).sha256
 
 
+def test_patients_are_gathered_with_softened_probabilities(other: OtherRun) -> None:
+    """Tumours of unknown type among them: that there is one is known."""
+    own, folder = other(0), other(1).folder
+    table = [
+        row(UNTYPED if i else "glioma", "glioma", i, file="keras", group="one", probabilities=SHARES)
+        for i in range(5)
+    ]
+    predictions.write(folder / "predictions.csv", table)
+    (study,) = load([folder], own).studies(1.0)
+    assert (study.group, study.tumour, study.slices) == ("one", True, 5)
+    assert study.judged == pytest.approx([0.9] * 5)
+    (study,) = load([folder], own).studies(2.0)
+    shares = np.sqrt(list(SHARES.values()))
+    assert study.judged == pytest.approx([1 - shares[NAMES.index("no_tumor")] / shares.sum()] * 5)
+
+
 def test_a_run_that_must_not_be_used_is_named(other: OtherRun) -> None:
     own = other(0)
     for folders, message in (

@@ -33,6 +33,8 @@ const input = record({
 
 const thresholds = record({ unsure: share, no_tumour: share, refused: share });
 
+const studyRule = record({ rank: integer(1, 5), threshold: share });
+
 const fileFields = {
   path: pattern(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/),
   sha256: pattern(/^[0-9a-f]{64}$/),
@@ -56,6 +58,7 @@ const description = record({
   outputs: record({ probabilities: text, heatmap: nullable(text), in_distribution: nullable(text) }),
   files: list(modelFile),
   thresholds: nullable(thresholds),
+  study: nullable(studyRule),
   default: text,
 });
 
@@ -63,6 +66,7 @@ export type Label = Read<typeof label>;
 export type InputSpec = Read<typeof input>;
 export type ModelFile = Read<typeof modelFile>;
 export type Thresholds = Read<typeof thresholds>;
+export type StudyRule = Read<typeof studyRule>;
 export type Bundle = Read<typeof description>;
 
 /**
@@ -83,7 +87,7 @@ export function readBundle(json: string): Bundle {
 }
 
 /** What no type can say to be wrong, if anything. */
-function faultOf({ labels, files, outputs, thresholds, default: path }: Bundle): string | undefined {
+function faultOf({ labels, files, outputs, thresholds, study, default: path }: Bundle): string | undefined {
   if (repeats(files.map((file) => file.path))) {
     return 'names a file twice';
   }
@@ -95,6 +99,9 @@ function faultOf({ labels, files, outputs, thresholds, default: path }: Bundle):
   }
   if (thresholds && thresholds.refused > 0 && outputs.in_distribution === null) {
     return "refuses pictures by an output that it doesn't name";
+  }
+  if (study && thresholds === null) {
+    return 'judges studies by slices that it has no thresholds for';
   }
   return undefined;
 }

@@ -29,6 +29,7 @@ const good = {
     },
   ],
   thresholds: { unsure: 0.5, no_tumour: 0.9, refused: 0.1 },
+  study: null,
   default: 'toy.tflite',
 };
 
@@ -55,6 +56,21 @@ test('thresholds may be null, and nothing else', () => {
   expect(readBundle(changed({ thresholds: null })).thresholds).toBeNull();
 });
 
+test('a rule for studies may be there, or null', () => {
+  const study = { rank: 2, threshold: 0.9 };
+  expect(readBundle(changed({ study })).study).toEqual(study);
+  expect(readBundle(changed({ study: null })).study).toBeNull();
+});
+
+const studies: Record<string, unknown> = {
+  partial: { rank: 2 },
+  'a rank of 0': { rank: 0, threshold: 0.9 },
+  'a high rank': { rank: 6, threshold: 0.9 },
+  'half a rank': { rank: 1.5, threshold: 0.9 },
+  high: { rank: 2, threshold: 1.1 },
+  more: { rank: 2, threshold: 0.9, mean: 0.5 },
+};
+
 const thresholds: Record<string, unknown> = {
   partial: { unsure: 0.5, no_tumour: 0.9 },
   null: { unsure: 0.5, no_tumour: null, refused: 0.1 },
@@ -69,6 +85,15 @@ const thresholds: Record<string, unknown> = {
 describe('it fails closed', () => {
   test.each(Object.entries(thresholds))('thresholds: %s', (_, value) => {
     expect(() => readBundle(changed({ thresholds: value }))).toThrow(RecordError);
+  });
+
+  test.each(Object.entries(studies))('a rule for studies: %s', (_, value) => {
+    expect(() => readBundle(changed({ study: value }))).toThrow(RecordError);
+  });
+
+  test('a rule for studies without thresholds', () => {
+    const changes = { thresholds: null, study: { rank: 2, threshold: 0.9 } };
+    expect(() => readBundle(changed(changes))).toThrow(RecordError);
   });
 
   test.each(Object.keys(good) as (keyof typeof good)[])('without %s', (name) => {

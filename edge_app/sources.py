@@ -1,0 +1,242 @@
+"""From what a person names to single slices: files, folders, ZIP files, and the frames of a file.
+
+Nothing is written: a ZIP file's entries are unpacked into memory, one after the other.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from typing import TypeAlias, TypeVar
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from edge_app.errors import ImageError, ImageTooLarge, UnreadableImage
+from edge_app.image import MAX_MEGABYTES, Source
+
+Given: TypeAlias = "Source | tuple[str, bytes]"
+CountFrames: TypeAlias = Callable[[Source, str], int]
+
+MAX_SLICES = 2_000  # that an examination may have, and files too
+MAX_BYTES = MAX_MEGABYTES * 1_000_000  # of a file
+MAX_UNPACKED = 1_000  # megabytes of a ZIP file
+MAX_DIRECTORY = 1_000_000  # bytes of its list of entries; once read each takes ten times as many
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # of an empty one the second
+# What lies beside pictures: indices and thumbnails of other programs, and folders of macOS.
+SKIPPED = ("dicomdir", "thumbs.db", "desktop.ini", "__macosx")
+FAULTS = (BadZipFile, EOFError, OSError, OverflowError, RuntimeError, ValueError, struct.error, zlib.error)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SliceSource:
+    """One slice that can be read.
+
+    Attributes:
+        name: For people.
+        content: The file; or why there is none.
+        frame: Which of its frames, from 0; None where it has one alone.
+    """
+
+    name: str
+    content: Source | ImageError
+    frame: int | None = None
+
+
+@dataclass(frozen=True)
+class _File:
+    name: str
+    content: Source
+
+
+def slices_of(given: Iterable[Given], count_frames: CountFrames) -> Iterator[SliceSource]:
+    """Finds every slice; what can't be read takes the place of one, so that nothing is lost unseen.
+
+    Folders are searched to the bottom. Hidden files, and what operating systems and DICOM's index leave, are
+    passed over.
+
+    Args:
+        given: Paths of files and folders, names with the bytes of files, and pictures. A file may be a ZIP
+            file.
+        count_frames: Returns how many a file of a name has, or raises an ``ImageError``.
+
+    Yields:
+        The slices. No more than one file's bytes are held by it at a time.
+
+    Raises:
+        ImageTooLarge: There are more than ``MAX_SLICES``.
+    """
+    files = list(_limited(_files(given)))
+    yield from _limited(slice_ for file in files for slice_ in _slices(file, count_frames))
+
+
+def printable(name: str) -> str:
+    """Returns a name whose control characters are replaced, so that it can't play tricks when shown."""
+    return "".join(letter if letter.isprintable() else "�" for letter in name)
+
+
+def _limited(found: Iterable[T]) -> Iterator[T]:
+    for count, each in enumerate(found, start=1):
+        _check(count)
+        yield each
+
+
+def _check(slices: int) -> None:
+    if slices > MAX_SLICES:
+        raise ImageTooLarge("too_many_slices", limit=MAX_SLICES)
+
+
+def _files(given: Iterable[Given]) -> Iterator[_File | SliceSource]:
+    for each in given:
+        if isinstance(each, tuple):
+            yield _File(printable(each[0]), each[1])
+        elif not isinstance(each, (str, Path)):
+            yield _File("", each)
+        elif Path(each).is_dir():
+            yield from _files_in(Path(each))
+        else:
+            yield _File(printable(str(each)), each)
+
+
+def _files_in(folder: Path) -> Iterator[_File | SliceSource]:
+    empty = True
+    closed: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=closed.append):
+        folders[:] = sorted(name for name in folders if not _is_skipped(name))
+        for name in sorted(names):
+            if not _is_skipped(name):
+                empty = False
+                path = Path(place, name)
+                yield _File(printable(str(path)), path)
+    for error in closed:
+        name = printable(str(error.filename))
+        yield SliceSource(name, UnreadableImage("closed", name=name))
+    if empty and not closed:
+        yield _no_slices(printable(str(folder)))
+
+
+def _is_skipped(name: str) -> bool:
+    return name.startswith(".") or name.lower() in SKIPPED
+
+
+def _no_slices(name: str) -> SliceSource:
+    return SliceSource(name, UnreadableImage("no_slices", name=name))
+
+
+def _slices(file: _File | SliceSource, count_frames: CountFrames) -> Iterator[SliceSource]:
+    if isinstance(file, SliceSource):
+        return iter((file,))
+    if isinstance(file.content, (str, Path, bytes)) and _is_zip(file.content):
+        return _unzipped(file.name, file.content, count_frames)
+    return _frames(file.name, file.content, count_frames)
+
+
+def _is_zip(content: str | Path | bytes) -> bool:
+    if isinstance(content, bytes):
+        return content.startswith(ZIP)
+    try:
+        with Path(content).open("rb") as file:
+            return file.read(4).startswith(ZIP)
+    # Whatever reads it next says what is wrong.
+    except (OSError, ValueError):
+        return False
+
+
+def _frames(name: str, content: Source, count_frames: CountFrames) -> Iterator[SliceSource]:
+    if isinstance(content, (str, Path)):
+        content = _read(content)
+    if isinstance(content, bytes) and len(content) > MAX_BYTES:
+        yield SliceSource(name, ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES))
+        return
+    try:
+        count = count_frames(content, name)
+    except ImageError as error:
+        yield SliceSource(name, error)
+        return
+    _check(count)
+    if count <= 1:
+        yield SliceSource(name, content)
+        return
+    yield from (SliceSource(name, content, frame) for frame in range(count))
+
+
+def _read(path: str | Path) -> bytes | str | Path:
+    """Reads a file once for all its frames; gives back the path of one that can't be."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    # Whatever reads it next says what is wrong.
+    except (OSError, ValueError):
+        return path
+
+
+class _Clamped(io.BufferedReader):
+    """Reads no more at once than a ZIP file's list of entries may take."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or not 0 <= size <= MAX_DIRECTORY:
+            size = MAX_DIRECTORY
+        return super().read(size)
+
+
+def _unzipped(name: str, content: str | Path | bytes, count_frames: CountFrames) -> Iterator[SliceSource]:
+    with ExitStack() as stack:
+        try:
+            raw = io.BytesIO(content) if isinstance(content, bytes) else io.FileIO(content)
+            archive = stack.enter_context(ZipFile(stack.enter_context(_Clamped(raw))))
+        except FAULTS:
+            yield SliceSource(name, UnreadableImage("zip", name=name))
+            return
+        entries = sorted(filter(_is_wanted, archive.infolist()), key=lambda entry: entry.filename)
+        _check(len(entries))
+        if not entries:
+            yield _no_slices(name)
+        elif sum(entry.file_size for entry in entries) > MAX_UNPACKED * 1_000_000:
+            yield SliceSource(name, ImageTooLarge("zip_too_large", name=name, limit=MAX_UNPACKED))
+        else:
+            for entry in entries:
+                yield from _slices_of_entry(archive, entry, name, count_frames)
+
+
+def _is_wanted(entry: ZipInfo) -> bool:
+    # A name may hold slashes of both kinds, or be empty, which zipfile's is_dir doesn't take.
+    name = PureWindowsPath(entry.filename)
+    hidden = any(_is_skipped(part) for part in name.parts if part not in ("..", "."))
+    return not hidden and not entry.filename.endswith(("/", "\\"))
+
+
+def _slices_of_entry(
+    archive: ZipFile, entry: ZipInfo, inside: str, count_frames: CountFrames
+) -> Iterator[SliceSource]:
+    # Folders inside a ZIP file are often named after patients.
+    name = f"{inside}/{printable(PureWindowsPath(entry.filename).name)}"
+    try:
+        data = _unpack(archive, entry, name)
+    except ImageError as error:
+        yield SliceSource(name, error)
+        return
+    yield from _frames(name, data, count_frames)
+
+
+def _unpack(archive: ZipFile, entry: ZipInfo, name: str) -> bytes:
+    if entry.flag_bits & 1:
+        raise UnreadableImage("zip_encrypted", name=name)
+    if entry.file_size > MAX_BYTES:
+        raise ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES)
+    # The other methods of Python's unpack without a limit.
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        raise UnreadableImage("zip", name=name)
+    try:
+        with archive.open(entry) as file:
+            data = file.read(entry.file_size)
+    except FAULTS:
+        raise UnreadableImage("zip", name=name) from None
+    if data.startswith(ZIP):
+        raise UnreadableImage("zip_in_zip", name=name)
+    return data
