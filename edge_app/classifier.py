@@ -41,6 +41,8 @@ class Prediction:
         reasons: Short codes behind ``unsure`` or ``refused``, and notes on the picture's quality.
         milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
         image: The decoded picture, upright and RGB.
+        frame: Which frame of the file was read, from 0.
+        frames: How many the file has.
     """
 
     verdict: Verdict
@@ -53,6 +55,8 @@ class Prediction:
     reasons: tuple[str, ...]
     milliseconds: dict[str, float]
     image: Image.Image
+    frame: int
+    frames: int
 
     @cached_property
     def heatmap(self) -> NDArray[np.float32] | None:
@@ -159,6 +163,8 @@ class Classifier:
                 "infer": 1000 * (inferred - preprocessed),
             },
             image=image,
+            frame=image.info.get("frame", 0),
+            frames=image.info.get("frames", 1),
         )
 
     def _probabilities(self, outputs: dict[str, NDArray[np.float32]]) -> dict[str, float]:

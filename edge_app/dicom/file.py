@@ -76,7 +76,8 @@ class DicomFile:
             frame: Which, from 0; the middle one where not given.
 
         Returns:
-            An image of 8 bits: grey, or RGB where the file holds colours.
+            An image of 8 bits: grey, or RGB where the file holds colours. Its ``info`` tells ``frame``, which
+            was read, and ``frames``, how many there are.
 
         Raises:
             UnreadableImage: There is no such frame, its pixels are cut or damaged, or compressed in a way
@@ -84,13 +85,17 @@ class DicomFile:
             ImageTooLarge: It has too many pixels for its way of compression.
         """
         try:
-            shown = self._shown(self.middle if frame is None else frame)
+            index = self.middle if frame is None else frame
+            shown = self._shown(index)
         except NoDecoderError:
             raise UnreadableImage("dicom_compressed", name=self._name) from None
         except ValueError:
             raise UnreadableImage("dicom", name=self._name) from None
         image = Image.fromarray(np.ascontiguousarray(shown))
-        return image if image.size == self.size else image.resize(self.size, Image.Resampling.BILINEAR)
+        if image.size != self.size:
+            image = image.resize(self.size, Image.Resampling.BILINEAR)
+        image.info.update(frame=index, frames=self.frames)
+        return image
 
     def _shown(self, frame: int) -> NDArray[np.uint8]:
         """Returns a frame's levels, uint8 (rows, columns) or (rows, columns, 3), before any stretch."""

@@ -5,23 +5,32 @@ import { ImageError } from './errors';
 import { readHeader, withoutProfile } from './header';
 import { MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_PIXELS } from './limits';
 
+const ALONE = { frame: 0, frames: 1 };
+
 /** A file, or the pixels of a canvas, opaque. */
 export type Source = Blob | ImageData;
+
+/** An upright picture, and which of how many frames of the file it is, from 0. */
+export interface Decoded {
+  image: ImageData;
+  frame: number;
+  frames: number;
+}
 
 /**
  * Decodes a picture: upright, 8 bits, transparency flattened on black, colour profiles ignored.
  *
  * @throws ImageError
  */
-export async function decode(source: Source): Promise<ImageData> {
+export async function decode(source: Source): Promise<Decoded> {
   if (source instanceof Blob) {
     return decodeFile(new Uint8Array(await source.arrayBuffer()));
   }
   checkSize(source.width, source.height);
-  return source;
+  return { image: source, ...ALONE };
 }
 
-async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData> {
+async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<Decoded> {
   if (bytes.length === 0) {
     throw new ImageError('empty');
   }
@@ -31,12 +40,12 @@ async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData> {
   if (isDicom(bytes)) {
     const file = new DicomFile(bytes);
     checkSize(file.width, file.height);
-    return file.load();
+    return { image: file.load(), frame: file.middle, frames: file.frames };
   }
   const { kind, width, height } = readHeader(bytes);
   checkSize(width, height);
   const blob = kind === 'image/jpeg' ? withoutProfile(bytes) : new Blob([bytes], { type: kind });
-  return pixels(await bitmap(blob));
+  return { image: pixels(await bitmap(blob)), ...ALONE };
 }
 
 function checkSize(width: number, height: number): void {

@@ -94,6 +94,8 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
     machine: anyText,
     thresholds: nullable(described.thresholds),
     quality: record({ colour: count, side: count, cut: count, sharpness: count, background: count }),
+    frame: count,
+    frames: integer(1, Number.MAX_SAFE_INTEGER),
     picture,
   });
   const found = parse(json, answer, 'answer');

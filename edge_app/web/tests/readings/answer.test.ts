@@ -30,6 +30,8 @@ const prediction: Answered = {
   box: [-1, 0, 40, 41],
   size: [30, 40],
   quality: { colour: 0, side: 41, cut: 0, sharpness: 100, background: 0 },
+  frame: 0,
+  frames: 1,
   milliseconds: { decode: 1, preprocess: 2, infer: 3 },
 };
 

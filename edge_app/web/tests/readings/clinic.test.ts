@@ -27,6 +27,8 @@ const good = {
   machine: 'aarch64',
   thresholds: { unsure: 0.879, no_tumour: 0.879, refused: 0.67 },
   quality: { colour: 0, side: 451, cut: 12, sharpness: 140, background: 2 },
+  frame: 0,
+  frames: 1,
   picture: btoa('a picture'),
 };
 
@@ -59,6 +61,7 @@ const wrong: Record<string, Plain> = {
   'a model without its hash': { model: { ...good.model, sha256: '' } },
   'partial thresholds': { thresholds: { unsure: 0.5 } },
   'no quality': { quality: undefined },
+  'no frame': { frames: 0 },
   'no picture': { picture: '' },
   'a picture that is no base64': { picture: '!' },
   'a field too many': { diagnosis: 'glioma' },

@@ -21,6 +21,8 @@ export function reading(changes: Partial<Reading>): Reading {
     in_distribution: 0.9,
     thresholds: null,
     quality: { colour: 0, side: 200, cut: 0, sharpness: 100, background: 0 },
+    frame: 0,
+    frames: 1,
     labels: [],
     picture: new Blob(),
     heatmap: null,
