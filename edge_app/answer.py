@@ -82,6 +82,8 @@ class Answer:
         machine: Of the computer, as its system calls it.
         thresholds: The bundle's; None where it isn't calibrated.
         quality: Measures of the picture.
+        frame: Which frame of the file was read, from 0.
+        frames: How many the file has.
     """
 
     name: str
@@ -97,6 +99,8 @@ class Answer:
     machine: str
     thresholds: Thresholds | None
     quality: Quality
+    frame: int
+    frames: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +137,8 @@ def answer_of(name: str, prediction: Prediction, classifier: Classifier) -> Answ
         machine=platform.machine(),
         thresholds=classifier.bundle.thresholds,
         quality=prediction.quality,
+        frame=prediction.frame,
+        frames=prediction.frames,
     )
 
 

@@ -43,6 +43,13 @@ def headline(prediction: Prediction, names: dict[str, str], language: str) -> st
     return sentence(language, key, label=names[prediction.label])
 
 
+def origin(prediction: Prediction, language: str) -> list[str]:
+    """Returns which frame of the file was read, where it has more than one."""
+    if prediction.frames == 1:
+        return []
+    return [sentence(language, "frame", frame=prediction.frame + 1, frames=prediction.frames)]
+
+
 def limitations(prediction: Prediction, language: str) -> list[str]:
     """Returns what Otak doesn't look for, where the answer could be taken for a healthy brain."""
     return [sentence(language, f"limitation.{NO_TUMOUR}")] if prediction.label == NO_TUMOUR else []

@@ -10,8 +10,17 @@ import { toLevels } from './levels';
 import { MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_PIXELS } from './limits';
 import type { Grey } from './preprocessing';
 
+const ALONE = { frame: 0, frames: 1 };
+
 /** A file, or the pixels of a canvas, opaque. */
 export type Source = Blob | ImageData;
+
+/** An upright picture, and which of how many frames of the file it is, from 0. */
+export interface Decoded {
+  image: ImageData;
+  frame: number;
+  frames: number;
+}
 
 const OPAQUE = 0xff000000;
 const MID_GREY = 0xff808080;
@@ -21,15 +30,15 @@ const MID_GREY = 0xff808080;
  *
  * @throws ImageError
  */
-export async function decode(source: Source): Promise<ImageData> {
+export async function decode(source: Source): Promise<Decoded> {
   if (source instanceof Blob) {
     return decodeFile(new Uint8Array(await source.arrayBuffer()));
   }
   checkSize(source.width, source.height);
-  return source;
+  return { image: source, ...ALONE };
 }
 
-async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData> {
+async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<Decoded> {
   if (bytes.length === 0) {
     throw new ImageError('empty');
   }
@@ -39,11 +48,11 @@ async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData> {
   if (isDicom(bytes)) {
     const file = new DicomFile(bytes);
     checkSize(file.width, file.height);
-    return file.load();
+    return { image: file.load(), frame: file.middle, frames: file.frames };
   }
   const header = readHeader(bytes);
   checkSize(header.width, header.height);
-  return turn(await decodePicture(header), header.orientation);
+  return { image: turn(await decodePicture(header), header.orientation), ...ALONE };
 }
 
 function checkSize(width: number, height: number): void {

@@ -98,6 +98,8 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
       ...{ background: count, gutter: count, halves: count },
       ...{ aspect: count, bar: count, lines: count },
     }),
+    frame: count,
+    frames: integer(1, Number.MAX_SAFE_INTEGER),
     picture,
   });
   const found = parse(json, answer, 'answer');

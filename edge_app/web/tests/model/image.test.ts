@@ -29,7 +29,9 @@ afterEach(() => {
 });
 
 test('DICOM becomes an opaque grey picture', async () => {
-  const { width, height, data } = await decode(new Blob([dicom()]));
+  const { image, frame, frames } = await decode(new Blob([dicom()]));
+  const { width, height, data } = image;
+  expect([frame, frames]).toEqual([0, 1]);
   expect([width, height]).toEqual([SIDE, SIDE]);
   expect([...data.subarray(0, 4)]).toEqual([0, 0, 0, 255]);
   expect([...data.subarray(-4)]).toEqual([255, 255, 255, 255]);
@@ -37,7 +39,7 @@ test('DICOM becomes an opaque grey picture', async () => {
 
 test('pixels are taken as they are', async () => {
   const pixels = new ImageData(32, 40);
-  expect(await decode(pixels)).toBe(pixels);
+  expect(await decode(pixels)).toEqual({ image: pixels, frame: 0, frames: 1 });
 });
 
 test.each<[Blob, string, number | undefined]>([

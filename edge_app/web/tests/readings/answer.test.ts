@@ -41,6 +41,8 @@ const prediction: Answered = {
     bar: 0,
     lines: 0,
   },
+  frame: 0,
+  frames: 1,
   milliseconds: { decode: 1, preprocess: 2, infer: 3 },
 };
 

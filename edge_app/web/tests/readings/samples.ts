@@ -32,6 +32,8 @@ export function reading(changes: Partial<Reading>): Reading {
       bar: 0,
       lines: 0,
     },
+    frame: 0,
+    frames: 1,
     labels: [],
     picture: new Blob(),
     heatmap: null,
