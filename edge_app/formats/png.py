@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from edge_app.formats import exif
 
@@ -34,7 +36,7 @@ class Png:
         orientation: By EXIF, 1 to 8.
         depth: Bits of a sample.
         colour: The type, one of ``SAMPLES``.
-        transparent: The grey level that is transparent, in a picture of 16 bits without an alpha channel.
+        transparent: The level or colour that is transparent, in one of 16 bits without an alpha channel.
         data: The file's picture alone, without further frames, profiles and texts.
         packed: The picture's compressed rows.
     """
@@ -44,14 +46,9 @@ class Png:
     depth: int
     colour: int
     interlaced: bool
-    transparent: int | None
+    transparent: tuple[int, ...] | None
     data: bytes
     packed: bytes
-
-    @property
-    def deep(self) -> bool:
-        """Whether it is grey with 16 bits, of which many files use ten or twelve."""
-        return self.depth == 16 and self.colour == GREY
 
     def check(self) -> None:
         """Unpacks the rows, keeps none, and compares them with their length and checksum.
@@ -75,15 +72,34 @@ class Png:
         if unpacked != expected or not unpacker.eof or unpacker.unused_data:
             raise ValueError("rows")
 
+    def halves(self) -> tuple[bytes, bytes]:
+        """Returns two files of 8 bits, of the upper and of the lower halves of samples of 16 bits.
+
+        A filter looks at the same byte of other pixels alone, so that each half can be unfiltered by itself.
+        """
+        rows = np.frombuffer(zlib.decompress(self.packed), np.uint8)
+        halves = bytearray(), bytearray()
+        place = 0
+        for count, length in self._rows():
+            part = rows[place : place + count * length].reshape(count, length)
+            for index, half in enumerate(halves):
+                half += np.concatenate([part[:, :1], part[:, 1 + index :: 2]], axis=1).tobytes()
+            place += part.size
+        head = struct.pack(">IIBBBBB", *self.size, 8, self.colour, 0, 0, self.interlaced)
+        upper, lower = (_write([(b"IHDR", head), (b"IDAT", zlib.compress(half, 1))]) for half in halves)
+        return upper, lower
+
     def _length(self) -> int:
+        return sum(count * length for count, length in self._rows())
+
+    def _rows(self) -> Iterator[tuple[int, int]]:
+        """Yields how many rows each pass has, and of how many bytes."""
         width, height = self.size
         bits = self.depth * SAMPLES[self.colour]
-        passes = PASSES if self.interlaced else ((0, 0, 1, 1),)
-        total = 0
-        for top, left, down, across in passes:
+        for top, left, down, across in PASSES if self.interlaced else ((0, 0, 1, 1),):
             rows, columns = -(-(height - top) // down), -(-(width - left) // across)
-            total += rows * (1 + (columns * bits + 7) // 8) if rows > 0 and columns > 0 else 0
-        return total
+            if rows > 0 and columns > 0:
+                yield rows, 1 + (columns * bits + 7) // 8
 
 
 def read(data: bytes) -> Png:
@@ -111,23 +127,22 @@ def read(data: bytes) -> Png:
     if colour == PALETTE and (not palette or len(palette) % 3 or len(palette) > 3 << depth):
         raise ValueError("palette")
     transparency = _transparency(chunks.get(b"tRNS", b""), depth, colour, len(palette) // 3)
-    deep = depth == 16 and colour == GREY
     packed = b"".join(rows)
     parts = [(b"IHDR", chunks[b"IHDR"])]
     if colour == PALETTE:
         # Of indices beyond the palette each decoder thinks otherwise.
         parts.append((b"PLTE", palette.ljust(3 << depth, b"\0")))
-    if transparency and not deep:
+    if transparency and depth < 16:
         parts.append((b"tRNS", transparency))
-    parts += [(b"IDAT", packed), (b"IEND", b"")]
+    parts.append((b"IDAT", packed))
     return Png(
         size=(width, height),
         orientation=exif.orientation(chunks.get(b"eXIf", b"")),
         depth=depth,
         colour=colour,
         interlaced=bool(interlaced),
-        transparent=int.from_bytes(transparency, "big") if transparency and deep else None,
-        data=SIGNATURE + b"".join(_chunk(kind, body) for kind, body in parts),
+        transparent=_numbers(transparency) if transparency and depth == 16 else None,
+        data=_write(parts),
         packed=packed,
     )
 
@@ -147,8 +162,16 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     raise ValueError("too many chunks")
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(kind)))
+def _write(parts: Sequence[tuple[bytes, bytes]]) -> bytes:
+    chunks = (
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(kind)))
+        for kind, body in (*parts, (b"IEND", b""))
+    )
+    return SIGNATURE + b"".join(chunks)
+
+
+def _numbers(body: bytes) -> tuple[int, ...]:
+    return struct.unpack(f">{len(body) // 2}H", body)
 
 
 def _transparency(body: bytes, depth: int, colour: int, entries: int) -> bytes:
@@ -157,5 +180,4 @@ def _transparency(body: bytes, depth: int, colour: int, entries: int) -> bytes:
         return body if len(body) <= entries else b""
     if len(body) != {GREY: 2, COLOUR: 6}.get(colour):
         return b""
-    levels = struct.unpack(f">{len(body) // 2}H", body)
-    return body if max(levels) < 1 << depth else b""
+    return body if max(_numbers(body)) < 1 << depth else b""

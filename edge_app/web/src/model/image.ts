@@ -5,7 +5,7 @@ import { ImageError } from './errors';
 import { unpackRuns } from './formats/bmp';
 import { readHeader, type Header } from './formats/header';
 import { filledJpeg, wholeJpeg, type Jpeg } from './formats/jpeg';
-import { isDeep, readLevels, unpackRows, type Png } from './formats/png';
+import { readSamples, SAMPLES, unpackRows, type Png } from './formats/png';
 import { toLevels } from './levels';
 import { MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_PIXELS } from './limits';
 import type { Grey } from './preprocessing';
@@ -97,12 +97,25 @@ async function decodeJpeg(jpeg: Jpeg): Promise<ImageData> {
 }
 
 async function decodePng(png: Png): Promise<ImageData> {
-  if (!isDeep(png)) {
+  if (png.depth < 16) {
     await whole(() => unpackRows(png));
     return draw(png.data, png);
   }
-  const { width, height, transparent } = png;
-  return toImage({ width, height, values: toLevels(await whole(() => readLevels(png)), transparent) });
+  const { width, height, colour, transparent } = png;
+  const samples = SAMPLES[colour]!;
+  const values = toLevels(await whole(() => readSamples(png)), samples, transparent);
+  if (samples === 1) {
+    return toImage({ width, height, values });
+  }
+  const image = new ImageData(width, height);
+  // Which sample is red, green, blue and alpha.
+  const order = samples === 2 ? [0, 0, 0, 1] : [0, 1, 2, 3];
+  for (let pixel = 0, place = 0; place < values.length; pixel += 4, place += samples) {
+    for (let channel = 0; channel < 4; channel++) {
+      image.data[pixel + channel] = samples === 3 && channel === 3 ? 255 : values[place + order[channel]!]!;
+    }
+  }
+  return samples === 3 ? image : draw(image, png);
 }
 
 /** Does what fails only where a file is damaged. */
@@ -114,8 +127,8 @@ async function whole<Read>(read: () => Read | Promise<Read>): Promise<Read> {
   }
 }
 
-/** A picture as the browser decodes it. */
-async function draw(file: Blob, header: Header): Promise<ImageData> {
+/** A picture as the browser decodes it, or lays it on black. */
+async function draw(file: Blob | ImageData, header: Header): Promise<ImageData> {
   const picture = await whole(() =>
     createImageBitmap(file, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' }),
   );
