@@ -92,7 +92,7 @@ test.each([
   [7, [32, 39], [32, 0], [0, 39]],
   [8, [0, 39], [0, 0], [32, 39]],
 ])('orientation %d is turned upright', async (orientation, ...corners) => {
-  const { width, height, data } = await decode(deep(orientation));
+  const { width, height, data } = (await decode(deep(orientation))).image;
   expect([width, height]).toEqual(orientation > 4 ? [33, 40] : [40, 33]);
   const stored = [0, 39, 32 * 40].map((level) => Math.floor((level * 255) / 1319));
   expect(corners.map(([x, y]) => data[4 * (y! * width + x!)])).toEqual(stored);
