@@ -196,6 +196,12 @@ def _refused() -> list[Case]:
         ),
         Case(name="dicom-deflated.dcm", data=deflated, error="dicom_compressed"),
         *fails(
+            "too_many_pixels",
+            large_jpeg_2000=plain.but(
+                us(d.ROWS, 2300), us(d.COLUMNS, 2300), transfer=jpeg + "90", packed=item
+            ),
+        ),
+        *fails(
             "dicom_modality",
             ct=plain.but(ct),
             ct_in_jpeg=plain.but(ct, transfer=jpeg + "50", packed=item),

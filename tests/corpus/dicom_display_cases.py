@@ -239,6 +239,11 @@ def _colours() -> list[Case]:
         *shows(np.maximum(grey, 56), palette_from_56=Slice(grey, [*palette, *short, *short_entries])),
         Case(name="dicom-screenshot_tinted.dcm", data=Slice(tinted).bytes()),
         *fails(
+            "too_many_pixels",
+            colours_too_large=Slice(colours, [us(d.ROWS, 4000), us(d.COLUMNS, 4000)]),
+            palette_too_large=Slice(grey, [*palette, us(d.ROWS, 4000), us(d.COLUMNS, 4000)]),
+        ),
+        *fails(
             "dicom",
             palette_missing=Slice(grey, palette),
             palette_cut=Slice(grey, [*palette, *shapes, *(us(each.tag, 1, 2) for each in entries)]),

@@ -28,7 +28,6 @@ from tests.corpus import dicom_cases, dicom_display_cases
 from tests.corpus.case import Case
 from tests.dicoms import PATIENT, dicom, faults, kinds
 
-
 CASES = dicom_cases.cases() + dicom_display_cases.cases()
 
 
