@@ -16,7 +16,7 @@ WHITE, YELLOW = (255, 255, 255), (255, 230, 0)
 
 
 def cases() -> list[Case]:
-    """Draws them; grey PNGs with the levels that they show, and what is coloured or a JPEG, of which the two readers must agree."""
+    """Draws them; grey PNGs with the levels that they show. Of all others the two readers must agree."""
     pictures = {
         "two_beside": sheet(1, 2, gutter=6),
         "two_above_tight": sheet(2, 1, gutter=0),

@@ -24,9 +24,11 @@ from edge_app.errors import ImageError, ImageTooLarge, UnreadableImage
 from edge_app.image import count_frames, decode
 from edge_app.server import create_app
 from edge_app.wording import origin
+from tests.corpus import dicom_cases, dicom_display_cases
 from tests.corpus.case import Case
-from tests.corpus.dicom_cases import cases
 from tests.dicoms import PATIENT, dicom, faults, kinds
+
+CASES = dicom_cases.cases() + dicom_display_cases.cases()
 
 
 def levels(data: bytes) -> NDArray[np.uint8]:
@@ -51,7 +53,7 @@ def encoded_jpeg(size: tuple[int, int] = (150, 150), mode: str = "L", **options:
     return encoded(Image.effect_noise(size, 50).convert(mode), "JPEG", **options)
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_kind_shows_its_levels_or_has_its_error(case: Case) -> None:
     if case.error is not None:
         with pytest.raises(ImageError) as refused:
