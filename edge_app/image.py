@@ -63,6 +63,22 @@ DAMAGED = (
 _pillow_lock = threading.Lock()
 
 
+def read_file(path: Path, name: str) -> bytes:
+    """Returns the bytes of a file, but no more than tell that it is too large.
+
+    Raises:
+        UnreadableImage: It is missing or a folder.
+    """
+    if path.is_dir():
+        raise UnreadableImage("directory", name=name)
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_MEGABYTES * 1_000_000 + 1)
+    # A path with a null byte is a ValueError.
+    except (OSError, ValueError):
+        raise UnreadableImage("missing", name=name) from None
+
+
 def count_frames(source: Source, name: str = "") -> int:
     """Returns how many frames a file has: 1, but for DICOM files of several.
 
@@ -71,7 +87,7 @@ def count_frames(source: Source, name: str = "") -> int:
     """
     if isinstance(source, (str, Path)):
         name = name or str(source)
-        source = _read(Path(source), name)
+        source = read_file(Path(source), name)
     if not isinstance(source, bytes) or not is_dicom(source):
         return 1
     return DicomFile(source, name or "picture").frames
@@ -97,7 +113,7 @@ def decode(source: Source, name: str = "", frame: int | None = None) -> Image.Im
     """
     if isinstance(source, (str, Path)):
         name = name or str(source)
-        source = _read(Path(source), name)
+        source = read_file(Path(source), name)
     name = name or "picture"
     # Of what a file does otherwise than the standard says.
     with _pillow_lock, warnings.catch_warnings():
@@ -112,17 +128,6 @@ def decode(source: Source, name: str = "", frame: int | None = None) -> Image.Im
             return _turn(_flatten(image), orientation)
         except DAMAGED as error:
             raise _damage(error, name) from None
-
-
-def _read(path: Path, name: str) -> bytes:
-    if path.is_dir():
-        raise UnreadableImage("directory", name=name)
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_MEGABYTES * 1_000_000 + 1)
-    # A path with a null byte is a ValueError.
-    except (OSError, ValueError):
-        raise UnreadableImage("missing", name=name) from None
 
 
 def _decode_file(data: bytes, name: str, frame: int | None) -> Image.Image:
