@@ -38,7 +38,7 @@ class Png:
         colour: The type, one of ``SAMPLES``.
         transparent: The level or colour that is transparent, in one of 16 bits without an alpha channel.
         data: The file's picture alone, without further frames, profiles and texts.
-        packed: The picture's compressed rows.
+        packed: The picture's compressed rows, in ``data``.
     """
 
     size: tuple[int, int]
@@ -48,7 +48,7 @@ class Png:
     interlaced: bool
     transparent: tuple[int, ...] | None
     data: bytes
-    packed: bytes
+    packed: memoryview
 
     def check(self) -> None:
         """Unpacks the rows, keeps none, and compares them with their length and checksum.
@@ -60,7 +60,10 @@ class Png:
         expected, unpacked = self._length(), 0
         unpacker = zlib.decompressobj()
         for start in range(0, len(self.packed), PIECE):
-            piece = self.packed[start : start + PIECE]
+            piece: bytes | memoryview = self.packed[start : start + PIECE]
+            # Nothing may stand behind the rows.
+            if unpacker.eof:
+                raise ValueError("rows")
             while piece and unpacked <= expected:
                 # What lies behind the end stays where it is, piece after piece.
                 if unpacker.eof:
@@ -86,7 +89,7 @@ class Png:
                 half += np.concatenate([part[:, :1], part[:, 1 + index :: 2]], axis=1).tobytes()
             place += part.size
         head = struct.pack(">IIBBBBB", *self.size, 8, self.colour, 0, 0, self.interlaced)
-        upper, lower = (_write([(b"IHDR", head), (b"IDAT", zlib.compress(half, 1))]) for half in halves)
+        upper, lower = (_write([(b"IHDR", [head]), (b"IDAT", [zlib.compress(half, 1)])]) for half in halves)
         return upper, lower
 
     def _length(self) -> int:
@@ -109,7 +112,7 @@ def read(data: bytes) -> Png:
         LookupError, struct.error, ValueError: It breaks off, contradicts itself, or a checksum is wrong.
     """
     chunks: dict[bytes, bytes] = {}
-    rows: list[bytes] = []
+    rows: list[memoryview] = []
     for kind, body in _chunks(data):
         if kind == b"IDAT":
             rows.append(body)
@@ -117,9 +120,9 @@ def read(data: bytes) -> Png:
         elif kind in (b"IHDR", b"PLTE", b"tRNS") and not rows:
             if kind in chunks:
                 raise ValueError("twice")
-            chunks[kind] = body
+            chunks[kind] = bytes(body)
         elif kind == b"eXIf":
-            chunks.setdefault(kind, body)
+            chunks.setdefault(kind, bytes(body))
     width, height, depth, colour, method, filters, interlaced = struct.unpack(">IIBBBBB", chunks[b"IHDR"])
     if depth not in DEPTHS[colour] or method or filters or interlaced > 1 or min(width, height) < 1:
         raise ValueError("header")
@@ -127,14 +130,15 @@ def read(data: bytes) -> Png:
     if colour == PALETTE and (not palette or len(palette) % 3 or len(palette) > 3 << depth):
         raise ValueError("palette")
     transparency = _transparency(chunks.get(b"tRNS", b""), depth, colour, len(palette) // 3)
-    packed = b"".join(rows)
-    parts = [(b"IHDR", chunks[b"IHDR"])]
+    parts: list[tuple[bytes, Sequence[bytes | memoryview]]] = [(b"IHDR", [chunks[b"IHDR"]])]
     if colour == PALETTE:
         # Of indices beyond the palette each decoder thinks otherwise.
-        parts.append((b"PLTE", palette.ljust(3 << depth, b"\0")))
+        parts.append((b"PLTE", [palette.ljust(3 << depth, b"\0")]))
     if transparency and depth < 16:
-        parts.append((b"tRNS", transparency))
-    parts.append((b"IDAT", packed))
+        parts.append((b"tRNS", [transparency]))
+    whole = _write([*parts, (b"IDAT", rows)])
+    length = sum(len(row) for row in rows)
+    end = len(whole) - 4 - 12  # the checksum of the rows and the last chunk
     return Png(
         size=(width, height),
         orientation=exif.orientation(chunks.get(b"eXIf", b"")),
@@ -142,16 +146,17 @@ def read(data: bytes) -> Png:
         colour=colour,
         interlaced=bool(interlaced),
         transparent=_numbers(transparency) if transparency and depth == 16 else None,
-        data=_write(parts),
-        packed=packed,
+        data=whole,
+        packed=memoryview(whole)[end - length : end],
     )
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    view = memoryview(data)  # of a large file no copies are made
     place = len(SIGNATURE)
     for _ in range(MAX_CHUNKS):
         (length,) = struct.unpack_from(">I", data, place)
-        kind, body = data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
+        kind, body = data[place + 4 : place + 8], view[place + 8 : place + 8 + length]
         (checksum,) = struct.unpack_from(">I", data, place + 8 + length)
         if zlib.crc32(body, zlib.crc32(kind)) != checksum:
             raise ValueError("checksum")
@@ -162,12 +167,16 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     raise ValueError("too many chunks")
 
 
-def _write(parts: Sequence[tuple[bytes, bytes]]) -> bytes:
-    chunks = (
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(kind)))
-        for kind, body in (*parts, (b"IEND", b""))
-    )
-    return SIGNATURE + b"".join(chunks)
+def _write(parts: Sequence[tuple[bytes, Sequence[bytes | memoryview]]]) -> bytes:
+    """Writes chunks, each of a kind and of what it holds, piece by piece."""
+    written: list[bytes | memoryview] = [SIGNATURE]
+    for kind, bodies in (*parts, (b"IEND", ())):
+        checksum = zlib.crc32(kind)
+        for body in bodies:
+            checksum = zlib.crc32(body, checksum)
+        length = sum(len(body) for body in bodies)
+        written += [struct.pack(">I", length), kind, *bodies, struct.pack(">I", checksum)]
+    return b"".join(written)
 
 
 def _numbers(body: bytes) -> tuple[int, ...]:

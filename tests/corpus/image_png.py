@@ -165,9 +165,9 @@ def deep_pngs() -> Iterator[Case]:
     for bits, step in ((10, 4), (16, 257)):
         coded = zlib.compress(rows(hues * step))
         yield read(f"deep_hues_{bits}.png", png(SIZE, coded, 16, 2))
-        see_through = struct.pack(">3H", *(hues[60, 60] * step).tolist())
+        chosen = struct.pack(">3H", *(hues[60, 60] * step).tolist())
         yield read(
-            f"deep_hues_transparent_{bits}.png", png(SIZE, coded, 16, 2, before=[chunk(b"tRNS", see_through)])
+            f"deep_hues_transparent_{bits}.png", png(SIZE, coded, 16, 2, before=[chunk(b"tRNS", chosen)])
         )
         soft = np.dstack([hues * step, ALPHA.astype(np.uint16) * 257])
         yield read(f"deep_hues_alpha_{bits}.png", png(SIZE, zlib.compress(rows(soft)), 16, 6))
@@ -197,6 +197,7 @@ def broken_pngs() -> Iterator[Case]:
         "rows_no_checksum": png(SIZE, PACKED[:-4]),
         "rows_checksum": png(SIZE, PACKED[:-4] + b"abcd"),
         "rows_junk": png(SIZE, PACKED + b"junk"),
+        "rows_much_junk": png(SIZE, PACKED + bytes(200_000)),
         "rows_bit": png(SIZE, PACKED[:400] + bytes([PACKED[400] ^ 8]) + PACKED[401:]),
         "rows_none": SIGNATURE
         + chunk(b"IHDR", struct.pack(">IIBBBBB", *SIZE, 8, 0, 0, 0, 0))

@@ -122,8 +122,9 @@ async function decodePng(png: Png): Promise<ImageData> {
 async function whole<Read>(read: () => Read | Promise<Read>): Promise<Read> {
   try {
     return await read();
-  } catch {
-    throw new ImageError('damaged');
+  } catch (error) {
+    // What a browser doesn't know is no fault of the file's.
+    throw error instanceof ReferenceError ? error : new ImageError('damaged');
   }
 }
 
