@@ -38,6 +38,7 @@ const prediction: Answered = {
     gutter: 100,
     halves: 90,
     aspect: 80,
+    mirror: 90,
     bar: 0,
     lines: 0,
   },

@@ -35,6 +35,7 @@ const good = {
     gutter: 100,
     halves: 90,
     aspect: 80,
+    mirror: 90,
     bar: 0,
     lines: 0,
   },

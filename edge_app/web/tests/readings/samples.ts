@@ -29,6 +29,7 @@ export function reading(changes: Partial<Reading>): Reading {
       gutter: 100,
       halves: 90,
       aspect: 80,
+      mirror: 90,
       bar: 0,
       lines: 0,
     },
