@@ -83,6 +83,8 @@ class Answer:
         machine: Of the computer, as its system calls it.
         thresholds: The bundle's; None where it isn't calibrated.
         quality: Measures of the picture.
+        frame: Which frame of the file was read, from 0.
+        frames: How many the file has.
     """
 
     name: str
@@ -98,6 +100,8 @@ class Answer:
     machine: str
     thresholds: Thresholds | None
     quality: Quality
+    frame: int
+    frames: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +200,8 @@ def answer_of(name: str, prediction: Prediction, classifier: Classifier) -> Answ
         machine=platform.machine(),
         thresholds=classifier.bundle.thresholds,
         quality=prediction.quality,
+        frame=prediction.frame,
+        frames=prediction.frames,
     )
 
 

@@ -25,6 +25,7 @@ from edge_app.wording import (
     label_names,
     limitations,
     numbers,
+    origin,
     percent,
     reasons,
     slice_name,
@@ -192,7 +193,7 @@ def _readable(name: str, prediction: Prediction, classifier: Classifier, languag
     width = max(map(len, names.values()))
     verdict = sentence(language, f"verdict.name.{prediction.verdict}")
     lines = [name, f"  {verdict}: {headline(prediction, names, language)}"]
-    lines += [f"  {text}" for text in limitations(prediction, language)]
+    lines += [f"  {text}" for text in [*origin(prediction, language), *limitations(prediction, language)]]
     if prediction.label is not None:
         for label, probability in prediction.probabilities.items():
             bar = ("#" * round(BAR * probability)).ljust(BAR, ".")

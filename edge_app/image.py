@@ -21,9 +21,9 @@ from edge_app.errors import ImageTooLarge, NotAnImage, UnreadableImage
 from edge_app.formats import exif
 from edge_app.formats.header import Header, read_header
 from edge_app.formats.jpeg import Jpeg
-from edge_app.formats.png import Png
+from edge_app.formats.png import GREY, Png
 from edge_app.formats.webp import Webp
-from edge_app.levels import to_levels
+from edge_app.levels import colour_levels, grey_levels, uses_all_bits
 from edge_app.strips import strips
 
 Source: TypeAlias = "str | Path | bytes | Image.Image | NDArray[np.uint8]"
@@ -182,8 +182,8 @@ def _decode_picture(header: Header) -> Image.Image:
         # Their decoders don't tell a want of memory from damage.
         bytearray(header.memory)
     image = _load(header.data, header.size)
-    if isinstance(header, Png) and header.deep:
-        return to_levels(image, header.transparent)
+    if isinstance(header, Png) and header.depth == 16:
+        return _decode_deep(header, image)
     if isinstance(header, Jpeg) and (header.doubtful or _ends_grey(image)):
         found = _digest(image)
         del image
@@ -191,6 +191,16 @@ def _decode_picture(header: Header) -> Image.Image:
         if _digest(image) != found:
             raise ValueError("broken off")
     return _flatten(image)
+
+
+def _decode_deep(png: Png, image: Image.Image) -> Image.Image:
+    """Decodes a PNG of 16 bits, of which Pillow keeps all in grey, and the upper eight in colour."""
+    if png.colour == GREY:
+        return grey_levels(image, png.transparent)
+    if png.transparent is None and uses_all_bits(image):
+        return _flatten(image)
+    upper, lower = (_load(half, png.size) for half in png.halves())
+    return _flatten(colour_levels(upper, lower, png.transparent))
 
 
 def _load(data: bytes, size: tuple[int, int]) -> Image.Image:
@@ -238,7 +248,7 @@ def _digest(image: Image.Image) -> bytes:
 def _flatten(image: Image.Image) -> Image.Image:
     """Brings a picture of any mode to grey or RGB, without a copy where it is that already."""
     if image.mode.startswith("I"):
-        return to_levels(image)
+        return grey_levels(image)
     if image.mode == "CMYK":
         return _from_inks(image)
     mode = "L" if image.mode in ("1", "L", "LA") else "RGB"

@@ -20,7 +20,7 @@ ALIKE = 8  # grey levels within which a strip is even; buttons may stand on it
 TEXT_SAMPLES = 512  # at most so many rows and columns are searched for text
 LETTERS = 24  # samples across that are looked at together: some three letters
 STROKE = 40  # grey levels from paper to ink, at least
-PAPER = 10  # grey levels above the darkest that are still paper
+PAPER = 16  # grey levels above the darkest that are still paper
 REACH = 8  # samples from a row of text to empty rows above and below
 
 
@@ -87,6 +87,15 @@ def _halves(part: NDArray[np.int64]) -> int:
     first, second = part[:count], part[-count:]
     uneven = sum(np.abs(half - np.sort(half, axis=None)[half.size // 2]).sum() for half in (first, second))
     return min(100, int(np.abs(first - second).sum() * 100 // uneven)) if uneven else 100
+
+
+def mirror(part: NDArray[np.int64]) -> int:
+    """Returns how much the content differs from its mirror image, percent of how much from its inverse.
+
+    Heads are alike left and right, in all but sagittal slices, and not above and below.
+    """
+    inverse = int(np.abs(part - part[::-1]).sum())
+    return int(np.abs(part - part[:, ::-1]).sum()) * 100 // inverse if inverse else 100
 
 
 def bar(grey: NDArray[np.int16]) -> int:

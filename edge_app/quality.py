@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from edge_app.layout import aspect, bar, content, gutter, halves, sample, text_lines
+from edge_app.layout import aspect, bar, content, gutter, halves, mirror, sample, text_lines
 from edge_app.preprocessing import Box
 
 SAMPLES = 128  # about so many rows and columns of the picture are looked at
@@ -36,6 +36,7 @@ class Quality:
         gutter: How full the emptiest row or column between two fuller ones is, percent of the less full.
         halves: How much the content's two halves differ, percent of how uneven they are, at most 100.
         aspect: Width of the content that the model sees, percent of its height.
+        mirror: How much the content differs from itself turned left to right, percent of upside down.
         bar: How much brighter an even strip along one edge of the picture is than the darkest edge, levels.
         lines: Lines of text, those left and right counted apart, in two scales.
     """
@@ -48,6 +49,7 @@ class Quality:
     gutter: int
     halves: int
     aspect: int
+    mirror: int
     bar: int
     lines: int
 
@@ -88,6 +90,7 @@ def measure(image: Image.Image, pixels: NDArray[np.uint8], box: Box) -> Quality:
         gutter=gutter(part),
         halves=halves(part),
         aspect=aspect(part),
+        mirror=mirror(part),
         bar=bar(np.asarray(sampled.convert("L")).astype(np.int16)),
         lines=text_lines(image),
     )
@@ -122,5 +125,6 @@ def notes(quality: Quality) -> tuple[str, ...]:
         "cropped": quality.cut >= 90,
         "blurred": quality.sharpness < 70,
         "photographed": quality.background > 40,
+        "turned": quality.mirror > 110 and quality.aspect > 105,
     }
     return tuple(code for code, present in found.items() if present)

@@ -14,7 +14,7 @@ NO_TUMOUR = "no_tumor"
 # Beyond these limits lie two in a thousand slices of the training part, most with much text or a coloured
 # mark, and nearly all sheets of slices, screens with text in their corners, and colour photographs.
 MAX_COLOUR = 12
-MAX_LINES = 5
+MAX_LINES = 7
 MAX_BAR = 44
 MIN_GUTTER = 32
 MIN_HALVES = 27

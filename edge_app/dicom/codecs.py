@@ -24,7 +24,6 @@ CLOSED = (".4.57", ".4.70", ".4.80", ".4.81", ".4.110", ".4.111", ".4.112", ".4.
 MAX_FRAGMENTS = 65_536
 MAX_SEGMENTS = 15
 MAX_TILES = 1024
-MAX_JPEG_2000 = 5  # megapixels; its decoder takes more than ten bytes for each
 ITEM = b"\xfe\xff\x00\xe0"
 END = b"\xfe\xff\xdd\xe0"
 

@@ -11,7 +11,6 @@ from PIL import Image
 from edge_app.dicom.body import is_of_head
 from edge_app.dicom.codecs import (
     JPEG_2000,
-    MAX_JPEG_2000,
     UNPACKED,
     NoDecoderError,
     ending,
@@ -28,6 +27,9 @@ from edge_app.errors import ImageTooLarge, UnreadableImage
 
 # Screenshots and converted pictures may be of MRI too; the model's own rejection is left to decide on those.
 MODALITIES = ("MR", "OT", "SC", "")
+# Megapixels of what takes more memory than grey ones: in JPEG 2000 over ten bytes a pixel, in colours seven.
+MAX_JPEG_2000 = 5
+MAX_COLOURED = 12
 SQUARE = 0.01  # a pixel's sides that differ by no more than this share are alike
 
 
@@ -46,6 +48,7 @@ class DicomFile:
         Raises:
             UnreadableImage: It is cut, holds no picture, says that it is no MRI or not of the head, or is
                 compressed in an unknown way.
+            ImageTooLarge: It has too many pixels for its kind.
         """
         self._name = name
         try:
@@ -61,6 +64,7 @@ class DicomFile:
             if not is_of_head(file, self._groups):
                 raise UnreadableImage("dicom_body_part", name=name)
             self._layout = Layout.of(file)
+            self._check_pixels()
             self._pixels = next((file.value(tag) for tag in PIXEL_TAGS if tag in file), memoryview(b""))
             self.frames = self._groups.count
             self._check_length()
@@ -81,7 +85,6 @@ class DicomFile:
         Raises:
             UnreadableImage: There is no such frame, its pixels are cut or damaged, or compressed in a way
                 that can't be opened here.
-            ImageTooLarge: It has too many pixels for its way of compression.
         """
         try:
             shown = self._shown(self.middle if frame is None else frame)
@@ -100,14 +103,27 @@ class DicomFile:
         if self._end in UNPACKED:
             raw = layout.unpacked(self._pixels, frame)
         else:
-            if self._end in JPEG_2000 and layout.rows * layout.columns > MAX_JPEG_2000 * 1_000_000:
-                raise ImageTooLarge("too_many_pixels", name=self._name, limit=MAX_JPEG_2000)
             raw = unpack(packed_frame(self._pixels, frame, self.frames), self._end, layout)
         if layout.samples == 3:
             return raw
         if layout.photometric == PALETTE:
             return through_palette(raw, layout.stored, self._file)
         return show(raw, layout, self._file, self._groups, frame)
+
+    def _check_pixels(self) -> None:
+        """Checks that a frame fits a small device's memory.
+
+        Raises:
+            ImageTooLarge: It doesn't.
+        """
+        layout = self._layout
+        limit = math.inf
+        if layout.samples == 3 or layout.photometric == PALETTE:
+            limit = MAX_COLOURED
+        if self._end in JPEG_2000:
+            limit = MAX_JPEG_2000
+        if layout.rows * layout.columns > limit * 1_000_000:
+            raise ImageTooLarge("too_many_pixels", name=self._name, limit=limit)
 
     def _check_length(self) -> None:
         """Checks that there are no more frames than pixels, or than fragments.

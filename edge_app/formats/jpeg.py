@@ -37,19 +37,14 @@ class Jpeg:
         doubtful: Whether it may have broken off without a trace. Where the one scan of a grey or RGB file
             does, decoders leave the last corner mid-grey.
         memory: Bytes that a decoder takes for the picture, and keeps until the last of several scans.
-        body: The file without profiles, EXIF and texts, up to its end mark.
+        data: The file without profiles, EXIF, texts and what follows its end.
     """
 
     size: tuple[int, int]
     orientation: int
     doubtful: bool
     memory: int
-    body: bytes
-
-    @property
-    def data(self) -> bytes:
-        """What a decoder needs of the file."""
-        return self.body + bytes([0xFF, END])
+    data: bytes
 
     @property
     def filled(self) -> bytes:
@@ -57,7 +52,7 @@ class Jpeg:
 
         Decoders say nothing of what is missing: a file is whole where both give the same picture.
         """
-        return self.body + FILLER + bytes([0xFF, END])
+        return self.data[:-2] + FILLER + self.data[-2:]
 
 
 @dataclass(frozen=True)
@@ -77,13 +72,13 @@ def read(data: bytes) -> Jpeg | None:
     """
     frame: _Frame | None = None
     orientation = scans = 0
-    body = bytearray(data[:2])
-    waiting = bytearray()  # what no scan has needed yet
+    parts: list[bytes | memoryview] = [data[:2]]
+    waiting: list[memoryview] = []  # what no scan has needed yet
     for marker, segment, rest in _segments(data):
         if marker in OTHER_FRAMES:
             return None
         if marker in KEPT:
-            waiting += segment
+            waiting.append(segment)
         if marker in FRAMES:
             if frame is not None:
                 raise ValueError("two frames")
@@ -93,10 +88,10 @@ def read(data: bytes) -> Jpeg | None:
         elif marker == SCAN and frame is not None:
             scans += 1
             _note_scan(frame, segment)
-            body += waiting + segment + rest
-            waiting.clear()
-        elif marker == EXIF and not orientation and segment[4:].startswith(exif.PREFIX):
-            orientation = exif.orientation(segment[4:])
+            parts += [*waiting, segment, rest]
+            waiting = []
+        elif marker == EXIF and not orientation and segment[4:10] == exif.PREFIX:
+            orientation = exif.orientation(bytes(segment[4:]))
     if frame is None or scans > MAX_SCANS or any(any(bits) for bits in frame.missing.values()):
         raise ValueError("scans")
     return Jpeg(
@@ -104,12 +99,13 @@ def read(data: bytes) -> Jpeg | None:
         orientation=orientation or 1,
         doubtful=scans > 1 or len(frame.missing) > 3,
         memory=frame.pixels + (frame.coefficients if scans > 1 else 0),
-        body=bytes(body),
+        data=b"".join([*parts, bytes([0xFF, END])]),
     )
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+def _segments(data: bytes) -> Iterator[tuple[int, memoryview, memoryview]]:
     """Yields each segment up to the end mark: its marker, its bytes, and those up to the next marker."""
+    view = memoryview(data)  # of a large file no copies are made
     found = MARKER.search(data, 2)
     for _ in range(MAX_SEGMENTS):
         if found is None:
@@ -122,11 +118,11 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
             (length,) = struct.unpack_from(">H", data, end)
             end += max(2, length)
         found = MARKER.search(data, end)
-        yield marker, data[start:end], data[end : found.start() if found else None]
+        yield marker, view[start:end], view[end : found.start() if found else None]
     raise ValueError("no end")
 
 
-def _read_frame(segment: bytes) -> _Frame | None:
+def _read_frame(segment: memoryview) -> _Frame | None:
     bits, height, width, count = struct.unpack_from(">BHHB", segment, 4)
     if bits != 8 or count not in (1, 3, 4):
         return None
@@ -146,7 +142,7 @@ def _read_frame(segment: bytes) -> _Frame | None:
     )
 
 
-def _note_scan(frame: _Frame, segment: bytes) -> None:
+def _note_scan(frame: _Frame, segment: memoryview) -> None:
     count = segment[4]
     components = segment[5 : 5 + 2 * count : 2]
     first, last, bits = segment[5 + 2 * count : 8 + 2 * count]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from edge_app.formats import exif
 
@@ -34,9 +36,9 @@ class Png:
         orientation: By EXIF, 1 to 8.
         depth: Bits of a sample.
         colour: The type, one of ``SAMPLES``.
-        transparent: The grey level that is transparent, in a picture of 16 bits without an alpha channel.
+        transparent: The level or colour that is transparent, in one of 16 bits without an alpha channel.
         data: The file's picture alone, without further frames, profiles and texts.
-        packed: The picture's compressed rows.
+        packed: The picture's compressed rows, in ``data``.
     """
 
     size: tuple[int, int]
@@ -44,14 +46,9 @@ class Png:
     depth: int
     colour: int
     interlaced: bool
-    transparent: int | None
+    transparent: tuple[int, ...] | None
     data: bytes
-    packed: bytes
-
-    @property
-    def deep(self) -> bool:
-        """Whether it is grey with 16 bits, of which many files use ten or twelve."""
-        return self.depth == 16 and self.colour == GREY
+    packed: memoryview
 
     def check(self) -> None:
         """Unpacks the rows, keeps none, and compares them with their length and checksum.
@@ -63,7 +60,10 @@ class Png:
         expected, unpacked = self._length(), 0
         unpacker = zlib.decompressobj()
         for start in range(0, len(self.packed), PIECE):
-            piece = self.packed[start : start + PIECE]
+            piece: bytes | memoryview = self.packed[start : start + PIECE]
+            # Nothing may stand behind the rows.
+            if unpacker.eof:
+                raise ValueError("rows")
             while piece and unpacked <= expected:
                 # What lies behind the end stays where it is, piece after piece.
                 if unpacker.eof:
@@ -75,15 +75,34 @@ class Png:
         if unpacked != expected or not unpacker.eof or unpacker.unused_data:
             raise ValueError("rows")
 
+    def halves(self) -> tuple[bytes, bytes]:
+        """Returns two files of 8 bits, of the upper and of the lower halves of samples of 16 bits.
+
+        A filter looks at the same byte of other pixels alone, so that each half can be unfiltered by itself.
+        """
+        rows = np.frombuffer(zlib.decompress(self.packed), np.uint8)
+        halves = bytearray(), bytearray()
+        place = 0
+        for count, length in self._rows():
+            part = rows[place : place + count * length].reshape(count, length)
+            for index, half in enumerate(halves):
+                half += np.concatenate([part[:, :1], part[:, 1 + index :: 2]], axis=1).tobytes()
+            place += part.size
+        head = struct.pack(">IIBBBBB", *self.size, 8, self.colour, 0, 0, self.interlaced)
+        upper, lower = (_write([(b"IHDR", [head]), (b"IDAT", [zlib.compress(half, 1)])]) for half in halves)
+        return upper, lower
+
     def _length(self) -> int:
+        return sum(count * length for count, length in self._rows())
+
+    def _rows(self) -> Iterator[tuple[int, int]]:
+        """Yields how many rows each pass has, and of how many bytes."""
         width, height = self.size
         bits = self.depth * SAMPLES[self.colour]
-        passes = PASSES if self.interlaced else ((0, 0, 1, 1),)
-        total = 0
-        for top, left, down, across in passes:
+        for top, left, down, across in PASSES if self.interlaced else ((0, 0, 1, 1),):
             rows, columns = -(-(height - top) // down), -(-(width - left) // across)
-            total += rows * (1 + (columns * bits + 7) // 8) if rows > 0 and columns > 0 else 0
-        return total
+            if rows > 0 and columns > 0:
+                yield rows, 1 + (columns * bits + 7) // 8
 
 
 def read(data: bytes) -> Png:
@@ -93,7 +112,7 @@ def read(data: bytes) -> Png:
         LookupError, struct.error, ValueError: It breaks off, contradicts itself, or a checksum is wrong.
     """
     chunks: dict[bytes, bytes] = {}
-    rows: list[bytes] = []
+    rows: list[memoryview] = []
     for kind, body in _chunks(data):
         if kind == b"IDAT":
             rows.append(body)
@@ -101,9 +120,9 @@ def read(data: bytes) -> Png:
         elif kind in (b"IHDR", b"PLTE", b"tRNS") and not rows:
             if kind in chunks:
                 raise ValueError("twice")
-            chunks[kind] = body
+            chunks[kind] = bytes(body)
         elif kind == b"eXIf":
-            chunks.setdefault(kind, body)
+            chunks.setdefault(kind, bytes(body))
     width, height, depth, colour, method, filters, interlaced = struct.unpack(">IIBBBBB", chunks[b"IHDR"])
     if depth not in DEPTHS[colour] or method or filters or interlaced > 1 or min(width, height) < 1:
         raise ValueError("header")
@@ -111,32 +130,33 @@ def read(data: bytes) -> Png:
     if colour == PALETTE and (not palette or len(palette) % 3 or len(palette) > 3 << depth):
         raise ValueError("palette")
     transparency = _transparency(chunks.get(b"tRNS", b""), depth, colour, len(palette) // 3)
-    deep = depth == 16 and colour == GREY
-    packed = b"".join(rows)
-    parts = [(b"IHDR", chunks[b"IHDR"])]
+    parts: list[tuple[bytes, Sequence[bytes | memoryview]]] = [(b"IHDR", [chunks[b"IHDR"]])]
     if colour == PALETTE:
         # Of indices beyond the palette each decoder thinks otherwise.
-        parts.append((b"PLTE", palette.ljust(3 << depth, b"\0")))
-    if transparency and not deep:
-        parts.append((b"tRNS", transparency))
-    parts += [(b"IDAT", packed), (b"IEND", b"")]
+        parts.append((b"PLTE", [palette.ljust(3 << depth, b"\0")]))
+    if transparency and depth < 16:
+        parts.append((b"tRNS", [transparency]))
+    whole = _write([*parts, (b"IDAT", rows)])
+    length = sum(len(row) for row in rows)
+    end = len(whole) - 4 - 12  # the checksum of the rows and the last chunk
     return Png(
         size=(width, height),
         orientation=exif.orientation(chunks.get(b"eXIf", b"")),
         depth=depth,
         colour=colour,
         interlaced=bool(interlaced),
-        transparent=int.from_bytes(transparency, "big") if transparency and deep else None,
-        data=SIGNATURE + b"".join(_chunk(kind, body) for kind, body in parts),
-        packed=packed,
+        transparent=_numbers(transparency) if transparency and depth == 16 else None,
+        data=whole,
+        packed=memoryview(whole)[end - length : end],
     )
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    view = memoryview(data)  # of a large file no copies are made
     place = len(SIGNATURE)
     for _ in range(MAX_CHUNKS):
         (length,) = struct.unpack_from(">I", data, place)
-        kind, body = data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
+        kind, body = data[place + 4 : place + 8], view[place + 8 : place + 8 + length]
         (checksum,) = struct.unpack_from(">I", data, place + 8 + length)
         if zlib.crc32(body, zlib.crc32(kind)) != checksum:
             raise ValueError("checksum")
@@ -147,8 +167,20 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     raise ValueError("too many chunks")
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(kind)))
+def _write(parts: Sequence[tuple[bytes, Sequence[bytes | memoryview]]]) -> bytes:
+    """Writes chunks, each of a kind and of what it holds, piece by piece."""
+    written: list[bytes | memoryview] = [SIGNATURE]
+    for kind, bodies in (*parts, (b"IEND", ())):
+        checksum = zlib.crc32(kind)
+        for body in bodies:
+            checksum = zlib.crc32(body, checksum)
+        length = sum(len(body) for body in bodies)
+        written += [struct.pack(">I", length), kind, *bodies, struct.pack(">I", checksum)]
+    return b"".join(written)
+
+
+def _numbers(body: bytes) -> tuple[int, ...]:
+    return struct.unpack(f">{len(body) // 2}H", body)
 
 
 def _transparency(body: bytes, depth: int, colour: int, entries: int) -> bytes:
@@ -157,5 +189,4 @@ def _transparency(body: bytes, depth: int, colour: int, entries: int) -> bytes:
         return body if len(body) <= entries else b""
     if len(body) != {GREY: 2, COLOUR: 6}.get(colour):
         return b""
-    levels = struct.unpack(f">{len(body) // 2}H", body)
-    return body if max(levels) < 1 << depth else b""
+    return body if max(_numbers(body)) < 1 << depth else b""

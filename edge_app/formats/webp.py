@@ -41,7 +41,8 @@ def read(data: bytes) -> Webp:
     end = 8 + struct.unpack_from("<I", data, 4)[0]
     if end > len(data):
         raise ValueError("cut")
-    kept: list[bytes] = []
+    view = memoryview(data)  # of a large file no copies are made
+    kept: list[bytes | memoryview] = []
     orientation = 0
     place = 12
     for _ in range(MAX_CHUNKS):
@@ -49,21 +50,22 @@ def read(data: bytes) -> Webp:
             break
         kind, length = struct.unpack_from("<4sI", data, place)
         after = place + 8 + length + length % 2
-        chunk = data[place:after]
+        chunk = view[place:after]
         if place + 8 + length > end:
             raise ValueError("chunk")
         if kind not in DROPPED:
             kept.append(chunk)
         elif kind == b"EXIF" and not orientation:
-            orientation = exif.orientation(chunk[8:])
+            orientation = exif.orientation(bytes(chunk[8:]))
         place = after
     else:
         raise ValueError("too many chunks")
-    size = _size(kept[0])
-    if kept[0].startswith(b"VP8X"):
-        kept[0] = kept[0][:8] + bytes([kept[0][8] & ~DROPPED_FLAGS]) + kept[0][9:]
-    body = b"WEBP" + b"".join(kept)
-    return Webp(size, orientation or 1, b"RIFF" + struct.pack("<I", len(body)) + body)
+    first = bytes(kept[0])
+    if first.startswith(b"VP8X"):
+        kept[0] = first[:8] + bytes([first[8] & ~DROPPED_FLAGS]) + first[9:]
+    length = 4 + sum(len(chunk) for chunk in kept)
+    whole = b"".join([b"RIFF", struct.pack("<I", length), b"WEBP", *kept])
+    return Webp(_size(first[:32]), orientation or 1, whole)
 
 
 def _size(chunk: bytes) -> tuple[int, int]:

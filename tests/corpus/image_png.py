@@ -146,13 +146,31 @@ def deep_pngs() -> Iterator[Case]:
     turned = [chunk(b"eXIf", exif(6)[6:])]
     upright = np.rot90(shown, -1).copy()
     yield read("deep_turned.png", png(SIZE, zlib.compress(rows(ten)), 16, before=turned), upright)
+    solid = np.full_like(wide, 65_535)
     for name, colour, samples in (
         ("colour", 2, [wide, wide, wide]),
-        ("alpha", 4, [wide, np.full_like(wide, 255)]),
-        ("colour_alpha", 6, [wide, wide, wide, np.full_like(wide, 255)]),
+        ("alpha", 4, [wide, solid]),
+        ("colour_alpha", 6, [wide, wide, wide, solid]),
     ):
-        packed = zlib.compress(rows(np.stack(samples, axis=2) * 257))
-        yield read(f"deep_{name}.png", png(SIZE, packed, 16, colour), shown)
+        for bits, step in ((10, 4), (12, 16), (16, 257)):
+            values = np.stack([plane if plane is solid else plane * step for plane in samples], axis=2)
+            size = 2 * values.shape[2]
+            coded = zlib.compress(rows(values, lambda row: row % 5, size))
+            yield read(f"deep_{name}_{bits}.png", png(SIZE, coded, 16, colour), shown)
+            coded = zlib.compress(interlaced(values, size))
+            yield read(
+                f"deep_{name}_{bits}_interlaced.png", png(SIZE, coded, 16, colour, modes=(0, 0, 1)), shown
+            )
+    hues = np.asarray(COLOUR).astype(np.uint16)
+    for bits, step in ((10, 4), (16, 257)):
+        coded = zlib.compress(rows(hues * step))
+        yield read(f"deep_hues_{bits}.png", png(SIZE, coded, 16, 2))
+        chosen = struct.pack(">3H", *(hues[60, 60] * step).tolist())
+        yield read(
+            f"deep_hues_transparent_{bits}.png", png(SIZE, coded, 16, 2, before=[chunk(b"tRNS", chosen)])
+        )
+        soft = np.dstack([hues * step, ALPHA.astype(np.uint16) * 257])
+        yield read(f"deep_hues_alpha_{bits}.png", png(SIZE, zlib.compress(rows(soft)), 16, 6))
     faults = {
         "cut": png(SIZE, filtered[:-300], 16),
         "checksum": png(SIZE, filtered[:-4] + b"abcd", 16),
@@ -179,6 +197,7 @@ def broken_pngs() -> Iterator[Case]:
         "rows_no_checksum": png(SIZE, PACKED[:-4]),
         "rows_checksum": png(SIZE, PACKED[:-4] + b"abcd"),
         "rows_junk": png(SIZE, PACKED + b"junk"),
+        "rows_much_junk": png(SIZE, PACKED + bytes(200_000)),
         "rows_bit": png(SIZE, PACKED[:400] + bytes([PACKED[400] ^ 8]) + PACKED[401:]),
         "rows_none": SIGNATURE
         + chunk(b"IHDR", struct.pack(">IIBBBBB", *SIZE, 8, 0, 0, 0, 0))

@@ -16,7 +16,7 @@ WHITE, YELLOW = (255, 255, 255), (255, 230, 0)
 
 
 def cases() -> list[Case]:
-    """Draws them; PNGs with the levels that they show, and JPEGs, of which the two readers must agree."""
+    """Draws them; grey PNGs with the levels that they show. Of all others the two readers must agree."""
     pictures = {
         "two_beside": sheet(1, 2, gutter=6),
         "two_above_tight": sheet(2, 1, gutter=0),
@@ -32,7 +32,11 @@ def cases() -> list[Case]:
         "upside_down": phantom("glioma", 1).transpose(Image.Transpose.ROTATE_180),
     }
     return [
-        Case(name=f"quality-{name}.png", data=encoded(image, "PNG"), levels=np.asarray(image.convert("L")))
+        Case(
+            name=f"quality-{name}.png",
+            data=encoded(image, "PNG"),
+            levels=np.asarray(image) if image.mode == "L" else None,
+        )
         for name, image in pictures.items()
     ] + [
         Case(name=f"quality-{name}.jpg", data=encoded(pictures[name], "JPEG"))

@@ -23,9 +23,12 @@ from edge_app.dicom import DicomFile
 from edge_app.errors import ImageError, ImageTooLarge, UnreadableImage
 from edge_app.image import count_frames, decode
 from edge_app.server import create_app
+from edge_app.wording import origin
+from tests.corpus import dicom_cases, dicom_display_cases
 from tests.corpus.case import Case
-from tests.corpus.dicom_cases import cases
 from tests.dicoms import PATIENT, dicom, faults, kinds
+
+CASES = dicom_cases.cases() + dicom_display_cases.cases()
 
 
 def levels(data: bytes) -> NDArray[np.uint8]:
@@ -50,7 +53,7 @@ def encoded_jpeg(size: tuple[int, int] = (150, 150), mode: str = "L", **options:
     return encoded(Image.effect_noise(size, 50).convert(mode), "JPEG", **options)
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_kind_shows_its_levels_or_has_its_error(case: Case) -> None:
     if case.error is not None:
         with pytest.raises(ImageError) as refused:
@@ -248,6 +251,16 @@ def test_which_frame_stands_for_all_is_told() -> None:
     )
     with pytest.raises(UnreadableImage):
         decode(kinds()["frames"], frame=3)
+
+
+def test_an_answer_says_which_frame_was_read(toy_bundle: Path) -> None:
+    classifier = Classifier.load(toy_bundle)
+    prediction = classifier.predict(kinds()["frames"])
+    assert (prediction.frame, prediction.frames) == (1, 3)
+    told = plain(answer_of("a", prediction, classifier))
+    assert (told["frame"], told["frames"]) == (1, 3)
+    assert origin(prediction, "en") == ["Frame 2 of the 3 in this file was read."]
+    assert origin(classifier.predict(dicom()), "en") == []
 
 
 def test_a_want_of_memory_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:

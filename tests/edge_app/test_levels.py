@@ -7,13 +7,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from edge_app.levels import to_levels
+from edge_app.levels import grey_levels
 
 RAMP = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
 
 
 def shown(values: NDArray[np.integer[Any]], transparent: int | None = None) -> NDArray[np.uint8]:
-    image = to_levels(Image.fromarray(values), transparent)
+    image = grey_levels(Image.fromarray(values), None if transparent is None else (transparent,))
     assert image.mode == "L"
     return np.asarray(image)
 

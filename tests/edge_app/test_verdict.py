@@ -11,7 +11,17 @@ from edge_app.verdict import decide
 from tests.edge_app.make_golden import GOLDEN, verdicts
 
 GOOD = Quality(
-    colour=0, side=400, cut=10, sharpness=150, background=0, gutter=100, halves=90, aspect=80, bar=0, lines=0
+    colour=0,
+    side=400,
+    cut=10,
+    sharpness=150,
+    background=0,
+    gutter=100,
+    halves=90,
+    aspect=80,
+    mirror=90,
+    bar=0,
+    lines=0,
 )
 CALIBRATED = Thresholds(unsure=0.8, no_tumour=0.9, refused=0.5)
 
@@ -46,7 +56,7 @@ def test_colour_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"lines": 6}, "screenshot"),
+        ({"lines": 8}, "screenshot"),
         ({"bar": 45}, "screenshot"),
         ({"halves": 26}, "several_slices"),
         ({"gutter": 31}, "several_slices"),
@@ -93,7 +103,7 @@ def test_every_code_has_its_sentence(language: str) -> None:
         "tumour_not_excluded",
         "uncalibrated",
     )
-    for code in (*codes, "small", "cropped", "blurred", "photographed"):
+    for code in (*codes, "small", "cropped", "blurred", "photographed", "turned"):
         assert sentence(language, f"reason.{code}")
 
 

@@ -80,6 +80,7 @@ def compare(answer: dict[str, Any], prediction: Prediction) -> None:
     assert tuple(answer["reasons"]) == prediction.reasons
     assert (tuple(answer["size"]), tuple(answer["box"])) == (prediction.image.size, prediction.box)
     assert answer["quality"] == asdict(prediction.quality)
+    assert (answer["frame"], answer["frames"]) == (prediction.frame, prediction.frames)
     assert abs(answer["in_distribution"] - prediction.in_distribution) <= STEP
     for label, probability in prediction.probabilities.items():
         assert abs(answer["probabilities"][label] - probability) <= STEP, label

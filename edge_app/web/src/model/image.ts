@@ -5,13 +5,22 @@ import { ImageError } from './errors';
 import { unpackRuns } from './formats/bmp';
 import { readHeader, type Header } from './formats/header';
 import { filledJpeg, wholeJpeg, type Jpeg } from './formats/jpeg';
-import { isDeep, readLevels, unpackRows, type Png } from './formats/png';
+import { readSamples, SAMPLES, unpackRows, type Png } from './formats/png';
 import { toLevels } from './levels';
 import { MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_PIXELS } from './limits';
 import type { Grey } from './preprocessing';
 
+const ALONE = { frame: 0, frames: 1 };
+
 /** A file, or the pixels of a canvas, opaque. */
 export type Source = Blob | ImageData;
+
+/** An upright picture, and which of how many frames of the file it is, from 0. */
+export interface Decoded {
+  image: ImageData;
+  frame: number;
+  frames: number;
+}
 
 const OPAQUE = 0xff000000;
 const MID_GREY = 0xff808080;
@@ -21,15 +30,15 @@ const MID_GREY = 0xff808080;
  *
  * @throws ImageError
  */
-export async function decode(source: Source): Promise<ImageData> {
+export async function decode(source: Source): Promise<Decoded> {
   if (source instanceof Blob) {
     return decodeFile(new Uint8Array(await source.arrayBuffer()));
   }
   checkSize(source.width, source.height);
-  return source;
+  return { image: source, ...ALONE };
 }
 
-async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData> {
+async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<Decoded> {
   if (bytes.length === 0) {
     throw new ImageError('empty');
   }
@@ -39,11 +48,11 @@ async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<ImageData> {
   if (isDicom(bytes)) {
     const file = new DicomFile(bytes);
     checkSize(file.width, file.height);
-    return file.load();
+    return { image: file.load(), frame: file.middle, frames: file.frames };
   }
   const header = readHeader(bytes);
   checkSize(header.width, header.height);
-  return turn(await decodePicture(header), header.orientation);
+  return { image: turn(await decodePicture(header), header.orientation), ...ALONE };
 }
 
 function checkSize(width: number, height: number): void {
@@ -88,25 +97,39 @@ async function decodeJpeg(jpeg: Jpeg): Promise<ImageData> {
 }
 
 async function decodePng(png: Png): Promise<ImageData> {
-  if (!isDeep(png)) {
+  if (png.depth < 16) {
     await whole(() => unpackRows(png));
     return draw(png.data, png);
   }
-  const { width, height, transparent } = png;
-  return toImage({ width, height, values: toLevels(await whole(() => readLevels(png)), transparent) });
+  const { width, height, colour, transparent } = png;
+  const samples = SAMPLES[colour]!;
+  const values = toLevels(await whole(() => readSamples(png)), samples, transparent);
+  if (samples === 1) {
+    return toImage({ width, height, values });
+  }
+  const image = new ImageData(width, height);
+  // Which sample is red, green, blue and alpha.
+  const order = samples === 2 ? [0, 0, 0, 1] : [0, 1, 2, 3];
+  for (let pixel = 0, place = 0; place < values.length; pixel += 4, place += samples) {
+    for (let channel = 0; channel < 4; channel++) {
+      image.data[pixel + channel] = samples === 3 && channel === 3 ? 255 : values[place + order[channel]!]!;
+    }
+  }
+  return samples === 3 ? image : draw(image, png);
 }
 
 /** Does what fails only where a file is damaged. */
 async function whole<Read>(read: () => Read | Promise<Read>): Promise<Read> {
   try {
     return await read();
-  } catch {
-    throw new ImageError('damaged');
+  } catch (error) {
+    // What a browser doesn't know is no fault of the file's.
+    throw error instanceof ReferenceError ? error : new ImageError('damaged');
   }
 }
 
-/** A picture as the browser decodes it. */
-async function draw(file: Blob, header: Header): Promise<ImageData> {
+/** A picture as the browser decodes it, or lays it on black. */
+async function draw(file: Blob | ImageData, header: Header): Promise<ImageData> {
   const picture = await whole(() =>
     createImageBitmap(file, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' }),
   );

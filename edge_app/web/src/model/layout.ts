@@ -13,7 +13,7 @@ const ALIKE = 8; // grey levels within which a strip is even; buttons may stand 
 const TEXT_SAMPLES = 512; // at most so many rows and columns are searched for text
 const LETTERS = 24; // samples across that are looked at together: some three letters
 const STROKE = 40; // grey levels from paper to ink, at least
-const PAPER = 10; // grey levels above the darkest that are still paper
+const PAPER = 16; // grey levels above the darkest that are still paper
 const REACH = 8; // samples from a row of text to empty rows above and below
 
 /** Lines of pixels, all of one length: the rows of a plane, or its columns. */
@@ -100,13 +100,9 @@ function difference(lines: Lines): number {
   if (count === 0) {
     return 100;
   }
-  const [first, second] = [lines.slice(0, count), lines.slice(-count)].map(joined) as [
-    Uint8Array,
-    Uint8Array,
-  ];
-  const uneven = unevenness(first) + unevenness(second);
-  const apart = first.reduce((sum, level, place) => sum + Math.abs(level - second[place]!), 0);
-  return uneven ? Math.min(100, Math.floor((apart * 100) / uneven)) : 100;
+  const [first, second] = [lines.slice(0, count), lines.slice(-count)] as const;
+  const uneven = unevenness(joined(first)) + unevenness(joined(second));
+  return uneven ? Math.min(100, Math.floor((apart(first, second) * 100) / uneven)) : 100;
 }
 
 function joined(lines: Lines): Uint8Array {
@@ -115,6 +111,20 @@ function joined(lines: Lines): Uint8Array {
     all.set(line, place * line.length);
   });
   return all;
+}
+
+/** How much the content differs from itself turned left to right, percent of upside down. */
+export function mirror(rows: Lines, columns: Lines): number {
+  const inverse = apart(rows, rows.toReversed());
+  return inverse ? Math.floor((apart(columns, columns.toReversed()) * 100) / inverse) : 100;
+}
+
+function apart(lines: Lines, others: Lines): number {
+  return lines.reduce(
+    (sum, line, place) =>
+      line.reduce((sum, level, index) => sum + Math.abs(level - others[place]![index]!), sum),
+    0,
+  );
 }
 
 /**

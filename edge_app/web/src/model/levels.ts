@@ -1,32 +1,41 @@
 /** The twin of `edge_app/levels.py`: from 16 bits to the eight that are shown. */
 
-const FEW = 1000; // one pixel in so many may be brighter by far than the rest
+const FEW = 1000; // one sample in so many may be brighter by far than the rest
 const WHITE = 1 << 15; // a picture with levels from here on uses all of its 16 bits
 
-/** Shows 16 bits with 8, and a level that is transparent as black. */
-export function toLevels(values: Uint16Array, transparent: number | null): Uint8Array {
+/**
+ * Shows 16 bits with 8, by one range for all colours; an alpha channel keeps its upper eight.
+ *
+ * @param values Pixel by pixel.
+ * @param samples Of a pixel: grey, grey and alpha, RGB or RGBA.
+ * @param transparent The level or colour that is shown black.
+ */
+export function toLevels(values: Uint16Array, samples: number, transparent: number[] | null): Uint8Array {
+  const colours = samples > 2 ? 3 : 1;
   const counts = new Uint32Array(1 << 16);
-  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator takes twice as long here
-  for (let index = 0; index < values.length; index++) {
-    counts[values[index]!]!++;
+  const hidden = (pixel: number): boolean =>
+    transparent?.every((level, sample) => values[pixel + sample] === level) ?? false;
+  for (let pixel = 0; pixel < values.length; pixel += samples) {
+    const black = transparent && hidden(pixel);
+    for (let sample = 0; sample < colours; sample++) {
+      counts[black ? 0 : values[pixel + sample]!]!++;
+    }
   }
-  // Level 0 is black anyway.
-  if (transparent) {
-    counts[0]! += counts[transparent]!;
-    counts[transparent] = 0;
-  }
-  const table = makeTable(counts, values.length);
-  if (transparent) {
-    table[transparent] = 0;
-  }
+  const table = makeTable(counts, (values.length / samples) * colours);
   const shown = new Uint8Array(values.length);
-  for (let index = 0; index < values.length; index++) {
-    shown[index] = table[values[index]!]!;
+  for (let pixel = 0; pixel < values.length; pixel += samples) {
+    if (transparent && hidden(pixel)) {
+      continue;
+    }
+    for (let sample = 0; sample < samples; sample++) {
+      const value = values[pixel + sample]!;
+      shown[pixel + sample] = sample < colours ? table[value]! : value >> 8;
+    }
   }
   return shown;
 }
 
-/** What each of 65,536 levels is shown as, by how many pixels have it. */
+/** What each of 65,536 levels is shown as, by how many samples have it. */
 function makeTable(counts: Uint32Array, total: number): Uint8Array {
   const white = brightest(counts, total);
   return Uint8Array.from(counts, (_, level) =>

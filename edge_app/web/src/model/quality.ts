@@ -1,6 +1,6 @@
 /** The twin of `edge_app/quality.py`: what a picture shows of its own quality, in integers throughout. */
 
-import { aspect, bar, content, gutter, halves, middles, textLines } from './layout';
+import { aspect, bar, content, gutter, halves, middles, mirror, textLines } from './layout';
 import { grey, type Box, type Picture } from './preprocessing';
 
 const SAMPLES = 128; // about so many rows and columns of the picture are looked at
@@ -21,6 +21,7 @@ export interface Quality {
   gutter: number;
   halves: number;
   aspect: number;
+  mirror: number;
   bar: number;
   lines: number;
 }
@@ -46,18 +47,20 @@ export function measure(picture: Picture, pixels: Uint8Array, size: number, box:
     gutter: gutter(rows, columns),
     halves: halves(rows, columns),
     aspect: aspect(rows),
+    mirror: mirror(rows, columns),
     bar: bar(sampled.grey),
     lines: textLines(picture),
   };
 }
 
 /** A code for each thing about a picture that makes its answer less certain. */
-export function notes({ side, cut, sharpness, background }: Quality): string[] {
+export function notes({ side, cut, sharpness, background, mirror, aspect }: Quality): string[] {
   const found = {
     small: side < 128,
     cropped: cut >= 90,
     blurred: sharpness < 70,
     photographed: background > 40,
+    turned: mirror > 110 && aspect > 105,
   };
   return Object.entries(found)
     .filter(([, present]) => present)

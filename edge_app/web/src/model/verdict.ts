@@ -7,7 +7,7 @@ export type Verdict = 'answer' | 'unsure' | 'refused';
 
 export const NO_TUMOUR = 'no_tumor';
 const MAX_COLOUR = 12;
-const MAX_LINES = 5;
+const MAX_LINES = 7;
 const MAX_BAR = 44;
 const MIN_GUTTER = 32;
 const MIN_HALVES = 27;

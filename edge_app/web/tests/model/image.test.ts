@@ -29,7 +29,9 @@ afterEach(() => {
 });
 
 test('DICOM becomes an opaque grey picture', async () => {
-  const { width, height, data } = await decode(new Blob([dicom()]));
+  const { image, frame, frames } = await decode(new Blob([dicom()]));
+  const { width, height, data } = image;
+  expect([frame, frames]).toEqual([0, 1]);
   expect([width, height]).toEqual([SIDE, SIDE]);
   expect([...data.subarray(0, 4)]).toEqual([0, 0, 0, 255]);
   expect([...data.subarray(-4)]).toEqual([255, 255, 255, 255]);
@@ -37,7 +39,7 @@ test('DICOM becomes an opaque grey picture', async () => {
 
 test('pixels are taken as they are', async () => {
   const pixels = new ImageData(32, 40);
-  expect(await decode(pixels)).toBe(pixels);
+  expect(await decode(pixels)).toEqual({ image: pixels, frame: 0, frames: 1 });
 });
 
 test.each<[Blob, string, number | undefined]>([
@@ -90,7 +92,7 @@ test.each([
   [7, [32, 39], [32, 0], [0, 39]],
   [8, [0, 39], [0, 0], [32, 39]],
 ])('orientation %d is turned upright', async (orientation, ...corners) => {
-  const { width, height, data } = await decode(deep(orientation));
+  const { width, height, data } = (await decode(deep(orientation))).image;
   expect([width, height]).toEqual(orientation > 4 ? [33, 40] : [40, 33]);
   const stored = [0, 39, 32 * 40].map((level) => Math.floor((level * 255) / 1319));
   expect(corners.map(([x, y]) => data[4 * (y! * width + x!)])).toEqual(stored);

@@ -42,7 +42,7 @@ const pictures: Record<string, Picture> = {
 // In the order of Python's `Quality`.
 const MEASURES = [
   ...(['colour', 'side', 'cut', 'sharpness', 'background'] as const),
-  ...(['gutter', 'halves', 'aspect', 'bar', 'lines'] as const),
+  ...(['gutter', 'halves', 'aspect', 'mirror', 'bar', 'lines'] as const),
 ];
 
 describe('golden vectors', () => {

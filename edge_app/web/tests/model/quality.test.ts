@@ -4,7 +4,7 @@ import { mapped, pattern, rgba } from '../golden';
 
 const SIDE = 64;
 const even = mapped(pattern(SIDE, SIDE), () => 100);
-const alone = { gutter: 100, halves: 100, aspect: 100, bar: 0, lines: 0 };
+const alone = { gutter: 100, halves: 100, aspect: 100, mirror: 100, bar: 0, lines: 0 };
 const good: Quality = { colour: 0, side: 128, cut: 89, sharpness: 70, background: 40, ...alone };
 
 test('a good picture needs no note', () => {
@@ -16,6 +16,7 @@ test.each<[string, Partial<Quality>]>([
   ['cropped', { cut: 90 }],
   ['blurred', { sharpness: 69 }],
   ['photographed', { background: 41 }],
+  ['turned', { mirror: 111, aspect: 106 }],
 ])('%s', (note, changes) => {
   expect(notes({ ...good, ...changes })).toEqual([note]);
 });

@@ -19,6 +19,7 @@ test('without calibration nothing is answered', () => {
     gutter: 100,
     halves: 90,
     aspect: 80,
+    mirror: 90,
     bar: 0,
     lines: 0,
   };

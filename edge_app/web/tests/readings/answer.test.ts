@@ -38,9 +38,12 @@ const prediction: Answered = {
     gutter: 100,
     halves: 90,
     aspect: 80,
+    mirror: 90,
     bar: 0,
     lines: 0,
   },
+  frame: 0,
+  frames: 1,
   milliseconds: { decode: 1, preprocess: 2, infer: 3 },
 };
 

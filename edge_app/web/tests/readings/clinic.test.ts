@@ -35,9 +35,12 @@ const good = {
     gutter: 100,
     halves: 90,
     aspect: 80,
+    mirror: 90,
     bar: 0,
     lines: 0,
   },
+  frame: 0,
+  frames: 1,
   picture: btoa('a picture'),
 };
 
@@ -70,6 +73,7 @@ const wrong: Record<string, Plain> = {
   'a model without its hash': { model: { ...good.model, sha256: '' } },
   'partial thresholds': { thresholds: { unsure: 0.5 } },
   'no quality': { quality: undefined },
+  'no frame': { frames: 0 },
   'no picture': { picture: '' },
   'a picture that is no base64': { picture: '!' },
   'a field too many': { diagnosis: 'glioma' },

@@ -5,6 +5,7 @@ import type { Layout, Raw } from './layout';
 
 const SYNTAX = '1.2.840.10008.1.2';
 export const UNPACKED = ['', '.1', '.2'];
+export const JPEG_2000 = ['.4.90', '.4.91'];
 const RLE = '.5';
 const CLOSED = ['50', '51', '57', '70', '80', '81', '90', '91', '110', '111', '112', '201', '202', '203'];
 const ENDINGS = [...UNPACKED, RLE, ...CLOSED.map((number) => `.4.${number}`)];

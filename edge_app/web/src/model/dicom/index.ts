@@ -3,7 +3,7 @@
 import { ImageError } from '../errors';
 import { resize, type Plane } from '../resize';
 import { isOfHead } from './body';
-import { ending, unpack, UNPACKED } from './codecs';
+import { ending, JPEG_2000, unpack, UNPACKED } from './codecs';
 import { throughPalette } from './colour';
 import { show } from './display';
 import { readElements, readTransfer, type Elements } from './elements';
@@ -15,6 +15,9 @@ export { isDicom } from './elements';
 
 // Screenshots and converted pictures may be of MRI too; the model's own rejection decides on those.
 const MODALITIES = ['MR', 'OT', 'SC', ''];
+// Megapixels of what takes more memory than grey ones do.
+const MAX_JPEG_2000 = 5;
+const MAX_COLOURED = 12;
 const SQUARE = 0.01; // a pixel's sides that differ by no more than this share are alike
 
 /** An opened file, whose pixels are not read yet. */
@@ -35,7 +38,8 @@ export class DicomFile {
    * Reads what the file says of its picture.
    *
    * @throws ImageError `dicom` where it is cut or holds no picture; `dicom_compressed` where even its elements
-   *   are; `dicom_modality` where it says that it is no MRI, `dicom_body_part` that it shows no head.
+   *   are; `dicom_modality` where it says that it is no MRI, `dicom_body_part` that it shows no head;
+   *   `too_many_pixels` where it has too many for its kind.
    */
   constructor(bytes: Uint8Array) {
     try {
@@ -54,6 +58,7 @@ export class DicomFile {
         throw new ImageError('dicom_body_part');
       }
       this.layout = layoutOf(this.file);
+      this.checkPixels();
       const tag = PIXEL_TAGS.find((each) => this.file.has(each as Tag)) ?? Tag.PIXELS;
       this.pixels = this.file.value(tag as Tag);
       this.frames = this.groups.count;
@@ -97,6 +102,16 @@ export class DicomFile {
     return layout.photometric === PALETTE
       ? throughPalette(raw, layout.stored, file)
       : [show(raw, layout, file, this.groups, frame)];
+  }
+
+  /** Throws an ImageError where a frame doesn't fit a small device's memory. */
+  private checkPixels(): void {
+    const { rows, columns, samples, photometric } = this.layout;
+    const coloured = samples === 3 || photometric === PALETTE;
+    const limit = JPEG_2000.includes(this.end) ? MAX_JPEG_2000 : coloured ? MAX_COLOURED : Infinity;
+    if (rows * columns > limit * 1_000_000) {
+      throw new ImageError('too_many_pixels', limit);
+    }
   }
 
   /** Throws a RangeError where there are more frames than pixels, or than fragments. */

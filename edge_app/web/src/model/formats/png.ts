@@ -11,7 +11,7 @@ const DEPTHS: Record<number, number[]> = {
   [GREY_ALPHA]: [8, 16],
   [COLOUR_ALPHA]: [8, 16],
 };
-const SAMPLES: Record<number, number> = {
+export const SAMPLES: Record<number, number> = {
   [GREY]: 1,
   [COLOUR]: 3,
   [PALETTE]: 1,
@@ -46,7 +46,7 @@ export interface Png {
   depth: number;
   colour: number;
   interlaced: boolean;
-  transparent: number | null;
+  transparent: number[] | null;
   data: Blob;
   packed: Blob;
 }
@@ -58,11 +58,6 @@ interface Chunk {
 
 export function isPng(bytes: Uint8Array): boolean {
   return String.fromCharCode(...bytes.subarray(0, SIGNATURE.length)) === SIGNATURE;
-}
-
-/** Whether it is grey with 16 bits, of which many files use ten or twelve. */
-export function isDeep({ depth, colour }: Pick<Png, 'depth' | 'colour'>): boolean {
-  return depth === 16 && colour === GREY;
 }
 
 /**
@@ -93,7 +88,7 @@ export function readPng(bytes: Uint8Array<ArrayBuffer>): Png {
     throw new Error('palette');
   }
   const transparency = readTransparency(chunks.get('tRNS'), header, palette.length / 3);
-  const deep = isDeep(header);
+  const deep = header.depth === 16;
   const parts: Chunk[] = [{ kind: 'IHDR', body: chunks.get('IHDR')! }];
   if (indexed) {
     // Of indices beyond the palette each decoder thinks otherwise.
@@ -109,7 +104,7 @@ export function readPng(bytes: Uint8Array<ArrayBuffer>): Png {
     kind: 'image/png',
     ...header,
     orientation: readOrientation(chunks.get('eXIf') ?? new Uint8Array()),
-    transparent: transparency && deep ? (transparency[0]! << 8) | transparency[1]! : null,
+    transparent: transparency && deep ? numbers(transparency) : null,
     data: new Blob([bytes.subarray(0, SIGNATURE.length), ...parts.flatMap(writeChunk)], {
       type: 'image/png',
     }),
@@ -145,8 +140,11 @@ function readTransparency(
   if (body.length !== { [GREY]: 2, [COLOUR]: 6 }[colour]) {
     return undefined;
   }
-  const levels = Array.from({ length: body.length / 2 }, (_, at) => body[2 * at]! * 256 + body[2 * at + 1]!);
-  return Math.max(...levels) < 1 << depth ? body : undefined;
+  return Math.max(...numbers(body)) < 1 << depth ? body : undefined;
+}
+
+function numbers(body: Uint8Array): number[] {
+  return Array.from({ length: body.length / 2 }, (_, at) => body[2 * at]! * 256 + body[2 * at + 1]!);
 }
 
 function* readChunks(bytes: Uint8Array<ArrayBuffer>): Generator<Chunk> {
@@ -248,39 +246,41 @@ function rowBytes(png: Png): number {
 }
 
 /**
- * The levels of a grey picture of 16 bits.
+ * The samples of a picture of 16 bits, pixel by pixel.
  *
  * @throws Error Where its rows are damaged.
  */
-export async function readLevels(png: Png): Promise<Uint16Array> {
+export async function readSamples(png: Png): Promise<Uint16Array> {
   const bytes = new Uint8Array(rowBytes(png));
   await unpackRows(png, (piece, place) => {
     bytes.set(piece, place);
   });
-  const values = new Uint16Array(png.width * png.height);
+  const samples = SAMPLES[png.colour]!;
+  const values = new Uint16Array(samples * png.width * png.height);
   let place = 0;
   for (const { top, left, down, across, rows, columns } of passes(png)) {
-    let above = new Uint8Array(2 * columns);
+    const length = 2 * samples * columns;
+    let above = new Uint8Array(length);
     for (let row = 0; row < rows; row++) {
-      const line = bytes.subarray(place + 1, place + 1 + 2 * columns);
-      unfilter(line, above, bytes[place]!);
+      const line = bytes.subarray(place + 1, place + 1 + length);
+      unfilter(line, above, bytes[place]!, 2 * samples);
       const start = (top + row * down) * png.width + left;
-      for (let column = 0; column < columns; column++) {
-        values[start + column * across] = (line[2 * column]! << 8) | line[2 * column + 1]!;
+      for (let index = 0; index < samples * columns; index++) {
+        const column = Math.floor(index / samples);
+        const target = samples * (start + column * across) + (index % samples);
+        values[target] = (line[2 * index]! << 8) | line[2 * index + 1]!;
       }
-      place += 1 + line.length;
+      place += 1 + length;
       above = line;
     }
   }
   return values;
 }
 
-const BACK = 2; // bytes of a pixel
-
-/** Undoes a row's filter, in place. */
-function unfilter(line: Uint8Array, above: Uint8Array, filter: number): void {
+/** Undoes a row's filter, in place; `back` is how many bytes a pixel has. */
+function unfilter(line: Uint8Array, above: Uint8Array, filter: number, back: number): void {
   for (let index = 0; index < line.length; index++) {
-    const left = index < BACK ? 0 : line[index - BACK]!;
+    const left = index < back ? 0 : line[index - back]!;
     const up = above[index]!;
     switch (filter) {
       case 0:
@@ -295,7 +295,7 @@ function unfilter(line: Uint8Array, above: Uint8Array, filter: number): void {
         line[index]! += (left + up) >> 1;
         break;
       case 4:
-        line[index]! += nearest(left, up, index < BACK ? 0 : above[index - BACK]!);
+        line[index]! += nearest(left, up, index < back ? 0 : above[index - back]!);
         break;
       default:
         throw new Error('filter');
