@@ -6,7 +6,7 @@ NPM = cd edge_app/web && PATH="$(CURDIR)/$(DEV):$$PATH" npm
 PACKAGES = edge_app/web/node_modules/.dev-installed
 PAGE = hatch_build.py $(shell git ls-files edge_app/web edge_app/languages)
 
-.PHONY: serve test check docs results results-toy clean
+.PHONY: serve test fuzz check docs results results-toy clean
 
 # Serves the page with the bundle that ships; installs the runtime dependencies alone.
 serve: .venv/installed
@@ -15,6 +15,11 @@ serve: .venv/installed
 test: $(PACKAGES)
 	$(NPM) test
 	$(DEV)/python -m pytest
+
+# Reads a hundred thousand mutated files, and keeps in runs/fuzz those that a worker did not bear. make fuzz
+# FUZZ="--start 5000" goes on where another run stopped.
+fuzz: .venv-dev/installed
+	$(DEV)/python -m tests.fuzz $(FUZZ)
 
 check: $(PACKAGES)
 	$(DEV)/ruff check

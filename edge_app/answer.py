@@ -19,11 +19,10 @@ from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import BundleError, ImageError, OtakError
 from edge_app.preprocessing import Box
 from edge_app.quality import Quality
+from edge_app.reading import shrink
 from edge_app.records import FileName, Sha256, Share
 from edge_app.study import StudyCounts, StudyPrediction, StudySlice
 from edge_app.verdict import Verdict
-
-PICTURE_SIDE = 1024  # pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +83,8 @@ class Answer:
         machine: Of the computer, as its system calls it.
         thresholds: The bundle's; None where it isn't calibrated.
         quality: Measures of the picture.
+        frame: Which frame of the file was read, from 0.
+        frames: How many the file has.
     """
 
     name: str
@@ -99,6 +100,8 @@ class Answer:
     machine: str
     thresholds: Thresholds | None
     quality: Quality
+    frame: int
+    frames: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +200,8 @@ def answer_of(name: str, prediction: Prediction, classifier: Classifier) -> Answ
         machine=platform.machine(),
         thresholds=classifier.bundle.thresholds,
         quality=prediction.quality,
+        frame=prediction.frame,
+        frames=prediction.frames,
     )
 
 
@@ -237,12 +242,9 @@ def plain(record: Answer | StudyAnswer | Health) -> dict[str, Any]:
 
 
 def picture_of(prediction: Prediction) -> str:
-    """Returns the decoded picture as the base64 of a JPEG, at most ``PICTURE_SIDE`` wide and high."""
-    image = prediction.image
-    scale = min(1.0, PICTURE_SIDE / max(image.size))
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    """Returns the decoded picture as the base64 of a JPEG, at most 1,024 pixels wide and high."""
     buffer = io.BytesIO()
-    image.resize(size, reducing_gap=2.0).save(buffer, "JPEG", quality=85)
+    shrink(prediction.image).save(buffer, "JPEG", quality=85)
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
@@ -293,7 +295,7 @@ def _heatmap(prediction: Prediction) -> Heatmap | None:
     values = np.rint(255 * prediction.map.clip(0.0, 1.0)).astype(np.uint8)
     return Heatmap(
         box=prediction.box,
-        size=prediction.image.size,
+        size=prediction.size,
         rows=values.shape[0],
         columns=values.shape[1],
         values=base64.b64encode(values.tobytes()).decode("ascii"),

@@ -15,9 +15,10 @@ from PIL import Image
 
 from edge_app.bundle import Bundle, ModelFile
 from edge_app.errors import BundleError, ImageError
-from edge_app.image import Source, count_frames, decode
-from edge_app.preprocessing import Box, preprocess
-from edge_app.quality import Quality, measure
+from edge_app.image import Source
+from edge_app.preprocessing import Box
+from edge_app.quality import Quality
+from edge_app.reading import Reader, Reading
 from edge_app.runtime import Runtime, load_runtime
 from edge_app.sources import Given, SliceSource, slices_of
 from edge_app.study import StudyPrediction, StudySlice, study_of
@@ -37,7 +38,11 @@ class Prediction(Decision):
             the picture.
         quality: Measures of the picture.
         milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
-        image: The decoded picture, upright and RGB.
+        image: The decoded picture, upright, grey (mode L) or RGB; from a worker, at most
+            1,024 pixels wide and high.
+        size: Width and height of the decoded picture in pixels.
+        frame: Which frame of the file was read, from 0.
+        frames: How many the file has.
     """
 
     map: NDArray[np.float32] | None
@@ -45,6 +50,9 @@ class Prediction(Decision):
     quality: Quality
     milliseconds: dict[str, float]
     image: Image.Image
+    size: tuple[int, int]
+    frame: int
+    frames: int
 
     @property
     def decision(self) -> Decision:
@@ -54,7 +62,7 @@ class Prediction(Decision):
     @cached_property
     def heatmap(self) -> NDArray[np.float32] | None:
         """The map over the whole picture, float32 (H, W), 0 outside the box; None where the net has none."""
-        return self.heatmap_at(self.image.size)
+        return self.heatmap_at(self.size)
 
     def heatmap_at(self, size: tuple[int, int]) -> NDArray[np.float32] | None:
         """Lays the map over the picture, drawn at some size.
@@ -68,17 +76,20 @@ class Prediction(Decision):
         Raises:
             ValueError: The width or the height is less than 1.
         """
-        return None if self.map is None else lay_out(self.map, self.box, self.image.size, size)
+        return None if self.map is None else lay_out(self.map, self.box, self.size, size)
 
 
 class Classifier:
     """A bundle's model, ready to predict. Safe to share between threads."""
 
-    def __init__(self, bundle: Bundle, file: ModelFile, runtime: Runtime) -> None:
+    def __init__(
+        self, bundle: Bundle, file: ModelFile, runtime: Runtime, reader: Reader | None = None
+    ) -> None:
         """Prefer ``Classifier.load``."""
         self.bundle = bundle
         self.file = file
         self.runtime = runtime
+        self.reader = reader or Reader()
         self._lock = threading.Lock()
 
     @classmethod
@@ -88,6 +99,7 @@ class Classifier:
         precision: str | None = None,
         threads: int = 1,
         format: str = "tflite",
+        reader: Reader | None = None,
     ) -> Classifier:
         """Loads a bundle and opens one of its files.
 
@@ -97,6 +109,8 @@ class Classifier:
                 given.
             threads: For the interpreter.
             format: ``tflite``, or ``onnx`` for checks and benchmarks.
+            reader: What reads pictures: this process where not given. With ``edge_app.workers.Workers`` no
+                file ends or fills it.
 
         Raises:
             BundleError: The bundle is broken, or has no such file.
@@ -104,7 +118,7 @@ class Classifier:
         bundle = Bundle.load(SHIPPED if path is None else path)
         file = bundle.file(precision, format)
         place = bundle.folder / file.path
-        classifier = cls(bundle, file, load_runtime(file, place, threads))
+        classifier = cls(bundle, file, load_runtime(file, place, threads), reader)
         spec, shape = bundle.input, classifier.runtime.shape
         # An interpreter may take another size too, and then tell nonsense.
         if shape != (1, spec.size, spec.size, spec.channels):
@@ -116,7 +130,7 @@ class Classifier:
         return classifier
 
     def predict(self, source: Source, name: str = "", frame: int | None = None) -> Prediction:
-        """Classifies one picture.
+        """Reads and classifies one picture.
 
         Args:
             source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
@@ -126,37 +140,40 @@ class Classifier:
         Raises:
             NotAnImage: The bytes are no picture of a known format.
             UnreadableImage: The picture is missing, empty, damaged or too small.
-            ImageTooLarge: The picture has too many bytes or pixels.
+            ImageTooLarge: The picture has too many bytes or pixels, or takes too much memory or time.
+            ImageError: Too many pictures wait already.
+            BundleError: The model gave no finite numbers.
+        """
+        return self.classify(self.reader.read(source, name, self.bundle.input, frame))
+
+    def classify(self, reading: Reading) -> Prediction:
+        """Classifies a picture that was read for this bundle's input.
+
+        Raises:
             BundleError: The model gave no finite numbers.
         """
         start = time.perf_counter()
-        image = decode(source, name, frame)
-        decoded = time.perf_counter()
-        pixels, box = preprocess(image, self.bundle.input)
-        quality = measure(image, pixels, box)
-        preprocessed = time.perf_counter()
         with self._lock:
-            outputs = self.runtime.run(pixels)
+            outputs = self.runtime.run(reading.pixels)
         inferred = time.perf_counter()
 
         probabilities = self._probabilities(outputs)
         in_distribution = self._in_distribution(outputs)
-        verdict, reasons = decide(probabilities, in_distribution, quality, self.bundle.thresholds)
+        verdict, reasons = decide(probabilities, in_distribution, reading.quality, self.bundle.thresholds)
         return Prediction(
             verdict=verdict,
             label=None if verdict == "refused" else max(probabilities, key=probabilities.__getitem__),
             probabilities=probabilities,
             map=self._map(outputs),
-            box=box,
+            box=reading.box,
             in_distribution=in_distribution,
-            quality=quality,
+            quality=reading.quality,
             reasons=reasons,
-            milliseconds={
-                "decode": 1000 * (decoded - start),
-                "preprocess": 1000 * (preprocessed - decoded),
-                "infer": 1000 * (inferred - preprocessed),
-            },
-            image=image,
+            milliseconds=reading.milliseconds | {"infer": 1000 * (inferred - start)},
+            image=reading.image,
+            size=reading.size,
+            frame=reading.frame,
+            frames=reading.frames,
         )
 
     def predict_study(self, sources: Iterable[Given]) -> StudyPrediction:
@@ -173,7 +190,9 @@ class Classifier:
             ImageTooLarge: There are more slices than an examination has.
             BundleError: The model gave no finite numbers.
         """
-        return study_of(map(self._study_slice, slices_of(sources, count_frames)), self.bundle.study)
+        return study_of(
+            map(self._study_slice, slices_of(sources, self.reader.count_frames)), self.bundle.study
+        )
 
     def _study_slice(self, each: SliceSource) -> StudySlice:
         try:

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from edge_app.wording import (
     label_names,
     limitations,
     numbers,
+    origin,
     percent,
     reasons,
     slice_name,
@@ -33,6 +34,7 @@ from edge_app.wording import (
     study_numbers,
     whole,
 )
+from edge_app.workers import Workers
 
 BAR = 24  # letters
 SHOWN = 10  # slices of a study
@@ -53,11 +55,15 @@ def main() -> int:
     try:
         if arguments.command == "page":
             return _page(arguments)
-        with _quiet_interpreter():
-            classifier = Classifier.load(arguments.bundle, arguments.precision)
-        code = _work_of(arguments)(arguments, classifier)
-        sys.stdout.flush()
-        return code
+        # Workers start while the model is loaded.
+        with Workers() as workers:
+            with _quiet_interpreter():
+                classifier = Classifier.load(arguments.bundle, arguments.precision, reader=workers)
+            if arguments.command == "serve":
+                return _serve(arguments, classifier, workers)
+            code = (_predict_study if arguments.study else _predict)(arguments, classifier)
+            sys.stdout.flush()
+            return code
     except BundleError as error:
         _complain(str(error))
         return 2
@@ -70,12 +76,6 @@ def main() -> int:
         # Python flushes once more on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-
-
-def _work_of(arguments: argparse.Namespace) -> Callable[[argparse.Namespace, Classifier], int]:
-    if arguments.command == "serve":
-        return _serve
-    return _predict_study if arguments.study else _predict
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -193,7 +193,7 @@ def _readable(name: str, prediction: Prediction, classifier: Classifier, languag
     width = max(map(len, names.values()))
     verdict = sentence(language, f"verdict.name.{prediction.verdict}")
     lines = [name, f"  {verdict}: {headline(prediction, names, language)}"]
-    lines += [f"  {text}" for text in limitations(prediction, language)]
+    lines += [f"  {text}" for text in [*origin(prediction, language), *limitations(prediction, language)]]
     if prediction.label is not None:
         for label, probability in prediction.probabilities.items():
             bar = ("#" * round(BAR * probability)).ljust(BAR, ".")
@@ -209,13 +209,15 @@ def _readable(name: str, prediction: Prediction, classifier: Classifier, languag
     return "\n".join([*lines, f"  {spent}", ""])
 
 
-def _serve(arguments: argparse.Namespace, classifier: Classifier) -> int:
+def _serve(arguments: argparse.Namespace, classifier: Classifier, workers: Workers) -> int:
     from edge_app.server import create_app, create_server
 
     # It would warn of every short queue.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
-        server = create_server(create_app(classifier), arguments.host, arguments.port)
+        # One more than can read, so that the page is still delivered.
+        app, threads = create_app(classifier), workers.count + 1
+        server = create_server(app, arguments.host, arguments.port, threads)
     # waitress turns a host that can't be resolved into a ValueError.
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

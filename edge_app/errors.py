@@ -36,7 +36,7 @@ class UnreadableImage(ImageError):
 
 
 class ImageTooLarge(ImageError):
-    """More bytes or more pixels than a device should decode."""
+    """More bytes, pixels, time or memory than a device should spend on a picture."""
 
 
 class BundleError(OtakError):

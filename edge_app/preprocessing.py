@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from edge_app.records import Range
+from edge_app.strips import strips
 
 CONTENT_LEVEL = 8  # a pixel is content above 1/8 of the bright level
 CONTENT_SHARE = 32  # a row or column is content where 1/32 of its pixels are
@@ -45,31 +46,31 @@ def preprocess(image: Image.Image, spec: InputSpec) -> tuple[NDArray[np.uint8], 
     """Turns a decoded picture into a model's input.
 
     Args:
-        image: An RGB image from ``edge_app.image.decode``.
+        image: From ``edge_app.image.decode``, grey (mode L) or RGB.
         spec: What the model takes.
 
     Returns:
         The input, uint8 (1, size, size, channels), and the box (left, top, right, bottom) of the picture
         that it shows, in pixels; it may reach beyond the picture, where it is black.
     """
-    grey = image.convert("L")
-    box = (0, 0, *grey.size)
-    if spec.crop == "content":
-        box = square(content_box(np.asarray(grey)))
-    return cut(grey, box, spec), box
+    box = square(content_box(image)) if spec.crop == "content" else (0, 0, *image.size)
+    return cut(image, box, spec), box
 
 
-def cut(grey: Image.Image, box: Box, spec: InputSpec) -> NDArray[np.uint8]:
+def cut(image: Image.Image, box: Box, spec: InputSpec) -> NDArray[np.uint8]:
     """Returns what a model takes of one box of a picture: uint8 (1, size, size, channels).
 
     Args:
-        grey: A picture, mode L.
+        image: Grey (mode L) or RGB.
         box: As ``preprocess`` returns it.
         spec: What the model takes.
     """
-    inside = grey.crop(box)
     # Across, then down: left to itself, Pillow's order depends on its version, and so does the last bit.
-    narrow = inside.resize((spec.size, inside.height), Image.Resampling.BILINEAR)
+    narrow = Image.new("L", (spec.size, box[3] - box[1]))
+    for strip in strips(box):
+        part = image.crop(strip).convert("L")
+        place = (0, strip[1] - box[1])
+        narrow.paste(part.resize((spec.size, part.height), Image.Resampling.BILINEAR), place)
     small = narrow.resize((spec.size, spec.size), Image.Resampling.BILINEAR)
     pixels = np.asarray(small)
     if spec.contrast == "stretch":
@@ -77,24 +78,35 @@ def cut(grey: Image.Image, box: Box, spec: InputSpec) -> NDArray[np.uint8]:
     return np.repeat(pixels[None, :, :, None], spec.channels, axis=3)
 
 
-def bright_level(grey: NDArray[np.uint8]) -> int:
-    """Returns the lowest level that at most 1/``BRIGHT_SHARE`` of the pixels exceed, at least 1."""
-    # np.bincount would make eight bytes of each pixel, too much of a camera's picture for a small device.
-    counts = np.array(Image.fromarray(grey).histogram())
-    brighter = grey.size - np.cumsum(counts)
-    return max(1, int(np.argmax(brighter * BRIGHT_SHARE <= grey.size)))
+def bright_level(counts: NDArray[np.int64]) -> int:
+    """Returns the lowest level that at most 1/``BRIGHT_SHARE`` of the pixels exceed, at least 1.
+
+    Args:
+        counts: How many pixels have each of 256 levels.
+    """
+    total = int(counts.sum())
+    brighter = total - np.cumsum(counts)
+    return max(1, int(np.argmax(brighter * BRIGHT_SHARE <= total)))
 
 
-def content_box(grey: NDArray[np.uint8]) -> Box:
+def content_box(image: Image.Image) -> Box:
     """Returns the box (left, top, right, bottom) around the rows and columns that hold more than margin.
 
     Args:
-        grey: uint8 (H, W).
+        image: Grey (mode L) or RGB.
     """
-    content = grey > bright_level(grey) // CONTENT_LEVEL
-    height, width = grey.shape
-    rows = np.flatnonzero(content.sum(axis=1, dtype=np.uint32) * CONTENT_SHARE > width)
-    columns = np.flatnonzero(content.sum(axis=0, dtype=np.uint32) * CONTENT_SHARE > height)
+    width, height = image.size
+    counts = np.zeros(256, np.int64)
+    for strip in strips((0, 0, width, height)):
+        counts += image.crop(strip).convert("L").histogram()
+    level = bright_level(counts) // CONTENT_LEVEL
+    in_rows, in_columns = np.zeros(height, np.int64), np.zeros(width, np.int64)
+    for strip in strips((0, 0, width, height)):
+        content = np.asarray(image.crop(strip).convert("L")) > level
+        in_rows[strip[1] : strip[3]] = content.sum(axis=1)
+        in_columns += content.sum(axis=0)
+    rows = np.flatnonzero(in_rows * CONTENT_SHARE > width)
+    columns = np.flatnonzero(in_columns * CONTENT_SHARE > height)
     if rows.size == 0 or columns.size == 0:
         return 0, 0, width, height
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
@@ -111,5 +123,5 @@ def square(box: Box) -> Box:
 
 def stretch(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Scales levels so that the bright level becomes 255; what is brighter stays at 255."""
-    scaled = grey.astype(np.uint32) * 255 // bright_level(grey)
+    scaled = grey.astype(np.uint32) * 255 // bright_level(np.bincount(grey.ravel(), minlength=256))
     return np.minimum(scaled, 255).astype(np.uint8)

@@ -44,7 +44,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-PICTURE_STATUSES = {"no_file": 400, "too_many_bytes": 413, "no_image": 415}  # others 422
+PICTURE_STATUSES = {"no_file": 400, "too_many_bytes": 413, "no_image": 415, "busy": 503}  # others 422
 ERROR_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_many_bytes", 500: "internal"}
 
 
@@ -166,8 +166,14 @@ def create_app(classifier: Classifier | None = None) -> Flask:
     return app
 
 
-def create_server(app: Flask, host: str, port: int) -> waitress.server.BaseWSGIServer:
+def create_server(app: Flask, host: str, port: int, threads: int = 2) -> waitress.server.BaseWSGIServer:
     """Binds waitress to an address; its ``run`` serves until Ctrl-C.
+
+    Args:
+        app: Of ``create_app``.
+        host: A name or an address.
+        port: 0 for any free one.
+        threads: Requests answered at a time; others wait.
 
     Raises:
         OSError: The address can't be had.
@@ -177,8 +183,8 @@ def create_server(app: Flask, host: str, port: int) -> waitress.server.BaseWSGIS
         app,
         host=host,
         port=port,
-        # Uploads are gathered outside the threads; few of these bound the memory of decoding.
-        threads=2,
+        # Uploads are gathered outside the threads.
+        threads=threads,
         # Far above the app's own limit, whose answer is kinder than waitress's.
         max_request_body_size=10 * MAX_REQUEST,
         # What the app accepts is never put into a temporary file.

@@ -11,7 +11,23 @@ from edge_app.quality import Quality, notes
 Verdict = Literal["answer", "unsure", "refused"]
 
 NO_TUMOUR = "no_tumor"
-MAX_COLOUR = 12  # no slice of the training part reaches it; nine in ten photographs do
+# Beyond these limits lie two in a thousand slices of the training part, most with much text or a coloured
+# mark, and nearly all sheets of slices, screens with text in their corners, and colour photographs.
+MAX_COLOUR = 12
+MAX_LINES = 7
+MAX_BAR = 44
+MIN_GUTTER = 32
+MIN_HALVES = 27
+MIN_ASPECT, MAX_ASPECT = 53, 160
+LIMITS = {
+    "colour": MAX_COLOUR,
+    "gutter": MIN_GUTTER,
+    "halves": MIN_HALVES,
+    "narrowest": MIN_ASPECT,
+    "widest": MAX_ASPECT,
+    "bar": MAX_BAR,
+    "lines": MAX_LINES,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +74,12 @@ def decide(
     """
     if thresholds is None:
         return "unsure", ("uncalibrated", *notes(quality))
+    if quality.lines > MAX_LINES or quality.bar > MAX_BAR:
+        return "refused", ("screenshot",)
     if quality.colour > MAX_COLOUR:
         return "refused", ("colour",)
+    if _several_slices(quality):
+        return "refused", ("several_slices",)
     if in_distribution is not None and in_distribution < thresholds.refused:
         return "refused", ("no_brain_mri",)
     label = max(probabilities, key=probabilities.__getitem__)
@@ -68,3 +88,11 @@ def decide(
     if probabilities[label] < thresholds.unsure:
         return "unsure", ("low_confidence", *notes(quality))
     return "answer", notes(quality)
+
+
+def _several_slices(quality: Quality) -> bool:
+    return (
+        quality.gutter < MIN_GUTTER
+        or quality.halves < MIN_HALVES
+        or not MIN_ASPECT <= quality.aspect <= MAX_ASPECT
+    )

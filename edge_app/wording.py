@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from edge_app.answer import Answer
-from edge_app.classifier import Classifier
+from edge_app.classifier import Classifier, Prediction
 from edge_app.languages import sentence
 from edge_app.study import StudyPrediction, StudySlice
-from edge_app.verdict import MAX_COLOUR, NO_TUMOUR, Decision
+from edge_app.verdict import LIMITS, NO_TUMOUR, Decision
 
 
 def numbers(answer: Answer) -> list[str]:
     """Returns every number behind a verdict, a line for each kind."""
-    thresholds = {} if answer.thresholds is None else asdict(answer.thresholds) | {"colour": MAX_COLOUR}
+    thresholds = {} if answer.thresholds is None else asdict(answer.thresholds) | LIMITS
     kinds = {
         "probabilities": answer.probabilities,
         "in distribution": {} if answer.in_distribution is None else {"brain MRI": answer.in_distribution},
@@ -40,6 +40,13 @@ def headline(prediction: Decision, names: dict[str, str], language: str) -> str:
     if prediction.label == NO_TUMOUR:
         return sentence(language, f"{key}.{NO_TUMOUR}")
     return sentence(language, key, label=names[prediction.label])
+
+
+def origin(prediction: Prediction, language: str) -> list[str]:
+    """Returns which frame of the file was read, where it has more than one."""
+    if prediction.frames == 1:
+        return []
+    return [sentence(language, "frame", frame=prediction.frame + 1, frames=prediction.frames)]
 
 
 def limitations(prediction: Decision, language: str) -> list[str]:

@@ -7,9 +7,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import Dataset, FileMetaDataset
+from pydicom import Dataset, FileMetaDataset, dcmread
+from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
-from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian, MRImageStorage, RLELossless
+from pydicom.uid import (
+    UID,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    MRImageStorage,
+    RLELossless,
+)
 
 from tests.phantoms import phantom
 
@@ -49,6 +57,19 @@ def dicom(
     buffer = io.BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()
+
+
+def packed() -> bytes:
+    """Returns a file whose frame is a JPEG."""
+    frame = io.BytesIO()
+    phantom("glioma", 1).save(frame, "JPEG")
+    file = dcmread(io.BytesIO(dicom(np.asarray(phantom("glioma", 1)))))
+    file.PixelData = encapsulate([frame.getvalue()])
+    file["PixelData"].is_undefined_length = True
+    file.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    whole = io.BytesIO()
+    file.save_as(whole)
+    return whole.getvalue()
 
 
 def kinds() -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
+import io
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,13 @@ def phantom(label: str, seed: int, size: int = 256) -> Image.Image:
     head += 0.75 * _soft(0.02, np.abs(radius - 0.96) - 0.03)
     head += 0.02 * np.abs(random.standard_normal((size, size)))
     return Image.fromarray((head.clip(0, 1) * 255).astype(np.uint8))
+
+
+def png(image: Image.Image) -> bytes:
+    """Returns a picture as a file."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def write_dataset(folder: Path, per_class: int, seed: int) -> None:

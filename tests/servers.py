@@ -1,11 +1,25 @@
-"""Servers that tests start in threads."""
+"""Servers that tests start, in threads or as processes."""
 
+from __future__ import annotations
+
+import contextlib
+import http.client
+import re
+import subprocess
+import sys
 import threading
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
 
 from waitress.server import BaseWSGIServer
 
 from edge_app import Classifier
 from edge_app.server import create_app, create_server
+from tests.conftest import heed_interrupts
+from tests.forms import form
+
+API = "/api/v1/predict"
 
 
 def stop(server: BaseWSGIServer) -> None:
@@ -37,3 +51,30 @@ class Served:
 
     def close(self) -> None:
         stop(self._server)
+
+
+@contextlib.contextmanager
+def serving(bundle: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Runs ``otak serve`` on a port of its own; gives the process and its address."""
+    command = [sys.executable, "-m", "edge_app.cli", "serve", "--bundle", str(bundle), "--port", "0"]
+    with subprocess.Popen(
+        command, preexec_fn=heed_interrupts, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout and process.stderr
+        try:
+            line = process.stdout.readline()
+            address = re.search(r"http://127\.0\.0\.1:\d+", line)
+            assert address, line + process.stderr.read()
+            yield process, address[0]
+        finally:
+            process.kill()
+
+
+def post(address: str, data: bytes, name: str = "a.jpg") -> tuple[int, bytes]:
+    """Sends a picture; returns the status and the body of the answer."""
+    body, kind = form(data, name)
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=60)
+    with contextlib.closing(connection):
+        connection.request("POST", API, body, {"Content-Type": kind})
+        response = connection.getresponse()
+        return response.status, response.read()

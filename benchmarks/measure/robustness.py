@@ -152,7 +152,7 @@ def _measure(
     return FileRobustness(
         file=model.name,
         corruptions=_corruptions(model, asked, data, progress),
-        out_of_distribution=tuple(_out_of_distribution(model, data, others, progress)),
+        out_of_distribution=tuple(_out_of_distribution(model, asked, data, others, progress)),
     )
 
 
@@ -163,7 +163,7 @@ def _corruptions(
     whole: list[SlicePrediction] = []
     rows: dict[tuple[str, float], list[SlicePrediction]] = defaultdict(list)
     for index, each in enumerate(asked):
-        image = decode(data / each.path)
+        image = decode(data / each.path).convert("RGB")
         whole.append(row_of(classifier.predict(image), each, model.name))
         for name, (corrupt, strengths) in CORRUPTIONS.items():
             for strength in strengths:
@@ -180,7 +180,11 @@ def _corruptions(
 
 
 def _out_of_distribution(
-    model: ModelUnderTest, data: Path, others: Path | None, progress: Progress
+    model: ModelUnderTest,
+    asked: Sequence[SlicePrediction],
+    data: Path,
+    others: Path | None,
+    progress: Progress,
 ) -> Iterator[OutOfDistribution]:
     # Its sample images come with libraries of the workshop, which need not be there to time a bundle.
     from benchmarks.robustness.out_of_distribution import inputs
@@ -188,12 +192,11 @@ def _out_of_distribution(
     classifier = model.open()
     rejection = model.provenance.rejection
     seen = set(rejection.photographs if rejection else ())
-    for kind, pictures in inputs(data, seen, others).items():
-        shown = list(pictures)
-        verdicts = {}
-        for name, image in shown:
-            verdicts[name] = classifier.predict(image).verdict
-            progress(f"{model.name}: {kind}", len(verdicts), len(shown))
+    slices = [data / each.path for each in asked]
+    for kind, pictures in inputs(data, seen, others, slices).items():
+        # One at a time: screens would fill the memory.
+        verdicts = {name: classifier.predict(image).verdict for name, image in pictures}
+        progress(f"{model.name}: {kind}", len(verdicts), len(verdicts))
         yield OutOfDistribution(
             kind=kind,
             pictures=len(verdicts),

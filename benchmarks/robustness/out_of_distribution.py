@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import skimage.data
 from PIL import Image, ImageDraw, ImageFilter
 from sklearn.datasets import load_sample_images
 
+from benchmarks.robustness.composed import screens, sheets
 from edge_app.bundle import sha256
 from edge_app.image import decode
 from evaluation.out_of_distribution import PHOTOGRAPHS, read
@@ -18,15 +19,24 @@ SIDE = 256
 Pictures = Iterator[tuple[str, Image.Image]]
 
 
-def inputs(data: Path, seen: set[str], others: Path | None = None) -> dict[str, Pictures]:
+def inputs(
+    data: Path, seen: set[str], others: Path | None = None, slices: Sequence[Path] = ()
+) -> dict[str, Pictures]:
     """Returns pictures by kind, each with a name.
 
     Args:
         data: May hold a folder ``not_mri`` of photographs.
         seen: Hashes of files that the rejection was fitted on; left out.
         others: A folder of other pictures with a ``sources.csv``; its half ``judge`` is shown, by kind.
+        slices: Of the test part; shown several in one picture, and on a screen.
     """
-    kinds = {"generated": generated(), "scikit-learn": _sklearn(), "scikit-image": _skimage()}
+    kinds: dict[str, Pictures] = {
+        "generated": generated(),
+        "scikit-learn": _sklearn(),
+        "scikit-image": _skimage(),
+    }
+    if slices:
+        kinds |= {"several slices": sheets(slices), "screenshots": screens(slices)}
     photographs = data / PHOTOGRAPHS
     if photographs.is_dir():
         kinds["photographs"] = _folder(photographs, seen, grey=False)

@@ -41,7 +41,7 @@ def photographs(data: Path) -> list[Path]:
 
 def of_photographs(pictures: Sequence[Path], generator: np.random.Generator) -> Iterator[Image.Image]:
     """Draws crops of photographs, the same inside the outline of a head, and frames, noise and shapes."""
-    images = [decode(path) for path in pictures]
+    images = [decode(path).convert("RGB") for path in pictures]
     for _ in range(CROPS):
         yield from (_crop(image, generator) for image in images)
     for _ in range(IN_HEADS):
@@ -56,7 +56,7 @@ def of_photographs(pictures: Sequence[Path], generator: np.random.Generator) -> 
 def of_others(paths: Sequence[Path], generator: np.random.Generator) -> Iterator[Image.Image]:
     """Yields other pictures, each whole and then in ``OTHER_CROPS`` crops."""
     for path in paths:
-        image = decode(path)
+        image = decode(path).convert("RGB")
         yield image
         yield from (_crop(image, generator) for _ in range(OTHER_CROPS))
 

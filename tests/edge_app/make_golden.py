@@ -50,6 +50,12 @@ def pictures() -> dict[str, NDArray[np.uint8]]:
         "tall": _pattern(500, 40),
         "black": np.zeros((50, 60), np.uint8),
         "grey": np.full((40, 40), 77, np.uint8),
+        "hazy": np.stack(
+            [30 + _pattern(60, 70) // 2, 20 + _pattern(60, 70) // 4, 60 + _pattern(60, 70) // 3], 2
+        ),
+        "two_up": _framed(_pattern(60, 47), (90, 160), (11, 20))
+        + _framed(_pattern(60, 47), (90, 160), (11, 93)),
+        "letters": _letters(400, 1100),
     }
 
 
@@ -63,8 +69,19 @@ FRAMES = {
 }
 
 LABELS = ("glioma", "meningioma", "no_tumor", "pituitary")
-# At the limits of the notes, beyond them, and coloured.
-QUALITIES = (Quality(12, 128, 89, 70, 40), Quality(0, 127, 90, 69, 41), Quality(13, 400, 10, 150, 0))
+# At the limits, beyond the notes', coloured, with a gutter, repeated, wide, tall, with text, with a bar.
+QUALITIES = (
+    Quality(12, 128, 89, 70, 40, 32, 27, 53, 110, 44, 7),
+    Quality(0, 127, 90, 69, 41, 100, 90, 160, 111, 0, 0),
+    Quality(0, 400, 10, 150, 0, 100, 90, 105, 111, 0, 0),
+    Quality(13, 400, 10, 150, 0, 31, 90, 80, 90, 0, 0),
+    Quality(0, 400, 10, 150, 0, 31, 90, 80, 90, 0, 0),
+    Quality(0, 400, 10, 150, 0, 100, 26, 80, 90, 0, 0),
+    Quality(0, 400, 10, 150, 0, 100, 90, 161, 90, 0, 0),
+    Quality(0, 400, 10, 150, 0, 100, 90, 52, 90, 0, 0),
+    Quality(13, 400, 10, 150, 0, 31, 90, 80, 90, 0, 8),
+    Quality(13, 400, 10, 150, 0, 31, 90, 80, 90, 45, 0),
+)
 THRESHOLDS = (
     None,
     Thresholds(unsure=0.8, no_tumour=0.9, refused=0.5),
@@ -196,6 +213,11 @@ def _pattern(height: int, width: int) -> NDArray[np.uint8]:
     y, x = np.mgrid[:height, :width]
     pattern: NDArray[np.uint8] = ((x * x + 3 * y * y + x * y) // 64 % 256).astype(np.uint8)
     return pattern
+
+
+def _letters(height: int, width: int) -> NDArray[np.uint8]:
+    y, x = np.mgrid[:height, :width]
+    return np.where((y % 40 < 12) & (x % 9 < 4) & (x % 600 < 300), 200, 12).astype(np.uint8)
 
 
 def _framed(picture: NDArray[np.uint8], size: tuple[int, int], at: tuple[int, int]) -> NDArray[np.uint8]:

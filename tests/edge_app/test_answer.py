@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 
 from edge_app.answer import (
-    PICTURE_SIDE,
     answer_of,
     document,
     error_code,
@@ -25,6 +24,7 @@ from edge_app.answer import (
 )
 from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import BundleError, NotAnImage, OtakError, RuntimeMissing
+from edge_app.reading import SHOWN_SIDE
 from edge_app.records import RecordError
 
 
@@ -70,8 +70,8 @@ def test_a_server_and_its_answers_name_the_same_model(prediction: Prediction, cl
     ("size", "sent"),
     [
         ((300, 200), (300, 200)),
-        ((2 * PICTURE_SIDE, PICTURE_SIDE), (PICTURE_SIDE, PICTURE_SIDE // 2)),
-        ((4 * PICTURE_SIDE, 1), (PICTURE_SIDE, 1)),
+        ((2 * SHOWN_SIDE, SHOWN_SIDE), (SHOWN_SIDE, SHOWN_SIDE // 2)),
+        ((4 * SHOWN_SIDE, 1), (SHOWN_SIDE, 1)),
     ],
 )
 def test_a_picture_is_made_smaller_never_larger(

@@ -72,7 +72,7 @@ def test_what_a_prediction_holds(classifier: Classifier, glioma: Path) -> None:
     assert (prediction.verdict, prediction.label, prediction.reasons) == ("answer", "glioma", ())
     assert set(prediction.milliseconds) == {"decode", "preprocess", "infer"}
     assert all(value >= 0 for value in prediction.milliseconds.values())
-    assert prediction.image.mode == "RGB"
+    assert prediction.image.mode == "L"
     assert prediction.map is not None
     assert prediction.map.dtype == np.float32 and prediction.map.shape == (16, 16)
     assert prediction.in_distribution is not None and 0.2 < prediction.in_distribution <= 1

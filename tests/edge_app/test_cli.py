@@ -71,7 +71,7 @@ def test_explain_is_for_people(toy_bundle: Path, glioma: Path) -> None:
         rf"  probabilities +glioma {probability:.6f}, ",
         r"  in distribution +brain MRI 0\.",
         r"  quality +colour 0, side ",
-        r"  thresholds +unsure 0\.500000, no_tumour 0\.500000, refused 0\.200000, colour 12$",
+        r"  thresholds +unsure 0\.500000, no_tumour 0\.500000, refused 0\.200000, colour 12, gutter 32, ",
         rf"  model .*{classifier.file.sha256}$",
     ):
         assert re.search(f"^{line}", run.stdout, re.MULTILINE), line

@@ -6,6 +6,7 @@ import logging
 import struct
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,14 +19,50 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from edge_app import Classifier
 from edge_app.answer import answer_of, plain
-from edge_app.errors import ImageTooLarge, UnreadableImage
-from edge_app.image import decode
+from edge_app.dicom import DicomFile
+from edge_app.errors import ImageError, ImageTooLarge, UnreadableImage
+from edge_app.image import count_frames, decode
 from edge_app.server import create_app
+from edge_app.wording import origin
+from tests.corpus import dicom_cases, dicom_display_cases
+from tests.corpus.case import Case
 from tests.dicoms import PATIENT, dicom, faults, kinds
+
+CASES = dicom_cases.cases() + dicom_display_cases.cases()
 
 
 def levels(data: bytes) -> NDArray[np.uint8]:
     return np.asarray(decode(data).convert("L"))
+
+
+def code_of(data: bytes) -> str | None:
+    try:
+        decode(data)
+    except ImageError as error:
+        return error.code
+    return None
+
+
+def encoded(image: Image.Image, kind: str, **options: int) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def encoded_jpeg(size: tuple[int, int] = (150, 150), mode: str = "L", **options: int) -> bytes:
+    return encoded(Image.effect_noise(size, 50).convert(mode), "JPEG", **options)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_kind_shows_its_levels_or_has_its_error(case: Case) -> None:
+    if case.error is not None:
+        with pytest.raises(ImageError) as refused:
+            decode(case.data, case.name)
+        assert refused.value.code == case.error
+        return
+    shown = np.asarray(decode(case.data, case.name).convert("RGB"))
+    if case.levels is not None:
+        assert np.array_equal(shown, np.repeat(case.levels[..., None], 3, axis=2))
 
 
 def test_a_window_is_laid_as_the_standard_says() -> None:
@@ -54,7 +91,16 @@ def test_what_lies_above_the_stored_bits_is_ignored() -> None:
     assert np.array_equal(levels(files["12 bits, more above"]), levels(files["explicit"]))
 
 
-@pytest.mark.parametrize("name", ["MR_small_bigendian.dcm", "MR_small_implicit.dcm", "MR_small_RLE.dcm"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MR_small_bigendian.dcm",
+        "MR_small_implicit.dcm",
+        "MR_small_RLE.dcm",
+        "MR_small_jp2klossless.dcm",
+        "MR_small_padded.dcm",
+    ],
+)
 def test_real_files_are_read_alike_however_they_are_stored(name: str) -> None:
     stored, plain = (Path(str(get_testdata_file(each))).read_bytes() for each in (name, "MR_small.dcm"))
     assert np.array_equal(levels(stored), levels(plain))
@@ -65,14 +111,61 @@ def test_run_lengths_are_decoded() -> None:
     assert np.array_equal(levels(dicom(transfer=RLELossless)), levels(dicom()))
 
 
-@pytest.mark.parametrize(
-    ("kind", "transfer"), [("JPEG", "1.2.840.10008.1.2.4.50"), ("JPEG2000", "1.2.840.10008.1.2.4.90")]
-)
+JPEG = "1.2.840.10008.1.2.4.50"
+JPEG_2000 = "1.2.840.10008.1.2.4.90"
+
+
+@pytest.mark.parametrize(("kind", "transfer"), [("JPEG", JPEG), ("JPEG2000", JPEG_2000)])
 def test_jpeg_is_decoded(kind: str, transfer: str) -> None:
     grey = Image.fromarray(dcmread(io.BytesIO(kinds()["8 bits"])).pixel_array)
     shown = levels(packed(encoded(grey, kind, quality=95), transfer))
     difference = shown.astype(int) - levels(kinds()["8 bits"])
     assert np.abs(difference).mean() < 2
+
+
+def test_colours_in_jpeg_are_decoded() -> None:
+    grey = Image.fromarray(dcmread(io.BytesIO(kinds()["8 bits"])).pixel_array)
+    colours = Image.merge("RGB", (grey, grey.rotate(5), grey))
+    data = packed(
+        encoded(colours, "JPEG", quality=95),
+        JPEG,
+        SamplesPerPixel=3,
+        PhotometricInterpretation="YBR_FULL_422",
+        PlanarConfiguration=0,
+    )
+    difference = np.asarray(decode(data)).astype(int) - np.asarray(colours)
+    assert np.abs(difference).mean() < 4
+
+
+def test_a_jpeg_of_twelve_bits_has_no_decoder() -> None:
+    frame = bytearray(encoded(Image.new("L", (150, 150)), "JPEG"))
+    frame[frame.index(b"\xff\xc0") + 4] = 12
+    assert code_of(packed(bytes(frame), "1.2.840.10008.1.2.4.51")) == "dicom_compressed"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        encoded_jpeg(size=(149, 150)),
+        encoded_jpeg(mode="RGB"),
+        encoded_jpeg(progressive=True),
+        encoded_jpeg()[:-200],
+        encoded_jpeg()[:30],
+        b"\xff\xd8\xff\xd9",
+    ],
+)
+def test_a_jpeg_that_is_not_the_frame_is_refused(frame: bytes) -> None:
+    assert code_of(packed(frame, JPEG)) == "dicom"
+
+
+def test_a_jpeg_2000_that_is_not_the_frame_is_refused() -> None:
+    whole = encoded(Image.effect_noise((150, 150), 50), "JPEG2000", no_jp2=True)
+    assert code_of(packed(whole, JPEG_2000)) is None
+    small = encoded(Image.new("L", (150, 149)), "JPEG2000", no_jp2=True)
+    tiles = bytearray(whole)
+    struct.pack_into(">II", tiles, 24, 1, 1)  # of one pixel each
+    for frame in (small, bytes(tiles), whole[:40], whole[:200]):
+        assert code_of(packed(frame, JPEG_2000)) == "dicom"
 
 
 @pytest.mark.parametrize("fault", faults())
@@ -104,9 +197,11 @@ def test_sizes_are_checked_before_pixels_are_decoded() -> None:
     assert refused.value.code == "too_small"
 
 
-def packed(frame: bytes, transfer: str) -> bytes:
+def packed(frame: bytes, transfer: str, **elements: Any) -> bytes:
     """A file of 150 x 150 pixels whose frame is packed bytes."""
     file = dcmread(io.BytesIO(kinds()["8 bits"]))
+    for name, value in elements.items():
+        setattr(file, name, value)
     file.PixelData = encapsulate([frame])
     file["PixelData"].is_undefined_length = True
     file.file_meta.TransferSyntaxUID = UID(transfer)
@@ -115,15 +210,9 @@ def packed(frame: bytes, transfer: str) -> bytes:
     return whole.getvalue()
 
 
-def encoded(image: Image.Image, kind: str, **options: int) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
 BOMBS = {
-    "JPEG": (encoded(Image.new("L", (6000, 6000)), "JPEG"), "1.2.840.10008.1.2.4.50"),
-    "JPEG 2000": (encoded(Image.new("L", (6000, 6000)), "JPEG2000"), "1.2.840.10008.1.2.4.90"),
+    "JPEG": (encoded(Image.new("L", (6000, 6000)), "JPEG"), JPEG),
+    "JPEG 2000": (encoded(Image.new("L", (6000, 6000)), "JPEG2000"), JPEG_2000),
     "RLE": (struct.pack("<16I", 1, 64, *[0] * 14) + b"\x81\0" * 500_000, "1.2.840.10008.1.2.5"),
 }
 
@@ -153,3 +242,41 @@ def test_names_of_patients_are_neither_told_nor_logged(
             classifier.predict(dicom()[:-10])
     for text in (told, shown, caplog.text):
         assert PATIENT not in text and "3174012345" not in text and "Siti" not in text
+
+
+def test_which_frame_stands_for_all_is_told() -> None:
+    assert (DicomFile(kinds()["frames"], "a").middle, count_frames(kinds()["frames"])) == (1, 3)
+    assert np.array_equal(
+        levels(kinds()["frames"]), np.asarray(decode(kinds()["frames"], frame=1).convert("L"))
+    )
+    with pytest.raises(UnreadableImage):
+        decode(kinds()["frames"], frame=3)
+
+
+def test_an_answer_says_which_frame_was_read(toy_bundle: Path) -> None:
+    classifier = Classifier.load(toy_bundle)
+    prediction = classifier.predict(kinds()["frames"])
+    assert (prediction.frame, prediction.frames) == (1, 3)
+    told = plain(answer_of("a", prediction, classifier))
+    assert (told["frame"], told["frames"]) == (1, 3)
+    assert origin(prediction, "en") == ["Frame 2 of the 3 in this file was read."]
+    assert origin(classifier.predict(dicom()), "en") == []
+
+
+def test_a_want_of_memory_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("edge_app.dicom.file.show", give_up)
+    with pytest.raises(MemoryError):
+        decode(dicom())
+
+
+def test_large_frames_take_little_memory() -> None:
+    pixels = np.arange(3000 * 3000, dtype=np.uint32).reshape(3000, 3000) % 60_000
+    data = dicom(pixels.astype(np.uint16))
+    tracemalloc.start()
+    DicomFile(data, "a").load()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * pixels.size

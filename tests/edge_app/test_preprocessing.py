@@ -102,16 +102,17 @@ def test_specks_in_the_margin_are_no_content() -> None:
     picture = np.zeros((200, 200), np.uint8)
     picture[50:150, 60:140] = 180
     picture[5:8, 5:8] = 255
-    assert content_box(picture) == (60, 50, 140, 150)
+    assert content_box(Image.fromarray(picture)) == (60, 50, 140, 150)
 
 
 def test_bright_level_passes_over_the_brightest_half_percent() -> None:
-    picture = np.full((100, 100), 50, np.uint8)
-    picture.ravel()[:50] = 250
-    assert bright_level(picture) == 50
-    picture.ravel()[:51] = 250
-    assert bright_level(picture) == 250
-    assert bright_level(np.zeros((4, 4), np.uint8)) == 1
+    counts = np.zeros(256, np.int64)
+    counts[[50, 250]] = 9950, 50
+    assert bright_level(counts) == 50
+    counts[[50, 250]] = 9949, 51
+    assert bright_level(counts) == 250
+    counts[[50, 250, 0]] = 0, 0, 10_000
+    assert bright_level(counts) == 1
 
 
 def test_stretch_makes_the_bright_level_white() -> None:

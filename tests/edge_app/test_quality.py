@@ -7,7 +7,19 @@ from PIL import Image
 from edge_app.preprocessing import InputSpec, preprocess
 from edge_app.quality import Quality, measure, notes
 
-GOOD = Quality(colour=0, side=400, cut=10, sharpness=150, background=0)
+GOOD = Quality(
+    colour=0,
+    side=400,
+    cut=10,
+    sharpness=150,
+    background=0,
+    gutter=100,
+    halves=90,
+    aspect=80,
+    mirror=90,
+    bar=0,
+    lines=0,
+)
 
 
 def quality(image: Image.Image) -> Quality:
@@ -29,7 +41,7 @@ def test_different_hues_are_colour() -> None:
 
 
 def test_a_black_picture_is_measured() -> None:
-    assert quality(Image.new("RGB", (64, 64))) == Quality(0, 64, 0, 0, 0)
+    assert quality(Image.new("RGB", (64, 64))) == Quality(0, 64, 0, 0, 0, 100, 100, 100, 100, 0, 0)
 
 
 def test_the_side_is_that_of_the_square_the_model_sees() -> None:
@@ -50,6 +62,7 @@ def test_tissue_along_an_edge_is_cut() -> None:
         ({"cut": 95}, "cropped"),
         ({"sharpness": 30}, "blurred"),
         ({"background": 90}, "photographed"),
+        ({"mirror": 111, "aspect": 106}, "turned"),
     ],
 )
 def test_each_fault_has_its_note(change: dict[str, int], note: str) -> None:

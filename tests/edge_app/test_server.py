@@ -23,7 +23,7 @@ from edge_app.languages import sentence
 from edge_app.server import create_app
 from tests.dicoms import dicom
 from tests.forms import form, form_of
-from tests.phantoms import LABELS, phantom
+from tests.phantoms import LABELS, phantom, png
 
 API = "/api/v1/predict"
 BIG = bytes(20_000_001)
@@ -52,12 +52,6 @@ def answer_to(client: FlaskClient, data: bytes, name: str = "a.jpg", to: str = A
     answer: dict[str, Any] = response.get_json()
     jsonschema.validate(answer, json.loads(document()))
     return answer
-
-
-def png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def with_thresholds(classifier: Classifier, thresholds: Thresholds | None) -> FlaskClient:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import io
 import json
-import re
 import signal
-import subprocess
-import sys
-import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,42 +13,14 @@ from pathlib import Path
 import pytest
 
 from edge_app import Classifier
-from tests.conftest import heed_interrupts
-from tests.forms import form
 from tests.phantoms import LABELS, phantom
-
-API = "/api/v1/predict"
-
-
-@contextlib.contextmanager
-def serving(bundle: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    command = [sys.executable, "-m", "edge_app.cli", "serve", "--bundle", str(bundle), "--port", "0"]
-    with subprocess.Popen(
-        command, preexec_fn=heed_interrupts, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout and process.stderr
-        try:
-            line = process.stdout.readline()
-            address = re.search(r"http://127\.0\.0\.1:\d+", line)
-            assert address, line + process.stderr.read()
-            yield process, address[0]
-        finally:
-            process.kill()
+from tests.servers import post, serving
 
 
 @pytest.fixture(scope="module")
 def address(toy_bundle: Path) -> Iterator[str]:
     with serving(toy_bundle) as (_, address):
         yield address
-
-
-def post(address: str, data: bytes, name: str = "a.jpg") -> tuple[int, bytes]:
-    body, kind = form(data, name)
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=60)
-    with contextlib.closing(connection):
-        connection.request("POST", API, body, {"Content-Type": kind})
-        response = connection.getresponse()
-        return response.status, response.read()
 
 
 def test_an_answer(address: str, toy_bundle: Path, glioma: Path) -> None:

@@ -10,7 +10,19 @@ from edge_app.quality import Quality
 from edge_app.verdict import decide
 from tests.edge_app.make_golden import GOLDEN, verdicts
 
-GOOD = Quality(colour=0, side=400, cut=10, sharpness=150, background=0)
+GOOD = Quality(
+    colour=0,
+    side=400,
+    cut=10,
+    sharpness=150,
+    background=0,
+    gutter=100,
+    halves=90,
+    aspect=80,
+    mirror=90,
+    bar=0,
+    lines=0,
+)
 CALIBRATED = Thresholds(unsure=0.8, no_tumour=0.9, refused=0.5)
 
 
@@ -41,6 +53,23 @@ def test_colour_is_refused() -> None:
     assert decide(answers("glioma", 0.99), 0.9, photograph, CALIBRATED) == ("refused", ("colour",))
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"lines": 8}, "screenshot"),
+        ({"bar": 45}, "screenshot"),
+        ({"halves": 26}, "several_slices"),
+        ({"gutter": 31}, "several_slices"),
+        ({"aspect": 161}, "several_slices"),
+        ({"aspect": 52}, "several_slices"),
+        ({"gutter": 0, "colour": 40, "lines": 12}, "screenshot"),
+    ],
+)
+def test_what_is_no_single_slice_is_refused(change: dict[str, int], reason: str) -> None:
+    picture = Quality(**(vars(GOOD) | change))
+    assert decide(answers("glioma", 0.99), 0.9, picture, CALIBRATED) == ("refused", (reason,))
+
+
 def test_a_note_changes_no_verdict() -> None:
     blurred = Quality(**(vars(GOOD) | {"sharpness": 30}))
     assert decide(answers("glioma", 0.85), 0.9, blurred, CALIBRATED) == ("answer", ("blurred",))
@@ -65,8 +94,16 @@ def test_a_model_that_can_t_tell_refuses_by_colour_alone() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_has_its_sentence(language: str) -> None:
-    codes = ("colour", "no_brain_mri", "low_confidence", "tumour_not_excluded", "uncalibrated")
-    for code in (*codes, "small", "cropped", "blurred", "photographed"):
+    codes = (
+        "colour",
+        "screenshot",
+        "several_slices",
+        "no_brain_mri",
+        "low_confidence",
+        "tumour_not_excluded",
+        "uncalibrated",
+    )
+    for code in (*codes, "small", "cropped", "blurred", "photographed", "turned"):
         assert sentence(language, f"reason.{code}")
 
 

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StudyRule, Thresholds } from '../src/model/bundle';
-import type { Grey } from '../src/model/preprocessing';
-import type { Picture, Quality } from '../src/model/quality';
+import type { Grey, Picture } from '../src/model/preprocessing';
+import type { Quality } from '../src/model/quality';
 import type { Decision, StudyPrediction } from '../src/model/study';
 
 const golden = read('golden.json') as {
@@ -52,6 +52,19 @@ export function pattern(height: number, width: number): Grey {
     }
   }
   return { width, height, values };
+}
+
+/** Rows of what looks like letters, left and right. */
+export function letters(height: number, width: number): Grey {
+  const values = Uint8Array.from({ length: width * height }, (_, index) => {
+    const [x, y] = [index % width, Math.floor(index / width)];
+    return y % 40 < 12 && x % 9 < 4 && x % 600 < 300 ? 200 : 12;
+  });
+  return { width, height, values };
+}
+
+export function added(one: Grey, other: Grey): Grey {
+  return { ...one, values: one.values.map((value, index) => value + other.values[index]!) };
 }
 
 export function mapped(grey: Grey, change: (value: number) => number): Grey {

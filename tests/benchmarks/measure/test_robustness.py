@@ -49,7 +49,10 @@ def test_the_file_of_devices_is_measured(make_bundle: MakeBundle, data: Path, ta
         assert all(step.verdicts.slices == len(table[::8]) for step in file.corruptions[name])
     assert len({steps[0].verdicts for steps in file.corruptions.values()}) == 1, "the slices as they are"
     kinds = {kind.kind: kind for kind in file.out_of_distribution}
-    assert set(kinds) == {"generated", "scikit-learn", "scikit-image"}
+    assert set(kinds) == {"generated", "scikit-learn", "scikit-image", "several slices", "screenshots"}
+    assert kinds["several slices"].pictures == kinds["screenshots"].pictures == len(table[::8])
+    assert not kinds["several slices"].verdicts.get("answer")
+    assert not kinds["screenshots"].verdicts.get("answer")
     for kind in kinds.values():
         assert sum(kind.verdicts.values()) == kind.pictures > 0
         assert len(kind.let_in) == kind.pictures - kind.verdicts.get("refused", 0)

@@ -65,7 +65,7 @@ def test_patients_have_a_table_where_a_rule_was_calibrated(tmp_path: Path) -> No
     reports.write(tmp_path, rules={reports.FILES[1].name: StudyRule(rank=1, threshold=0.6)})
     assert "studies" not in all_tables(results.assemble(tmp_path)), "each slice is a group of its own"
     rows = [replace(row, group=str(int(row.group) // 10)) for row in reports.rows()]
-    predictions.write(tmp_path / results.TABLE, rows)
+    predictions.write(tmp_path / predictions.NAME, rows)
     report = results.assemble(tmp_path)
     table = all_tables(report)["studies"]
     assert table.rows[-1][:3] == ("all", "4", "40")

@@ -74,7 +74,7 @@ def test_what_is_measured_out_of_fold_stands_beside_and_gives_the_threshold(fold
         *many(100, 10, "glioma", NONE, 100, tumour=0.9),
     ]
     pooled = [replace(each, file="edge@128 out of fold") for each in pooled]
-    data = EvaluationData("data", "grouped", 200, 200, "1" * 64, reports.LABELS, {})
+    data = EvaluationData("data", "grouped", 200, 200, "1" * 64, reports.LABELS, {}, {})
     provenance = Provenance("2026-01-01T00:00:00+00:00", "python -m benchmarks", reports.MACHINE, ())
     results.keep(folder / OUT_OF_FOLD, PredictionsPart(provenance, data))
     predictions.write(folder / OUT_OF_FOLD / predictions.NAME, pooled)
@@ -154,7 +154,7 @@ def test_the_lead_over_a_tuned_rival(folder: Path) -> None:
         "other@224 tuned other.tflite", "other@224 tuned", "1", "2" * 64, "tflite", "int8", 9, 9, True
     )
     provenance = Provenance("2026-01-01T00:00:00+00:00", "python", reports.MACHINE, (ours, rival))
-    data = EvaluationData("data", "grouped", 80, 80, "1" * 64, reports.LABELS, {})
+    data = EvaluationData("data", "grouped", 80, 80, "1" * 64, reports.LABELS, {}, {})
     own = [
         *many(40, 4, "glioma", NONE, sequence="T1", tumour=0.5),
         *many(40, 0, NONE, "glioma", 40, sequence="T1", tumour=0.5),

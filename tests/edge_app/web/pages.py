@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import FilePayload, Page
 
+from edge_app.classifier import Prediction
 from tests.conftest import ROOT
 from tests.phantoms import phantom
 
 AXE = ROOT / "edge_app" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+STEP = 1 / 256  # of an int8 softmax
 
 # Reads a file in a worker of the test's own and returns what the worker answers.
 ASK = """async ([url, file]) => {
@@ -65,6 +70,31 @@ def ask(page: Page, data: bytes) -> dict[str, Any]:
         page.wait_for_event("worker")
     answer: dict[str, Any] = page.evaluate(ASK, [page.workers[0].url, base64.b64encode(data).decode()])
     return answer
+
+
+def compare(answer: dict[str, Any], prediction: Prediction) -> None:
+    """Holds what the page's worker answered to Python's answer."""
+    assert prediction.in_distribution is not None
+    assert answer["verdict"] == prediction.verdict
+    assert answer["label"] == prediction.label
+    assert tuple(answer["reasons"]) == prediction.reasons
+    assert (tuple(answer["size"]), tuple(answer["box"])) == (prediction.image.size, prediction.box)
+    assert answer["quality"] == asdict(prediction.quality)
+    assert (answer["frame"], answer["frames"]) == (prediction.frame, prediction.frames)
+    assert abs(answer["in_distribution"] - prediction.in_distribution) <= STEP
+    for label, probability in prediction.probabilities.items():
+        assert abs(answer["probabilities"][label] - probability) <= STEP, label
+
+
+def compare_pictures(answer: dict[str, Any], prediction: Prediction) -> None:
+    """Holds the pixels of a picture of at most 1,024 a side, and the model's map of it, to Python's."""
+    assert tuple(answer["shown"]) == prediction.image.size
+    shape = (prediction.image.height, prediction.image.width)
+    pixels = np.frombuffer(base64.b64decode(answer["pixels"]), np.uint8).reshape(*shape, 4)
+    assert np.array_equal(pixels[..., :3], np.asarray(prediction.image.convert("RGB")))
+    assert prediction.map is not None
+    values = np.frombuffer(base64.b64decode(answer["map"]), "<f4").reshape(prediction.map.shape)
+    np.testing.assert_allclose(values, prediction.map, atol=1e-6)
 
 
 def check_accessible(page: Page) -> None:

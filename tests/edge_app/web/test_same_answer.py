@@ -1,83 +1,20 @@
 """The page's worker answers as Python does, and both refuse the same files in the same words."""
 
-import base64
 import csv
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image
 from playwright.sync_api import Page, expect
 
-from edge_app.classifier import Prediction
 from edge_app.errors import ImageError
 from tests import dicoms
-from tests.edge_app.web.pages import ask, encode
+from tests.edge_app.web.pages import ask, compare, compare_pictures, encode
 from tests.phantoms import phantom
 from tests.servers import Served
 
 pytestmark = pytest.mark.browser
-
-STEP = 1 / 256  # of an int8 softmax
-
-
-def compare(answer: dict[str, Any], prediction: Prediction) -> None:
-    assert prediction.in_distribution is not None
-    assert answer["verdict"] == prediction.verdict
-    assert answer["label"] == prediction.label
-    assert tuple(answer["reasons"]) == prediction.reasons
-    assert (tuple(answer["size"]), tuple(answer["box"])) == (prediction.image.size, prediction.box)
-    assert answer["quality"] == asdict(prediction.quality)
-    assert abs(answer["in_distribution"] - prediction.in_distribution) <= STEP
-    for label, probability in prediction.probabilities.items():
-        assert abs(answer["probabilities"][label] - probability) <= STEP, label
-
-
-def compare_pictures(answer: dict[str, Any], prediction: Prediction) -> None:
-    assert tuple(answer["shown"]) == prediction.image.size
-    shape = (prediction.image.height, prediction.image.width)
-    pixels = np.frombuffer(base64.b64decode(answer["pixels"]), np.uint8).reshape(*shape, 4)
-    assert np.array_equal(pixels[..., :3], np.asarray(prediction.image))
-    assert prediction.map is not None
-    values = np.frombuffer(base64.b64decode(answer["map"]), "<f4").reshape(prediction.map.shape)
-    np.testing.assert_allclose(values, prediction.map, atol=1e-6)
-
-
-def pictures() -> dict[str, bytes]:
-    grey = phantom("glioma", 1, size=300).crop((0, 10, 300, 270))
-    colour = Image.merge("RGB", (grey, grey.rotate(5), grey.rotate(-5)))
-    alpha = colour.convert("RGBA")
-    alpha.putalpha(Image.linear_gradient("L").resize(grey.size))
-    turned = Image.Exif()
-    turned[0x0112] = 6
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    sixteen = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
-    return {
-        "4:2:0": encode(colour, "JPEG", subsampling="4:2:0"),
-        "4:4:4": encode(colour, "JPEG", subsampling="4:4:4", quality=95),
-        "progressive": encode(colour, "JPEG", progressive=True),
-        "grey JPEG": encode(grey, "JPEG"),
-        "turned": encode(colour, "JPEG", exif=turned),
-        "profile": encode(colour, "JPEG", icc_profile=profile),
-        "grey PNG": encode(grey, "PNG"),
-        "colour PNG": encode(colour, "PNG"),
-        "palette": encode(colour.quantize(32), "PNG"),
-        "16 bits": encode(sixteen, "PNG"),
-        "alpha": encode(alpha, "PNG"),
-        "lossless WebP": encode(colour, "WEBP", lossless=True),
-        "lossy WebP": encode(colour, "WEBP"),
-        "BMP": encode(colour, "BMP"),
-    }
-
-
-@pytest.mark.parametrize("kind", pictures())
-def test_every_kind_of_picture_gives_the_same_pixels(page: Page, served: Served, kind: str) -> None:
-    data = pictures()[kind]
-    answer, prediction = ask(page, data), served.classifier.predict(data)
-    compare_pictures(answer, prediction)
-    compare(answer, prediction)
 
 
 @pytest.mark.parametrize("kind", dicoms.kinds())

@@ -28,6 +28,9 @@ export interface Prediction {
   milliseconds: Milliseconds;
   /** Decoded, upright, RGBA. */
   image: ImageData;
+  /** Which frame of the file was read, from 0, and how many it has. */
+  frame: number;
+  frames: number;
 }
 
 const TRIAL = 64; // pixels of the picture that a model is tried with
@@ -55,7 +58,7 @@ export class Classifier {
    */
   async predict(source: Source): Promise<Prediction> {
     const start = performance.now();
-    const image = await decode(source);
+    const { image, frame, frames } = await decode(source);
     const decoded = performance.now();
     const { input, outputs: names, thresholds, labels } = this.bundle;
     const { pixels, box } = preprocess(toGrey(image.data, image.width, image.height), input);
@@ -82,7 +85,7 @@ export class Classifier {
         preprocess: preprocessed - decoded,
         infer: inferred - preprocessed,
       },
-      image,
+      ...{ image, frame, frames },
     };
   }
 }

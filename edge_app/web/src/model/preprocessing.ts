@@ -5,6 +5,14 @@ import { resize, type Plane } from './resize';
 
 export type Grey = Plane<Uint8Array>;
 
+/** Decoded pixels. */
+export interface Picture {
+  /** RGBA. */
+  data: Uint8ClampedArray;
+  width: number;
+  height: number;
+}
+
 /** Left, top, right and bottom in pixels; may reach beyond the picture, where it is black. */
 export type Box = readonly [number, number, number, number];
 
@@ -26,10 +34,14 @@ export function preprocess(grey: Grey, spec: InputSpec): { pixels: Uint8Array<Ar
 export function toGrey(rgba: Uint8ClampedArray, width: number, height: number): Grey {
   const values = new Uint8Array(width * height);
   for (let index = 0, place = 0; index < values.length; index++, place += 4) {
-    values[index] =
-      (rgba[place]! * 19595 + rgba[place + 1]! * 38470 + rgba[place + 2]! * 7471 + 0x8000) >> 16;
+    values[index] = grey(rgba, place);
   }
   return { width, height, values };
+}
+
+/** The grey level of the pixel whose red is at `place`. */
+export function grey(rgba: Uint8ClampedArray, place: number): number {
+  return (rgba[place]! * 19595 + rgba[place + 1]! * 38470 + rgba[place + 2]! * 7471 + 0x8000) >> 16;
 }
 
 /** The lowest level that at most 1/`BRIGHT_SHARE` of the pixels exceed, at least 1. */

@@ -1,9 +1,14 @@
 /** The twin of `edge_app/quality.py`: what a picture shows of its own quality, in integers throughout. */
 
-import type { Box } from './preprocessing';
+import { aspect, bar, content, gutter, halves, middles, mirror, textLines } from './layout';
+import { grey, type Box, type Picture } from './preprocessing';
 
 const SAMPLES = 128; // about so many rows and columns of the picture are looked at
 const LIT = 90; // red + green + blue of a pixel bright enough to have a colour
+const BAND = 96; // of that sum: pixels of like brightness, which a tint or a haze shifts alike
+const BANDS = 8;
+const HUE_SHARE = 10; // a hue is another one where a difference of channels is off by 1/10 of the sum ...
+const DARKEST = 240; // ... and by no less than that of a pixel with this sum, which noise alone doesn't reach
 const TISSUE = 64; // a grey level of the model's input that no margin has
 
 /** Explained in `edge_app/quality.py`. */
@@ -13,13 +18,12 @@ export interface Quality {
   cut: number;
   sharpness: number;
   background: number;
-}
-
-export interface Picture {
-  /** RGBA. */
-  data: Uint8ClampedArray;
-  width: number;
-  height: number;
+  gutter: number;
+  halves: number;
+  aspect: number;
+  mirror: number;
+  bar: number;
+  lines: number;
 }
 
 /**
@@ -32,6 +36,7 @@ export interface Picture {
 export function measure(picture: Picture, pixels: Uint8Array, size: number, box: Box): Quality {
   const sampled = sample(picture);
   const plane = firstChannel(pixels, size);
+  const { rows, columns } = content(plane, size);
   const [left, , right] = box;
   return {
     colour: colour(sampled),
@@ -39,16 +44,23 @@ export function measure(picture: Picture, pixels: Uint8Array, size: number, box:
     cut: cut(plane, size, box, picture),
     sharpness: sharpness(plane, size),
     background: background(sampled),
+    gutter: gutter(rows, columns),
+    halves: halves(rows, columns),
+    aspect: aspect(rows),
+    mirror: mirror(rows, columns),
+    bar: bar(sampled.grey),
+    lines: textLines(picture),
   };
 }
 
 /** A code for each thing about a picture that makes its answer less certain. */
-export function notes({ side, cut, sharpness, background }: Quality): string[] {
+export function notes({ side, cut, sharpness, background, mirror, aspect }: Quality): string[] {
   const found = {
     small: side < 128,
     cropped: cut >= 90,
     blurred: sharpness < 70,
     photographed: background > 40,
+    turned: mirror > 110 && aspect > 105,
   };
   return Object.entries(found)
     .filter(([, present]) => present)
@@ -64,21 +76,17 @@ function firstChannel(pixels: Uint8Array, size: number): Uint8Array {
   return plane;
 }
 
-/** The sampled pixels: the differences red - green and blue - green, and the sum of all three. */
+/** The sampled pixels: the differences red - green and blue - green, the sum of all three, and rows of grey. */
 interface Sample {
   red: Int16Array;
   blue: Int16Array;
   sum: Int16Array;
+  grey: Uint8Array[];
 }
 
 function sample({ data, width, height }: Picture): Sample {
   const step = Math.max(1, Math.floor(Math.max(width, height) / SAMPLES));
-  const middles = (side: number): number[] => {
-    const reach = Math.min(step, side);
-    const count = Math.max(1, Math.floor(side / step));
-    return Array.from({ length: count }, (_, index) => index * reach + Math.floor(reach / 2));
-  };
-  const [rows, columns] = [middles(height), middles(width)];
+  const [rows, columns] = [middles(height, step), middles(width, step)];
   const make = (): Int16Array => new Int16Array(rows.length * columns.length);
   const [red, blue, sum] = [make(), make(), make()];
   let index = 0;
@@ -92,39 +100,37 @@ function sample({ data, width, height }: Picture): Sample {
       index++;
     }
   }
-  return { red, blue, sum };
+  const greyRow = (y: number): Uint8Array => Uint8Array.from(columns, (x) => grey(data, 4 * (y * width + x)));
+  return { red, blue, sum, grey: rows.map(greyRow) };
 }
 
 function colour({ red, blue, sum }: Sample): number {
-  let lit = 0;
-  for (const value of sum) {
-    lit += value > LIT ? 1 : 0;
+  const means = [red, blue].map((differences) => ({ differences, means: bandMeans(differences, sum) }));
+  let other = 0;
+  for (let index = 0; index < sum.length; index++) {
+    const brightness = sum[index]!;
+    const off = means.some(
+      ({ differences, means }) =>
+        Math.abs(differences[index]! - means[Math.floor(brightness / BAND)]!) * HUE_SHARE >
+        Math.max(brightness, DARKEST),
+    );
+    other += brightness > LIT && off ? 1 : 0;
   }
-  if (lit === 0) {
-    return 0;
-  }
-  const spread = [red, blue].reduce((spread, differences) => spread + deviations(differences, sum, lit), 0);
-  return Math.floor(spread / (2 * lit));
+  return Math.floor((other * 10_000) / sum.length);
 }
 
-/** The sum over lit pixels of how far a channel's difference is from its mean, in thousandths of the sum. */
-function deviations(differences: Int16Array, sum: Int16Array, lit: number): number {
-  const shares = new Int32Array(lit);
-  let count = 0;
-  let total = 0;
+/** The mean of lit pixels' differences in each band of brightness, rounded down. */
+function bandMeans(differences: Int16Array, sum: Int16Array): number[] {
+  const counts = new Int32Array(BANDS);
+  const totals = new Int32Array(BANDS);
   for (let index = 0; index < sum.length; index++) {
     if (sum[index]! > LIT) {
-      const share = Math.floor((differences[index]! * 1000) / sum[index]!);
-      shares[count++] = share;
-      total += share;
+      const band = Math.floor(sum[index]! / BAND);
+      counts[band]!++;
+      totals[band]! += differences[index]!;
     }
   }
-  const mean = Math.floor(total / lit);
-  let deviation = 0;
-  for (const share of shares) {
-    deviation += Math.abs(share - mean);
-  }
-  return deviation;
+  return Array.from(totals, (total, band) => Math.floor(total / Math.max(counts[band]!, 1)));
 }
 
 function cut(plane: Uint8Array, size: number, [left, top, right, bottom]: Box, picture: Picture): number {

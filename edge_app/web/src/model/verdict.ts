@@ -7,6 +7,12 @@ export type Verdict = 'answer' | 'unsure' | 'refused';
 
 export const NO_TUMOUR = 'no_tumor';
 const MAX_COLOUR = 12;
+const MAX_LINES = 7;
+const MAX_BAR = 44;
+const MIN_GUTTER = 32;
+const MIN_HALVES = 27;
+const MIN_ASPECT = 53;
+const MAX_ASPECT = 160;
 
 /**
  * Decides whether an answer is given.
@@ -24,8 +30,14 @@ export function decide(
   if (thresholds === null) {
     return { verdict: 'unsure', reasons: ['uncalibrated', ...notes(quality)] };
   }
+  if (quality.lines > MAX_LINES || quality.bar > MAX_BAR) {
+    return { verdict: 'refused', reasons: ['screenshot'] };
+  }
   if (quality.colour > MAX_COLOUR) {
     return { verdict: 'refused', reasons: ['colour'] };
+  }
+  if (severalSlices(quality)) {
+    return { verdict: 'refused', reasons: ['several_slices'] };
   }
   if (inDistribution !== null && inDistribution < thresholds.refused) {
     return { verdict: 'refused', reasons: ['no_brain_mri'] };
@@ -38,6 +50,10 @@ export function decide(
     return { verdict: 'unsure', reasons: ['low_confidence', ...notes(quality)] };
   }
   return { verdict: 'answer', reasons: notes(quality) };
+}
+
+function severalSlices({ gutter, halves, aspect }: Quality): boolean {
+  return gutter < MIN_GUTTER || halves < MIN_HALVES || aspect < MIN_ASPECT || aspect > MAX_ASPECT;
 }
 
 /** The first of the most probable answers. */

@@ -42,6 +42,9 @@ export interface Answer {
   machine: string;
   thresholds: Thresholds | null;
   quality: Quality;
+  /** Which frame of the file was read, from 0, and how many it has. */
+  frame: number;
+  frames: number;
 }
 
 /** Makes an answer of what this phone's model says. */
@@ -58,6 +61,8 @@ export function answerOf(name: string, prediction: Answered, bundle: Bundle): An
     machine: '',
     thresholds: bundle.thresholds,
     quality,
+    frame: prediction.frame,
+    frames: prediction.frames,
   };
 }
 

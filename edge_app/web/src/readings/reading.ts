@@ -6,8 +6,10 @@ import type { Quality } from '../model/quality';
 import type { Answer, Model } from './answer';
 
 /** Those of version 0.1 lack what is optional here. */
-export interface Reading extends Omit<Answer, 'quality' | 'model'> {
+export interface Reading extends Omit<Answer, 'quality' | 'model' | 'frame' | 'frames'> {
   quality?: Quality;
+  frame?: number;
+  frames?: number;
   model: Omit<Model, 'precision' | 'temperature'> & Partial<Model>;
   id: string;
   /** Milliseconds since 1970. */

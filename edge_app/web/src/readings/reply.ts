@@ -93,7 +93,13 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
     runtime: anyText,
     machine: anyText,
     thresholds: nullable(described.thresholds),
-    quality: record({ colour: count, side: count, cut: count, sharpness: count, background: count }),
+    quality: record({
+      ...{ colour: count, side: count, cut: count, sharpness: count },
+      ...{ background: count, gutter: count, halves: count },
+      ...{ aspect: count, mirror: count, bar: count, lines: count },
+    }),
+    frame: count,
+    frames: integer(1, Number.MAX_SAFE_INTEGER),
     picture,
   });
   const found = parse(json, answer, 'answer');

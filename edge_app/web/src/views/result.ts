@@ -4,7 +4,7 @@ import type { Reading } from '../readings/reading';
 import { button, h, svg } from '../shared/dom';
 import { say } from '../shared/language';
 import { drawPicture } from './canvas';
-import { advice, date, headline, labelName, limitations, percent, reasons, whole } from './wording';
+import { advice, date, headline, labelName, limitations, origin, percent, reasons, whole } from './wording';
 
 const OPACITY = 60; // percent
 
@@ -35,6 +35,7 @@ function answerCard(reading: Reading): HTMLElement {
       h('span', { class: 'badge' }, say(`app.where.${reading.place}`)),
     ),
     h('h1', { id: 'headline', tabindex: -1 }, headline(reading)),
+    ...origin(reading).map((text) => h('p', {}, text)),
     ...limitations(reading).map((text) => h('p', { class: 'limitation' }, text)),
     ...why.map((reason) => h('p', {}, reason)),
     h('h2', {}, say('page.next')),

@@ -34,6 +34,11 @@ export function shortHeadline(reading: Reading): string {
   return reading.verdict === 'unsure' ? `${say('verdict.name.unsure')}: ${name}` : name;
 }
 
+/** Which frame of the file was read, where it has more than one. */
+export function origin({ frame = 0, frames = 1 }: Reading): string[] {
+  return frames === 1 ? [] : [say('frame', { frame: frame + 1, frames })];
+}
+
 /** What Otak doesn't look for, where the answer could be taken for a healthy brain. */
 export function limitations({ label }: Reading): string[] {
   return label === NO_TUMOUR ? [say(`limitation.${NO_TUMOUR}`)] : [];

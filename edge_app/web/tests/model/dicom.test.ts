@@ -1,10 +1,19 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DicomFile, isDicom } from '../../src/model/dicom';
 import type { ImageError } from '../../src/model/errors';
 import { dicom, rising, SIDE } from './dicoms';
+import { Pixels } from './pixels';
 
-function levels(data: Uint8Array): Uint8Array {
-  return new DicomFile(data).load().values;
+beforeEach(() => {
+  vi.stubGlobal('ImageData', Pixels);
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+function levels(data: Uint8Array): Uint8ClampedArray {
+  return new DicomFile(data).load().data.filter((_, index) => index % 4 === 0);
 }
 
 function code(data: Uint8Array): string {
@@ -23,7 +32,8 @@ test('DICOM is known by its mark', () => {
 });
 
 test('without a window the whole range is shown', () => {
-  const { width, height, values } = new DicomFile(dicom()).load();
+  const { width, height } = new DicomFile(dicom());
+  const values = levels(dicom());
   expect([width, height]).toEqual([SIDE, SIDE]);
   expect([values[0], values[2048], values.at(-1)]).toEqual([0, 128, 255]);
 });
@@ -50,13 +60,45 @@ test('what lies above the stored bits is ignored', () => {
   expect(levels(dicom({ frames: [more], stored: 12 }))).toEqual(levels(dicom()));
 });
 
+test('a window that is none, or shows nothing, is left out', () => {
+  for (const window of [
+    ['much', '100'],
+    ['NaN', 'NaN'],
+    ['', ''],
+    ['2048', '0'],
+    ['-9000', '10'],
+    ['30000', '65000'],
+  ] as [string, string][]) {
+    expect(levels(dicom({ window }))).toEqual(levels(dicom()));
+  }
+});
+
+test('a few bright pixels leave the others their levels', () => {
+  const spiked = rising.map((value) => (value === 4095 ? 65535 : value));
+  const shown = levels(dicom({ frames: [spiked] }));
+  const differences = Array.from(levels(dicom()), (level, index) => Math.abs(level - shown[index]!));
+  expect(Math.max(...differences)).toBe(1);
+});
+
+test('which frame stands for all is told', () => {
+  const file = new DicomFile(dicom({ frames: [rising, rising, rising, rising] }));
+  expect([file.middle, file.frames]).toEqual([2, 4]);
+  expect(() => file.load(4)).toThrow();
+});
+
+test('a head is read', () => {
+  expect(levels(dicom({ part: 'BRAIN' }))).toEqual(levels(dicom()));
+});
+
 describe('refused', () => {
   test.each<[string, Uint8Array]>([
     ['dicom_modality', dicom({ modality: 'CT' })],
-    ['dicom_compressed', dicom({ transfer: '1.2.840.10008.1.2.5' })],
+    ['dicom_body_part', dicom({ part: 'KNEE' })],
+    ['dicom_compressed', dicom({ transfer: '1.2.840.10008.1.2.4.50' })],
+    ['dicom_compressed', dicom({ transfer: '1.2.840.10008.1.2.1.99' })],
+    ['dicom', dicom({ transfer: '1.2.840.10008.1.2.5' })],
     ['dicom', dicom({ photometric: 'RGB', samples: 3 })],
     ['dicom', dicom({ stored: 17 })],
-    ['dicom', dicom({ window: ['much', '100'] })],
     ['dicom', dicom({ frames: [rising.slice(1)] })],
     ['dicom', dicom().subarray(0, -2)],
     ['dicom', dicom().subarray(0, 180)],

@@ -28,6 +28,7 @@ function text(value: string): Buffer {
 interface Kind {
   transfer?: string;
   modality?: string;
+  part?: string;
   photometric?: string;
   samples?: number;
   stored?: number;
@@ -41,6 +42,7 @@ export const rising = Array.from({ length: SIDE * SIDE }, (_, index) => index);
 export function dicom({
   transfer = EXPLICIT,
   modality = 'MR',
+  part = '',
   photometric = 'MONOCHROME2',
   samples = 1,
   stored = 16,
@@ -55,6 +57,7 @@ export function dicom({
     Buffer.from('DICM'),
     element(0x02, 0x10, 'UI', text(transfer)),
     element(0x08, 0x60, 'CS', text(modality)),
+    element(0x18, 0x15, 'CS', text(part)),
     element(0x28, 0x02, 'US', words(samples)),
     element(0x28, 0x04, 'CS', text(photometric)),
     element(0x28, 0x08, 'IS', text(String(frames.length))),

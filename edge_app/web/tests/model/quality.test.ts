@@ -4,7 +4,8 @@ import { mapped, pattern, rgba } from '../golden';
 
 const SIDE = 64;
 const even = mapped(pattern(SIDE, SIDE), () => 100);
-const good: Quality = { colour: 0, side: 128, cut: 89, sharpness: 70, background: 40 };
+const alone = { gutter: 100, halves: 100, aspect: 100, mirror: 100, bar: 0, lines: 0 };
+const good: Quality = { colour: 0, side: 128, cut: 89, sharpness: 70, background: 40, ...alone };
 
 test('a good picture needs no note', () => {
   expect(notes(good)).toEqual([]);
@@ -15,12 +16,13 @@ test.each<[string, Partial<Quality>]>([
   ['cropped', { cut: 90 }],
   ['blurred', { sharpness: 69 }],
   ['photographed', { background: 41 }],
+  ['turned', { mirror: 111, aspect: 106 }],
 ])('%s', (note, changes) => {
   expect(notes({ ...good, ...changes })).toEqual([note]);
 });
 
 test('notes stand in their order', () => {
-  expect(notes({ colour: 0, side: 1, cut: 100, sharpness: 0, background: 255 })).toEqual([
+  expect(notes({ ...good, side: 1, cut: 100, sharpness: 0, background: 255 })).toEqual([
     ...['small', 'cropped', 'blurred', 'photographed'],
   ]);
 });
@@ -28,7 +30,7 @@ test('notes stand in their order', () => {
 describe('measures', () => {
   test('an even grey picture', () => {
     expect(measure(rgba(even), even.values, SIDE, [0, 0, SIDE, SIDE])).toEqual({
-      ...{ colour: 0, side: SIDE, cut: 100, sharpness: 0, background: 100 },
+      ...{ colour: 0, side: SIDE, cut: 100, sharpness: 0, background: 100, ...alone },
     });
   });
 

@@ -26,7 +26,7 @@ test('an object a line, as the server and the command line give it', () => {
   expect(Object.keys(answer).sort()).toEqual(
     [
       ...['heatmap', 'in_distribution', 'label', 'machine', 'milliseconds', 'model', 'name', 'probabilities'],
-      ...['quality', 'reasons', 'runtime', 'thresholds', 'verdict'],
+      ...['quality', 'frame', 'frames', 'reasons', 'runtime', 'thresholds', 'verdict'],
     ].sort(),
   );
 });

@@ -1,0 +1,21 @@
+/** The twin of `edge_app/dicom/body.py`: which part of the body a file says that it shows. */
+
+import type { Elements } from './elements';
+import type { Frames } from './frames';
+import { Tag } from './tags';
+
+const HEAD = 'HEAD BRAIN SKULL CRANI CEREBR CEPHAL PITUIT SELLA KEPALA OTAK'.split(' ');
+const OLD_CODES = ['T-A0100', 'T-D1100', 'T-11100', 'T-D1000', 'T-B1000'];
+const CODES = [...OLD_CODES, '12738006', '69536005', '89546000', '774007', '56329008'];
+
+/** Tells whether a file says that it shows a head, or says nothing of a part. */
+export function isOfHead(file: Elements, frames: Frames): boolean {
+  const anatomies = frames.about(0, Tag.FRAME_ANATOMIES);
+  const regions = anatomies.flatMap((anatomy) => anatomy.items(Tag.ANATOMIC_REGIONS));
+  const said = regions.map((region) => {
+    const code = region.text(Tag.CODE_VALUE);
+    return CODES.includes(code) ? 'HEAD' : region.text(Tag.CODE_MEANING) || code;
+  });
+  const named = [file.text(Tag.BODY_PART), ...said].filter(Boolean).map((part) => part.toUpperCase());
+  return named.length === 0 || named.some((part) => HEAD.some((word) => part.includes(word)));
+}

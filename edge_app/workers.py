@@ -1,0 +1,266 @@
+"""The workers of a server or a command, and what becomes of a picture that ends one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from multiprocessing import Pipe
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+import numpy as np
+from PIL import Image
+
+from edge_app import records
+from edge_app.errors import ImageError, ImageTooLarge, NotAnImage, OtakError, UnreadableImage
+from edge_app.image import Source, read_file
+from edge_app.preprocessing import InputSpec
+from edge_app.reading import SHOWN_SIDE, Reader, Reading
+from edge_app.worker import Limits, Refusal, Reply, Request
+
+ERRORS = {kind.__name__: kind for kind in (ImageTooLarge, NotAnImage, UnreadableImage)}
+CRASHES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV)
+MAX_BLOCK = 4 * SHOWN_SIDE**2  # bytes of an answer's longest part
+STARTING = 120  # seconds that a small board may take to start Python
+ENDING = 5  # seconds that a process may take to end once its socket is closed
+WAITING = 16  # pictures that may wait for a worker
+RESERVED = 600_000_000  # bytes for the system, the server and what else a device does
+
+T = TypeVar("T")
+
+
+class Worker:
+    """One process. For one thread at a time."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Starts the process, and doesn't wait until it is ready."""
+        self._limits = limits
+        self._start()
+
+    def read(self, data: bytes, name: str, spec: InputSpec, frame: int | None) -> Reading:
+        """See ``Workers.read``."""
+        return self._ask(Request(name, spec, frame), data, lambda reply: self._reading(reply, spec))
+
+    def count_frames(self, data: bytes, name: str) -> int:
+        """See ``Workers.count_frames``."""
+        return self._ask(Request(name), data, _frames)
+
+    @property
+    def pid(self) -> int:
+        """Of the process; another once it was replaced."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """Ends the process."""
+        self._connection.close()
+        self._process.kill()
+        self._process.wait()
+
+    def _start(self) -> None:
+        self._connection, theirs = Pipe()
+        # The same modules as here, wherever they were found.
+        code = f"import sys; sys.path[:] = {sys.path!r}; from edge_app.worker import main; main()"
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 (of this program's own text)
+                [sys.executable, "-c", code, str(theirs.fileno()), json.dumps(asdict(self._limits))],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                # The threads of OpenBLAS take memory, and reading needs none.
+                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+                # Ctrl-C is for the server, which ends its workers.
+                start_new_session=True,
+            )
+        self._ready = self._used = False
+        self._deadline = 0.0
+
+    def _ask(self, request: Request, data: bytes, understand: Callable[[Reply], T]) -> T:
+        used = self._used
+        try:
+            return self._ask_once(request, data, understand)
+        except ImageTooLarge as error:
+            # What was read before may have left too little of it.
+            if error.code != "too_much_memory" or not used:
+                raise
+        return self._ask_once(request, data, understand)
+
+    def _ask_once(self, request: Request, data: bytes, understand: Callable[[Reply], T]) -> T:
+        try:
+            if not self._ready:
+                self._deadline = time.monotonic() + STARTING
+                self._receive()
+                self._ready = True
+            self._connection.send_bytes(json.dumps(asdict(request)).encode())
+            self._connection.send_bytes(data)
+            self._used = True
+            self._deadline = time.monotonic() + self._limits.wall
+            reply: Reply = records.build(Reply, json.loads(self._receive()))
+            if reply.refusal is None:
+                return understand(reply)
+            error = _error(reply.refusal)
+        except TimeoutError:
+            self._restart()
+            raise ImageTooLarge("too_long", name=request.name) from None
+        except (EOFError, OSError):
+            raise _death(self._restart(ENDING), request.name) from None
+        except (KeyError, TypeError, ValueError) as nonsense:
+            self._restart()
+            raise OtakError(f"a worker gave an answer that makes no sense ({nonsense}).") from None
+        if error.code == "too_much_memory":
+            self._restart()
+        raise error
+
+    def _reading(self, reply: Reply, spec: InputSpec) -> Reading:
+        header = reply.header
+        if header is None:
+            raise ValueError("no reading")
+        pixels = np.frombuffer(self._receive(), np.uint8)
+        return Reading(
+            pixels=pixels.reshape(1, spec.size, spec.size, spec.channels),
+            box=header.box,
+            quality=header.quality,
+            image=Image.frombytes(header.mode, header.shown, self._receive()),
+            size=header.size,
+            frame=header.frame,
+            frames=header.frames,
+            milliseconds=header.milliseconds,
+        )
+
+    def _receive(self) -> bytes:
+        if not self._connection.poll(max(0.0, self._deadline - time.monotonic())):
+            raise TimeoutError
+        return self._connection.recv_bytes(MAX_BLOCK)
+
+    def _restart(self, patience: float = 0) -> int:
+        """Ends the process, unless it ends by itself, and starts another.
+
+        Returns:
+            What the old one ended with, as of ``subprocess.Popen.returncode``.
+        """
+        self._connection.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
+        self._process.kill()
+        code = self._process.wait()
+        self._start()
+        return code
+
+
+class Workers(Reader):
+    """As many workers as the device has room for, started as they are needed."""
+
+    def __init__(self, count: int | None = None, limits: Limits | None = None) -> None:
+        """Starts the first.
+
+        Args:
+            count: How many there may be; ``room`` where not given.
+            limits: Of each.
+        """
+        self.count = room() if count is None else count
+        self._limits = limits or Limits()
+        self._workers = [Worker(self._limits)]
+        # The one that read last is the readiest.
+        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
+        for worker in (*[None] * (self.count - 1), *self._workers):
+            self._idle.put(worker)
+        self._places = threading.Semaphore(self.count + WAITING)
+
+    def read(self, source: Source, name: str, spec: InputSpec, frame: int | None = None) -> Reading:
+        """Reads a picture as ``Reader.read`` does, in a worker; what is decoded already, here.
+
+        Raises:
+            ImageError: As of ``Reader.read``, or ``too_long``, ``too_much_memory``, or ``busy`` where too
+                many pictures wait already.
+            OtakError: The worker failed by a fault of its own.
+        """
+        if isinstance(source, (Image.Image, np.ndarray)):
+            return super().read(source, name, spec, frame)
+        data, name = _bytes(source, name)
+        with self._worker(name) as worker:
+            return worker.read(data, name, spec, frame)
+
+    def count_frames(self, source: Source, name: str) -> int:
+        """Counts a file's frames in a worker; a picture that is decoded already has one.
+
+        Raises:
+            ImageError: As of ``read``.
+            OtakError: As of ``read``.
+        """
+        if isinstance(source, (Image.Image, np.ndarray)):
+            return super().count_frames(source, name)
+        data, name = _bytes(source, name)
+        with self._worker(name) as worker:
+            return worker.count_frames(data, name)
+
+    def close(self) -> None:
+        """Ends all of them."""
+        for worker in self._workers:
+            worker.close()
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _worker(self, name: str) -> Iterator[Worker]:
+        if not self._places.acquire(blocking=False):
+            raise ImageError("busy", name=name)
+        worker = self._idle.get()
+        try:
+            if worker is None:
+                worker = Worker(self._limits)
+                self._workers.append(worker)
+            yield worker
+        finally:
+            self._idle.put(worker)
+            self._places.release()
+
+
+def room() -> int:
+    """Returns how many workers a device has processors and memory for, at least one."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, min(os.cpu_count() or 1, (memory - RESERVED) // Limits().memory))
+
+
+def _error(refusal: Refusal | None) -> ImageError:
+    if refusal is None:
+        raise ValueError("neither a reading nor an error")
+    return ERRORS[refusal.kind](refusal.code, **refusal.details)
+
+
+def _death(code: int, name: str) -> OtakError:
+    if code == -signal.SIGXCPU:
+        return ImageTooLarge("too_long", name=name)
+    # Of the system, whose memory ended.
+    if code == -signal.SIGKILL:
+        return ImageTooLarge("too_much_memory", name=name)
+    if -code in CRASHES:
+        return UnreadableImage("damaged", name=name)
+    return OtakError(f"a worker ended with {code}; what it wrote before says why.")
+
+
+def _frames(reply: Reply) -> int:
+    if reply.frames is None:
+        raise ValueError("no count of frames")
+    return reply.frames
+
+
+def _bytes(source: str | Path | bytes, name: str) -> tuple[bytes, str]:
+    if isinstance(source, bytes):
+        return source, name or "picture"
+    name = name or str(source)
+    return read_file(Path(source), name), name

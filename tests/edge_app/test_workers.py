@@ -1,0 +1,263 @@
+"""Workers as processes, with real pictures, and what becomes of those that end one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from edge_app import Classifier, OtakError, workers
+from edge_app.errors import ImageError, ImageTooLarge, NotAnImage, UnreadableImage
+from edge_app.preprocessing import InputSpec
+from edge_app.reading import Reader, Reading, shrink
+from edge_app.worker import Limits
+from edge_app.workers import Workers, room
+from tests.dicoms import dicom
+from tests.memory import pss
+from tests.phantoms import phantom, png
+
+SPEC = InputSpec()
+SLICE = png(phantom("glioma", 1))
+
+
+@pytest.fixture(scope="module")
+def one() -> Iterator[Workers]:
+    with Workers(1) as started:
+        yield started
+
+
+def read(reader: Reader, data: bytes = SLICE, name: str = "a.png") -> Reading:
+    return reader.read(data, name, SPEC)
+
+
+def error_of(reader: Reader, data: bytes = SLICE) -> ImageError:
+    with pytest.raises(ImageError, match=r"^a\.png: ") as raised:
+        read(reader, data)
+    return raised.value
+
+
+def pid_of(started: Workers) -> int:
+    (worker,) = started._workers
+    return worker.pid
+
+
+@contextlib.contextmanager
+def held(started: Workers) -> Iterator[Future[Reading]]:
+    """A picture that is being read by a worker that was stopped."""
+    (worker,) = started._workers
+    assert worker._used or worker._connection.poll(60)
+    os.kill(pid_of(started), signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(read, started)
+        while not worker._used:
+            time.sleep(0.01)
+        yield future
+
+
+def test_it_reads_as_this_process_does(one: Workers, toy_bundle: Path, glioma: Path) -> None:
+    frames = np.stack([np.asarray(phantom("glioma", seed, 150)) for seed in range(3)])
+    large = phantom("meningioma", 3, 1500)
+    for data in (SLICE, glioma.read_bytes(), png(large), dicom(frames)):
+        expected, found = read(Reader(), data), read(one, data)
+        assert np.array_equal(found.pixels, expected.pixels) and found.pixels.shape == (1, 128, 128, 1)
+        for field in ("box", "quality", "size", "frame", "frames"):
+            assert getattr(found, field) == getattr(expected, field)
+        shown = shrink(expected.image)
+        assert (found.image.mode, found.image.size) == (shown.mode, shown.size)
+        assert found.image.tobytes() == shown.tobytes()
+        assert set(found.milliseconds) == {"decode", "preprocess"}
+    assert (found.frame, found.frames) == (1, 3)
+    here, there = Classifier.load(toy_bundle), Classifier.load(toy_bundle, reader=one)
+    assert there.predict(glioma).probabilities == here.predict(glioma).probabilities
+
+
+@pytest.mark.parametrize("spec", [InputSpec(size=64, channels=3), InputSpec(crop="none", contrast="none")])
+def test_it_reads_for_any_model(one: Workers, spec: InputSpec) -> None:
+    expected = Reader().read(SLICE, "a.png", spec).pixels
+    assert np.array_equal(one.read(SLICE, "a.png", spec).pixels, expected)
+
+
+def test_a_frame_and_their_number(one: Workers) -> None:
+    data = dicom(np.stack([np.asarray(phantom("glioma", seed, 150)) for seed in range(4)]))
+    assert (one.count_frames(data, "a.dcm"), one.count_frames(SLICE, "a.png")) == (4, 1)
+    expected = Reader().read(data, "a.dcm", SPEC, 3).pixels
+    found = one.read(data, "a.dcm", SPEC, 3)
+    assert np.array_equal(found.pixels, expected)
+    assert (found.frame, found.frames) == (3, 4)
+    with pytest.raises(UnreadableImage, match=r"cut\.dcm: "):
+        one.count_frames(data[:200], "cut.dcm")
+
+
+def test_what_is_decoded_already_is_read_here(one: Workers) -> None:
+    image = phantom("glioma", 1)
+    for source in (image, np.asarray(image)):
+        found = one.read(source, "", SPEC)
+        assert np.array_equal(found.pixels, read(one).pixels)
+        assert one.count_frames(source, "") == 1
+
+
+def test_paths(one: Workers, glioma: Path) -> None:
+    expected = Reader().read(glioma, "", SPEC).pixels
+    for path in (glioma, str(glioma)):
+        assert np.array_equal(one.read(path, "", SPEC).pixels, expected)
+    for path, code in ((glioma.parent, "directory"), (glioma.with_name("absent.jpg"), "missing")):
+        with pytest.raises(UnreadableImage, match=f"^{path}: ") as raised:
+            one.read(path, "", SPEC)
+        assert raised.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"", UnreadableImage),
+        (b"a letter", NotAnImage),
+        (SLICE[:900], UnreadableImage),
+        (png(Image.new("L", (20, 20))), UnreadableImage),
+        (bytes(20_000_001), ImageTooLarge),
+        (dicom(Modality="CT"), UnreadableImage),
+    ],
+)
+def test_errors_are_those_of_this_process(one: Workers, data: bytes, kind: type[ImageError]) -> None:
+    before = pid_of(one)
+    expected, found = error_of(Reader(), data), error_of(one, data)
+    assert type(found) is type(expected) is kind
+    assert (found.code, found.sentence("id")) == (expected.code, expected.sentence("id"))
+    assert pid_of(one) == before
+
+
+# What ends a worker
+
+
+@pytest.mark.parametrize(
+    ("end", "kind", "code"),
+    [
+        (signal.SIGXCPU, ImageTooLarge, "too_long"),
+        (signal.SIGSEGV, UnreadableImage, "damaged"),
+        (signal.SIGABRT, UnreadableImage, "damaged"),
+        (signal.SIGKILL, ImageTooLarge, "too_much_memory"),
+    ],
+)
+def test_a_picture_that_ends_its_worker(end: signal.Signals, kind: type[ImageError], code: str) -> None:
+    with Workers(1) as started:
+        with held(started) as future:
+            ended = pid_of(started)
+            os.kill(ended, end)
+            os.kill(ended, signal.SIGCONT)
+            error = future.exception(60)
+        assert type(error) is kind
+        assert (error.code, error.details) == (code, {"name": "a.png"})
+        assert pid_of(started) != ended
+        assert read(started).size == (256, 256)
+
+
+def test_a_picture_is_read_again_where_it_may_not_be_to_blame() -> None:
+    with Workers(1) as started:
+        read(started)
+        with held(started) as future:
+            os.kill(pid_of(started), signal.SIGKILL)
+            assert future.result(60).size == (256, 256)
+        os.kill(pid_of(started), signal.SIGKILL)
+        assert read(started).size == (256, 256)
+
+
+def test_a_picture_that_takes_too_long_by_the_clock() -> None:
+    with Workers(1, Limits(wall=0.5)) as started:
+        read(started)
+        with held(started) as future:
+            error = future.exception(60)
+        assert isinstance(error, ImageTooLarge) and error.code == "too_long"
+        assert read(started).size == (256, 256)
+
+
+def test_a_picture_that_takes_too_much_memory() -> None:
+    with Workers(1, Limits(memory=60_000_000)) as started:
+        assert error_of(started, png(Image.new("L", (4500, 4500)))).code == "too_much_memory"
+        assert read(started).size == (256, 256)
+        assert pss(pid_of(started)) < 60_000_000
+
+
+def test_a_worker_that_can_t_start(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if "/lib/" in path and "site" not in path])
+    with Workers(1) as started:
+        with pytest.raises(OtakError, match="a worker ended with 1"):
+            read(started)
+        monkeypatch.undo()
+        # The one that was started before the path was right.
+        with pytest.raises(OtakError, match="a worker ended with 1"):
+            read(started)
+        assert read(started).size == (256, 256)
+    assert "ModuleNotFoundError" in capfd.readouterr().err
+
+
+# Several
+
+
+def test_as_many_at_a_time_as_there_are_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "WAITING", 1)
+    with Workers(1) as started:
+        with held(started) as first, ThreadPoolExecutor(1) as pool:
+            second = pool.submit(read, started)
+            while started._places._value:
+                time.sleep(0.01)
+            assert error_of_busy(started).code == "busy"
+            os.kill(pid_of(started), signal.SIGCONT)
+            assert first.result(60).size == second.result(60).size == (256, 256)
+        assert read(started).size == (256, 256)
+
+
+def error_of_busy(started: Workers) -> ImageError:
+    with pytest.raises(ImageError) as raised:
+        read(started)
+    return raised.value
+
+
+def test_workers_are_started_as_they_are_needed() -> None:
+    with Workers(3) as started:
+        for _ in range(3):
+            read(started)
+        assert len(started._workers) == 1
+        with ThreadPoolExecutor(6) as pool:
+            readings = list(pool.map(lambda _: read(started), range(30)))
+        assert len(readings) == 30
+        assert 1 <= len(started._workers) <= 3
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "cores", "count"),
+    [(430, 4, 1), (925, 4, 1), (1900, 4, 4), (1000, 1, 1), (8000, 4, 4), (1100, 4, 2)],
+)
+def test_room(monkeypatch: pytest.MonkeyPatch, megabytes: int, cores: int, count: int) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    sizes = {"SC_PHYS_PAGES": megabytes * 1_000_000 // 4096, "SC_PAGE_SIZE": 4096}
+    monkeypatch.setattr(os, "sysconf", sizes.__getitem__)
+    assert room() == count
+
+
+def test_nothing_is_left_behind() -> None:
+    with Workers(1) as started:
+        pid = pid_of(started)
+        read(started)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    # Whatever becomes of the process that started it.
+    code = (
+        "import os, signal\nfrom edge_app.workers import Workers\n"
+        "print(Workers(1)._workers[0].pid, flush=True)\nos.kill(os.getpid(), signal.SIGKILL)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    deadline = time.monotonic() + 60
+    while Path(f"/proc/{run.stdout.strip()}/fd").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert time.monotonic() < deadline
