@@ -20,6 +20,7 @@ LIT = 90  # red + green + blue of a pixel bright enough to have a colour
 BAND = 96  # of that sum: pixels of like brightness, which a tint or a haze shifts alike
 HUE_SHARE = 10  # a hue is another one where a difference of channels is off by 1/10 of the sum ...
 DARKEST = 240  # ... and by no less than that of a pixel with this sum, which noise alone doesn't reach
+TURNED = "turned"  # the note that a slice lies on its side
 TISSUE = 64  # a grey level of the model's input that no margin has
 
 
@@ -125,6 +126,6 @@ def notes(quality: Quality) -> tuple[str, ...]:
         "cropped": quality.cut >= 90,
         "blurred": quality.sharpness < 70,
         "photographed": quality.background > 40,
-        "turned": quality.mirror > 110 and quality.aspect > 105,
+        TURNED: quality.mirror > 110 and quality.aspect > 105,
     }
     return tuple(code for code, present in found.items() if present)

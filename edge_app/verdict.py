@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from edge_app.bundle import Thresholds
-from edge_app.quality import Quality, notes
+from edge_app.quality import TURNED, Quality, notes
 
 Verdict = Literal["answer", "unsure", "refused"]
 
@@ -83,11 +83,13 @@ def decide(
     if in_distribution is not None and in_distribution < thresholds.refused:
         return "refused", ("no_brain_mri",)
     label = max(probabilities, key=probabilities.__getitem__)
+    found = notes(quality)
     if label == NO_TUMOUR and probabilities[label] < thresholds.no_tumour:
-        return "unsure", ("tumour_not_excluded", *notes(quality))
+        return "unsure", ("tumour_not_excluded", *found)
     if probabilities[label] < thresholds.unsure:
-        return "unsure", ("low_confidence", *notes(quality))
-    return "answer", notes(quality)
+        return "unsure", ("low_confidence", *found)
+    # Far more of the answers that slices on their side would get are wrong.
+    return "unsure" if TURNED in found else "answer", found
 
 
 def _several_slices(quality: Quality) -> bool:

@@ -92,6 +92,12 @@ def test_a_model_that_can_t_tell_refuses_by_colour_alone() -> None:
     assert decide(answers("glioma", 0.99), None, photograph, thresholds) == ("refused", ("colour",))
 
 
+def test_a_slice_on_its_side_gets_no_answer() -> None:
+    thresholds = Thresholds(unsure=0.8, no_tumour=0.9, refused=0.0)
+    turned = Quality(**(vars(GOOD) | {"mirror": 120, "aspect": 110}))
+    assert decide(answers("glioma", 0.99), None, turned, thresholds) == ("unsure", ("turned",))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_has_its_sentence(language: str) -> None:
     codes = (

@@ -43,13 +43,14 @@ export function decide(
     return { verdict: 'refused', reasons: ['no_brain_mri'] };
   }
   const [label, probability] = mostProbable(probabilities);
+  const found = notes(quality);
   if (label === NO_TUMOUR && probability < thresholds.no_tumour) {
-    return { verdict: 'unsure', reasons: ['tumour_not_excluded', ...notes(quality)] };
+    return { verdict: 'unsure', reasons: ['tumour_not_excluded', ...found] };
   }
   if (probability < thresholds.unsure) {
-    return { verdict: 'unsure', reasons: ['low_confidence', ...notes(quality)] };
+    return { verdict: 'unsure', reasons: ['low_confidence', ...found] };
   }
-  return { verdict: 'answer', reasons: notes(quality) };
+  return { verdict: found.includes('turned') ? 'unsure' : 'answer', reasons: found };
 }
 
 function severalSlices({ gutter, halves, aspect }: Quality): boolean {
