@@ -98,6 +98,8 @@ def _too_much(name: str) -> ImageTooLarge:
 
 def shrink(image: Image.Image) -> Image.Image:
     """Returns a picture as it is shown: at most ``SHOWN_SIDE`` wide and high."""
-    scale = min(1.0, SHOWN_SIDE / max(image.size))
+    if max(image.size) <= SHOWN_SIDE:
+        return image
+    scale = SHOWN_SIDE / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return image.resize(size, reducing_gap=2.0)

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from edge_app import BundleError, Classifier, delivery
 from edge_app.answer import document, study_document
 from edge_app.bundle import Thresholds
+from edge_app.errors import ImageTooLarge
 from edge_app.languages import sentence
 from edge_app.server import create_app
 from tests.dicoms import dicom
@@ -335,6 +336,16 @@ def test_a_fault_of_its_own(classifier: Classifier, error: Exception, glioma: Pa
     assert response.status_code == 500
     assert response.get_json()["error"]["message"] == sentence("en", "error.internal")
     assert "secret" not in response.text and "Traceback" not in response.text
+
+
+@pytest.mark.parametrize(("code", "status"), [("busy", 503), ("too_long", 422), ("too_much_memory", 422)])
+def test_a_picture_that_is_not_read_now(classifier: Classifier, code: str, status: int) -> None:
+    failing = create_app(Failing(classifier, ImageTooLarge(code, name="a.jpg"))).test_client()
+    for language in ("en", "id"):
+        response = send(failing, b"a letter", language=language)
+        assert (response.status_code, response.get_json()["error"]["code"]) == (status, code)
+        expected = sentence(language, f"error.{code}", name="a.jpg")
+        assert response.get_json()["error"]["message"] == expected
 
 
 def test_headers(client: FlaskClient, glioma: Path) -> None:

@@ -22,6 +22,7 @@ from edge_app.preprocessing import InputSpec
 from edge_app.reading import Reader, Reading, shrink
 from edge_app.worker import Limits
 from edge_app.workers import Workers, room
+from tests.corpus.hostile_files import jpeg_scans
 from tests.dicoms import dicom
 from tests.memory import pss
 from tests.phantoms import phantom, png
@@ -177,6 +178,15 @@ def test_a_picture_that_takes_too_long_by_the_clock() -> None:
             error = future.exception(60)
         assert isinstance(error, ImageTooLarge) and error.code == "too_long"
         assert read(started).size == (256, 256)
+
+
+@pytest.mark.slow
+def test_a_picture_that_takes_too_long_to_compute() -> None:
+    # What is left of the second in which it started.
+    with Workers(1, Limits(cpu=0, wall=120)) as started:
+        before = pid_of(started)
+        assert error_of(started, jpeg_scans(4900, 4900, 90)).code == "too_long"
+        assert pid_of(started) != before
 
 
 def test_a_picture_that_takes_too_much_memory() -> None:

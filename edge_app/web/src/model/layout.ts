@@ -197,7 +197,12 @@ function linesAt(picture: Picture, step: number): number {
 
 /** How many strokes begin on paper, and how much paper there is. */
 function letters(line: Uint8Array): [number, number] {
-  const paper = Math.min(...line) + PAPER;
+  let darkest = 255;
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator takes several times as long here
+  for (let place = 0; place < line.length; place++) {
+    darkest = line[place]! < darkest ? line[place]! : darkest;
+  }
+  const paper = darkest + PAPER;
   let strokes = 0;
   let papers = 0;
   for (let place = 0; place < line.length; place++) {
