@@ -120,7 +120,7 @@ def text_lines(image: Image.Image) -> int:
     They are counted twice, the second time a step more coarsely, where larger letters show.
 
     Args:
-        image: RGB, from ``edge_app.image.decode``.
+        image: From ``edge_app.image.decode``, grey (mode L) or RGB.
     """
     step = -(-max(image.size) // TEXT_SAMPLES)
     return _lines(image, step) + _lines(image, step + 1)

@@ -30,7 +30,8 @@ def pool(
 ) -> tuple[EvaluationData, list[SlicePrediction]]:
     """Puts the predictions of several folds' runs together, at a bundle's temperature and thresholds.
 
-    The nets are in float, and have no rejection: a picture is refused for its colours alone.
+    The nets are in float, and have no rejection: a picture is refused for what ``edge_app.quality`` measures
+    of it alone.
 
     Args:
         model: The bundle's file for devices.

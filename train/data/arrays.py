@@ -82,7 +82,7 @@ def target_of(label: str) -> list[float]:
 
 
 def decoded(root: Path, slice_: Slice) -> Image.Image:
-    """Reads a slice's picture, RGB.
+    """Reads a slice's picture, grey (mode L) or RGB.
 
     Raises:
         OtakError: It can't be read, or its hash is not the manifest's.
