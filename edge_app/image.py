@@ -71,9 +71,10 @@ def read_file(path: Path, name: str) -> bytes:
     Raises:
         UnreadableImage: It is missing or a folder.
     """
-    if path.is_dir():
-        raise UnreadableImage("directory", name=name)
     try:
+        # Looking alone may fail: where a folder above is closed, or the name is longer than a system takes.
+        if path.is_dir():
+            raise UnreadableImage("directory", name=name)
         with path.open("rb") as file:
             return file.read(MAX_MEGABYTES * 1_000_000 + 1)
     # A path with a null byte is a ValueError.

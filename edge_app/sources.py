@@ -17,7 +17,7 @@ from typing import TypeAlias, TypeVar
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from edge_app.errors import ImageError, ImageTooLarge, UnreadableImage
-from edge_app.image import MAX_MEGABYTES, Source
+from edge_app.image import MAX_MEGABYTES, Source, read_file
 
 Given: TypeAlias = "Source | tuple[str, bytes]"
 CountFrames: TypeAlias = Callable[[Source, str], int]
@@ -98,10 +98,18 @@ def _files(given: Iterable[Given]) -> Iterator[_File | SliceSource]:
             yield _File(printable(each[0]), each[1])
         elif not isinstance(each, (str, Path)):
             yield _File("", each)
-        elif Path(each).is_dir():
+        elif _is_folder(Path(each)):
             yield from _files_in(Path(each))
         else:
             yield _File(printable(str(each)), each)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    # Whatever reads it next says what is wrong.
+    except OSError:
+        return False
 
 
 def _files_in(folder: Path) -> Iterator[_File | SliceSource]:
@@ -149,12 +157,12 @@ def _is_zip(content: str | Path | bytes) -> bool:
 
 
 def _frames(name: str, content: Source, count_frames: CountFrames) -> Iterator[SliceSource]:
-    if isinstance(content, (str, Path)):
-        content = _read(content)
-    if isinstance(content, bytes) and len(content) > MAX_BYTES:
-        yield SliceSource(name, ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES))
-        return
     try:
+        if isinstance(content, (str, Path)):
+            # Once for all its frames.
+            content = read_file(Path(content), name)
+        if isinstance(content, bytes) and len(content) > MAX_BYTES:
+            raise ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES)
         count = count_frames(content, name)
     except ImageError as error:
         yield SliceSource(name, error)
@@ -164,16 +172,6 @@ def _frames(name: str, content: Source, count_frames: CountFrames) -> Iterator[S
         yield SliceSource(name, content)
         return
     yield from (SliceSource(name, content, frame) for frame in range(count))
-
-
-def _read(path: str | Path) -> bytes | str | Path:
-    """Reads a file once for all its frames; gives back the path of one that can't be."""
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    # Whatever reads it next says what is wrong.
-    except (OSError, ValueError):
-        return path
 
 
 class _Clamped(io.BufferedReader):

@@ -128,7 +128,8 @@ def test_a_gif_is_not_read(grey: Image.Image) -> None:
 
 
 def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
-    for path, code in ((tmp_path, "directory"), (tmp_path / "absent.jpg", "missing"), ("a\0b", "missing")):
+    nowhere = (tmp_path / "absent.jpg", "a\0b", "a" * 300)
+    for path, code in ((tmp_path, "directory"), *((path, "missing") for path in nowhere)):
         with pytest.raises(UnreadableImage) as caught:
             decode(path)
         assert caught.value.code == code

@@ -153,6 +153,7 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
 
 def test_what_is_not_there() -> None:
     assert code(slices_of(["absent.png"])) == "missing"
+    assert code(slices_of(["a" * 300])) == "missing"
     (found,) = slices_of(["a\0b.png"])
     assert isinstance(found.content, ImageError) and found.content.code == "missing"
 
