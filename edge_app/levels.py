@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from edge_app.robust import OUTERMOST, robust_range
 from edge_app.strips import strips
 
-FEW = 1000  # one sample in so many may be brighter by far than the rest
 ROWS = 16  # that are worked on at a time; as an index each value takes eight bytes
 WHITE = 1 << 15  # a picture with levels from here on uses all of its 16 bits
 
@@ -96,12 +96,11 @@ def _table(counts: NDArray[np.int64]) -> NDArray[np.uint8]:
 
 def _brightest(counts: NDArray[np.int64]) -> int:
     """Returns the brightest level there is, without those few that are brighter by far than the rest."""
-    common = _common(counts)
-    present = np.flatnonzero(counts[: 2 * common + 1] if common else counts)
-    return int(present[-1])
+    _, brightest = robust_range(np.flatnonzero(counts).astype(np.float64), 0.0, _common(counts))
+    return int(brightest)
 
 
 def _common(counts: NDArray[np.int64]) -> int:
-    """Returns the lowest level that few exceed."""
+    """Returns the lowest level that no more than the outermost samples exceed."""
     total = int(counts.sum())
-    return int(np.argmax((total - np.cumsum(counts)) * FEW <= total))
+    return int(np.argmax((total - np.cumsum(counts)) * OUTERMOST <= total))

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from edge_app.dicom.elements import Elements
 from edge_app.dicom.frames import Frames
 from edge_app.dicom.layout import Layout
-from edge_app.dicom.robust import OUTERMOST, robust_range
 from edge_app.dicom.stored import HIGHEST, Bits, Floats, chunks, stored_values
 from edge_app.dicom.tags import Tag
+from edge_app.robust import OUTERMOST, robust_range
 
 # From levels to shares of white, 0 to 1 and beyond.
 Window: TypeAlias = Callable[[Floats], Floats]

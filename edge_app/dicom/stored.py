@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from edge_app.dicom.elements import Elements
 from edge_app.dicom.layout import Layout
-from edge_app.dicom.robust import OUTERMOST, robust_range
 from edge_app.dicom.tags import Tag
+from edge_app.robust import OUTERMOST, robust_range
 
 Floats: TypeAlias = NDArray[np.float64]
 Bits: TypeAlias = NDArray[np.int64]

@@ -1,6 +1,7 @@
 /** The twin of `edge_app/levels.py`: from 16 bits to the eight that are shown. */
 
-const FEW = 1000; // one sample in so many may be brighter by far than the rest
+import { OUTERMOST, robustRange } from './robust';
+
 const WHITE = 1 << 15; // a picture with levels from here on uses all of its 16 bits
 
 /**
@@ -48,8 +49,8 @@ function brightest(counts: Uint32Array, total: number): number {
   let brighter = total;
   const common = counts.findIndex((count) => {
     brighter -= count;
-    return brighter * FEW <= total;
+    return brighter * OUTERMOST <= total;
   });
-  const within = common > 0 ? counts.subarray(0, 2 * common + 1) : counts;
-  return within.findLastIndex((count) => count > 0);
+  const present = Float64Array.from(counts.keys()).filter((level) => counts[level]! > 0);
+  return robustRange(present, 0, common)[1];
 }

@@ -1,9 +1,9 @@
 /** The twin of `edge_app/dicom/display.py`: from stored values to what a screen shows, operation by operation. */
 
+import { OUTERMOST, robustRange } from '../robust';
 import type { Elements } from './elements';
 import type { Frames } from './frames';
 import type { Layout, Raw } from './layout';
-import { OUTERMOST, robustRange } from './robust';
 import { HIGHEST, storedValues } from './stored';
 import { Tag } from './tags';
 

@@ -1,8 +1,8 @@
 /** The twin of `edge_app/dicom/stored.py`: stored values as indices of a table. */
 
+import { OUTERMOST, robustRange } from '../robust';
 import type { Elements } from './elements';
 import type { Layout, Raw } from './layout';
-import { OUTERMOST, robustRange } from './robust';
 import { Tag } from './tags';
 
 const LEVELS = 65536; // that floats and values of 32 bits are brought to

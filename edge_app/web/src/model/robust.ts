@@ -1,4 +1,4 @@
-/** The twin of `edge_app/dicom/robust.py`: the range of a picture's levels, whatever a few pixels say. */
+/** The twin of `edge_app/robust.py`: the range of a picture's levels, whatever a few pixels say. */
 
 export const OUTERMOST = 1000; // of so many pixels one at each end says nothing of the range
 
