@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.progress import track
 
+import edge_app
 from edge_app import image, preprocessing
 from edge_app.errors import OtakError
 from edge_app.preprocessing import InputSpec
@@ -127,6 +128,14 @@ def _raise_faults(faults: list[str]) -> None:
 
 
 def _key(slices: list[Slice], spec: InputSpec) -> str:
-    code = [Path(module.__file__ or "").read_text() for module in (image, preprocessing)]
+    code = [path.read_text(encoding="utf-8") for path in decoding()]
     content = [[slice_.sha256, slice_.box] for slice_ in slices]
     return hashlib.sha256(json.dumps([content, asdict(spec), code]).encode()).hexdigest()[:16]
+
+
+def decoding() -> list[Path]:
+    """Returns every module between a file and a net's input: once one changes, what was kept is stale."""
+    folder = Path(edge_app.__file__).parent
+    alone = ("image", "levels", "preprocessing", "robust", "strips")
+    packages = (path for name in ("dicom", "formats") for path in sorted((folder / name).glob("*.py")))
+    return [*(folder / f"{name}.py" for name in alone), *packages]

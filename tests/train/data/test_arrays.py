@@ -8,8 +8,9 @@ import pytest
 
 from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
+from tests.imports import graph, sources
 from tests.phantoms import phantom
-from train.data.arrays import load_arrays
+from train.data.arrays import decoding, load_arrays
 from train.data.dataset import Slice, read_dataset
 from train.errors import DataError
 
@@ -32,6 +33,18 @@ def test_the_cache_gives_the_same_arrays(paper_layout: Path, slices: list[Slice]
     again = load_arrays(tmp_path / "moved", slices, InputSpec(64), tmp_path)
     assert np.array_equal(first.pixels, again.pixels)
     assert load_arrays(paper_layout, slices, InputSpec(32), tmp_path).pixels.shape[1] == 32
+
+
+def test_the_cache_knows_all_code_that_makes_pixels() -> None:
+    """But for what says errors, and how a configuration is checked."""
+    edges, found, waiting = graph(), set(), ["edge_app.image", "edge_app.preprocessing"]
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            waiting += edges[module]
+    makes_none = {"edge_app.errors", "edge_app.languages", "edge_app.records"}
+    assert {sources()[module] for module in found - makes_none} <= set(decoding())
 
 
 def test_boxes_follow_the_crop(tmp_path: Path) -> None:
