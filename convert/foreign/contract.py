@@ -136,6 +136,18 @@ def layout_of(name: str, ports: Ports, size: int, labels: int) -> Layout:
     return layout
 
 
+def check_scale(name: str, scale: Scale, layout: Layout) -> None:
+    """Checks that a scale has as many channels as a file takes.
+
+    Raises:
+        ConversionError: It hasn't.
+    """
+    if len(scale.black) not in (1, layout.channels):
+        raise ConversionError(
+            f"{name}: takes {layout.channels} channel; the scale is for {len(scale.black)}."
+        )
+
+
 def _layouts(size: int) -> list[Layout]:
     return [Layout(size, channels, first) for first in (False, True) for channels in (1, 3)]
 

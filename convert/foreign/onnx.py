@@ -6,7 +6,16 @@ import onnx
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, compose, helper, numpy_helper
 
 from convert.errors import ConversionError
-from convert.foreign.contract import PIXELS, PROBABILITIES, Layout, Ports, Scale, Shape, layout_of
+from convert.foreign.contract import (
+    PIXELS,
+    PROBABILITIES,
+    Layout,
+    Ports,
+    Scale,
+    Shape,
+    check_scale,
+    layout_of,
+)
 
 _OWN = "adopted/"  # before every name of the file, so that ours are free
 _TYPES = (TensorProto.FLOAT, TensorProto.UINT8, TensorProto.INT8)
@@ -34,10 +43,7 @@ def wrap(name: str, data: bytes, size: int, labels: int, scale: Scale, logits: b
     inputs = [tensor for tensor in graph.input if tensor.name not in constants]
     ports = Ports(*(tuple(map(_shape, tensors)) for tensors in (inputs, graph.output)))
     layout = layout_of(name, ports, size, labels)
-    if len(scale.black) not in (1, layout.channels):
-        raise ConversionError(
-            f"{name}: takes {layout.channels} channel; the scale is for {len(scale.black)}."
-        )
+    check_scale(name, scale, layout)
     taken, given = inputs[0], graph.output[0]
     types = taken.type.tensor_type.elem_type, given.type.tensor_type.elem_type
     if types[0] not in _TYPES or types[1] != TensorProto.FLOAT:

@@ -13,7 +13,7 @@ from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.tools import flatbuffer_utils
 
 from convert.errors import ConversionError
-from convert.foreign.contract import PIXELS, PROBABILITIES, Ports, Scale, Shape, layout_of
+from convert.foreign.contract import PIXELS, PROBABILITIES, Ports, Scale, Shape, check_scale, layout_of
 
 _FLOAT, _QUANTIZED = schema.TensorType.FLOAT32, (schema.TensorType.INT8, schema.TensorType.UINT8)
 
@@ -40,10 +40,7 @@ def wrap(name: str, data: bytes, size: int, labels: int, scale: Scale, logits: b
     layout = layout_of(name, ports, size, labels)
     if layout.channels_first:
         raise ConversionError(f"{name}: takes its channels first; of TFLite files only others are adopted.")
-    if len(scale.black) not in (1, layout.channels):
-        raise ConversionError(
-            f"{name}: takes {layout.channels} channel; the scale is for {len(scale.black)}."
-        )
+    check_scale(name, scale, layout)
     for tensor in graph.tensors:
         tensor.shapeSignature = None
     taken, given = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
