@@ -184,6 +184,15 @@ def read(path: Path) -> list[SlicePrediction]:
     return predictions
 
 
+def read_all(folders: Iterable[Path]) -> list[SlicePrediction]:
+    """Reads the tables of several runs, one after the other.
+
+    Raises:
+        TableError: As of ``read``.
+    """
+    return [row for folder in folders for row in read(folder / NAME)]
+
+
 def _from_row(row: dict[str, str]) -> SlicePrediction:
     inside = _parsed(row["pointing_inside"])
     probabilities = {

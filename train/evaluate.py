@@ -65,7 +65,7 @@ def pool(folder: Path, runs: list[Path]) -> RunMetrics:
         folder: For the metrics.
         runs: Folders of runs of one protocol whose test parts don't overlap.
     """
-    predictions = [row for run in runs for row in table.read(run / table.NAME)]
+    predictions = table.read_all(runs)
     own = [RunMetrics.load(run) for run in runs]
     metrics = RunMetrics(
         protocol=own[0].protocol,

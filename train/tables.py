@@ -11,7 +11,6 @@ from edge_app import records
 from evaluation import predictions as table
 from evaluation.criterion import Criterion, criterion
 from evaluation.parts import CLASSIC, MIXED, WIDE, Share
-from evaluation.predictions import SlicePrediction
 from evaluation.statistics import Estimate
 from evaluation.tables import SCHEMA, Table, percent, share
 from train.audit import figures
@@ -86,14 +85,10 @@ def out_of_fold(folders: Sequence[Path]) -> Table:
     for run in map(Run.load, folders):
         if run.config.protocol == "grouped" and run.config.fold != run.config.withheld_fold:
             runs[but_for_fold(run.config)].append(run)
-    found = [(own, criterion(_predictions(own))) for own in runs.values()]
+    found = [(own, criterion(table.read_all(run.folder for run in own))) for own in runs.values()]
     known = [(own, scores) for own, scores in found if scores]
     known.sort(key=lambda pair: (-pair[1].balanced_accuracy, pair[1].crossentropy))
     return Table("Out of fold, pooled", CHOICE, tuple(_choice(*pair) for pair in known), CHOICE_NOTE)
-
-
-def _predictions(runs: list[Run]) -> list[SlicePrediction]:
-    return [row for run in runs for row in table.read(run.folder / table.NAME)]
 
 
 def _choice(runs: list[Run], found: Criterion) -> Row:

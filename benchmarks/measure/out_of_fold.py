@@ -42,7 +42,7 @@ def pool(
     Raises:
         OtakError: The bundle was calibrated on other predictions, or a slice is missing or changed.
     """
-    rows = [row for folder in folders for row in predictions.read(folder / predictions.NAME)]
+    rows = predictions.read_all(folders)
     typed = [row for row in rows if row.label != UNTYPED]
     chosen_on = model.provenance.out_of_fold
     if chosen_on is None or fingerprint(typed) != chosen_on.sha256:
