@@ -190,7 +190,11 @@ def _slice(letter: str, name: str) -> StudySlice:
     if letter not in SLICES:
         error = UnreadableImage("empty", name=name)
         return StudySlice(name=name, frame=None, decision=None, error=error)
-    verdict, tumour, label = SLICES[letter]
+    return study_slice(*SLICES[letter], name)
+
+
+def study_slice(verdict: Verdict, tumour: float, label: str | None, name: str) -> StudySlice:
+    """Returns a slice that was read, with so much tumour in it."""
     decision = Decision(
         verdict=verdict,
         label=label,

@@ -6,20 +6,7 @@ from PIL import Image
 
 from edge_app.preprocessing import InputSpec, preprocess
 from edge_app.quality import Quality, measure, notes
-
-GOOD = Quality(
-    colour=0,
-    side=400,
-    cut=10,
-    sharpness=150,
-    background=0,
-    gutter=100,
-    halves=90,
-    aspect=80,
-    mirror=90,
-    bar=0,
-    lines=0,
-)
+from tests.edge_app.qualities import GOOD
 
 
 def quality(image: Image.Image) -> Quality:

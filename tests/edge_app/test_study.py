@@ -10,22 +10,15 @@ import pytest
 from edge_app.bundle import StudyRule
 from edge_app.errors import UnreadableImage
 from edge_app.study import FEWEST, StudySlice, score, study_of
-from edge_app.verdict import Decision, Verdict
-from tests.edge_app.make_golden import GOLDEN_STUDIES, studies
+from edge_app.verdict import Verdict
+from tests.edge_app.make_golden import GOLDEN_STUDIES, studies, study_slice
 
 RULE = StudyRule(rank=2, threshold=0.9)
 
 
 def slice_(tumour: float, verdict: Verdict = "answer", name: str = "a.jpg") -> StudySlice:
     label = None if verdict == "refused" else "glioma" if tumour > 0.5 else "no_tumor"
-    decision = Decision(
-        verdict=verdict,
-        label=label,
-        probabilities={"glioma": tumour, "no_tumor": 1 - tumour},
-        in_distribution=None,
-        reasons=(),
-    )
-    return StudySlice(name=name, frame=None, decision=decision, error=None)
+    return study_slice(verdict, tumour, label, name)
 
 
 def unreadable(name: str = "b.jpg") -> StudySlice:

@@ -9,20 +9,8 @@ from edge_app.languages import LANGUAGES, sentence
 from edge_app.quality import Quality
 from edge_app.verdict import decide
 from tests.edge_app.make_golden import GOLDEN, verdicts
+from tests.edge_app.qualities import GOOD
 
-GOOD = Quality(
-    colour=0,
-    side=400,
-    cut=10,
-    sharpness=150,
-    background=0,
-    gutter=100,
-    halves=90,
-    aspect=80,
-    mirror=90,
-    bar=0,
-    lines=0,
-)
 CALIBRATED = Thresholds(unsure=0.8, no_tumour=0.9, refused=0.5)
 
 
