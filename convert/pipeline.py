@@ -48,6 +48,7 @@ from evaluation.labels import LABELS, NAMES
 from evaluation.studies import StudyScore, by_study
 from train.data.arrays import load_arrays
 from train.data.dataset import Slice, read_dataset, root_of
+from train.model.networks import load as load_net
 from train.run import Run
 from train.run_metrics import RunMetrics
 
@@ -112,12 +113,12 @@ def make_bundle(
         options: How.
 
     Raises:
-        ConversionError: The run has no model of four classes, or a file failed its verification.
-        DataError: The run or the data set can't be read.
+        ConversionError: A file failed its verification, or a run of another fold doesn't belong to this one.
+        DataError: The run, its net or the data set can't be read.
     """
     options = options or ConversionOptions()
     run = Run.load(run_folder)
-    net = load_net(run)
+    net = load_net(run.model)
     root = data or Path(run.data_folder)
     others = out_of_folds.load(options.out_of_fold, run) if options.out_of_fold else None
     parts = load_parts(run, net, root)
@@ -126,18 +127,7 @@ def make_bundle(
     rejection = rejections.fit(features) if features else None
     source = Source(run, net, parts, rejection, others, negatives, features)
     folder.mkdir(parents=True)
-    wanted = [
-        (format, precision)
-        for format, precisions in FORMATS.items()
-        for precision in precisions
-        if precision in options.precisions
-    ]
-    files: list[ModelFile] = []
-    verification: dict[str, Verification] = {}
-    for format, precision in track(wanted, "Converting", transient=True):
-        file, verified = make_file(source, format, precision, folder, options)
-        files.append(file)
-        verification[file.path] = verified
+    files, verification = _make_files(source, folder, options)
     parts.held_out.save(folder)
     shutil.copy(run.folder / predictions.NAME, folder)
     # int8 is what small devices run; else the smallest.
@@ -155,7 +145,7 @@ def make_bundle(
         labels=LABELS,
         input=run.input,
         outputs=graph.outputs_of(net, source.rejection),
-        files=tuple(files),
+        files=files,
         thresholds=choice.thresholds if choice else None,
         study=rule,
         default=default.path,
@@ -194,7 +184,7 @@ def _choose_thresholds(file: ModelFile, path: Path, source: Source, data: Path) 
     if others:
         known = {slice_.path: slice_ for slice_ in read_dataset(data)}
         softened = soften(out_of_folds.logits(others.rows), file.temperature)
-        likely = _judge_out_of_fold(others, data, source.negatives) if source.rejection else None
+        likely = _score_out_of_fold(others, data, source.negatives) if source.rejection else None
         return choose(softened, out_of_folds.slices_of(others.rows, known), likely)
     outputs = run_file(load_runtime(file, path), parts.held_out.pixels)
     in_distribution = outputs.get(graph.IN_DISTRIBUTION)
@@ -205,11 +195,11 @@ def _choose_thresholds(file: ModelFile, path: Path, source: Source, data: Path) 
     )
 
 
-def _judge_out_of_fold(others: OutOfFold, data: Path, negatives: Negatives | None) -> NDArray[np.float32]:
+def _score_out_of_fold(others: OutOfFold, data: Path, negatives: Negatives | None) -> NDArray[np.float32]:
     """Tells how likely each slice is one of a brain MRI, by a rejection whose net never saw its patient."""
     found = []
     for run, rows in track(others.tables, "Rejecting out of fold", transient=True):
-        net = load_net(run)
+        net = load_net(run.model)
         features = _extract(run, net, data, read_roles(run, data)["train"], negatives)
         if features is None:
             raise ConversionError(f"{run.model}: does not end in global pooling, as its kind does.")
@@ -219,19 +209,21 @@ def _judge_out_of_fold(others: OutOfFold, data: Path, negatives: Negatives | Non
     return np.concatenate(found)
 
 
-def load_net(run: Run) -> keras.Model:
-    """Loads a run's net.
-
-    Raises:
-        ConversionError: It is missing or broken, or gives another count of answers.
-    """
-    try:
-        net = keras.models.load_model(run.model, compile=False)
-    except (OSError, ValueError):
-        raise ConversionError(f"{run.model}: can't be read; finish the training first.") from None
-    if net.output_shape[-1] != len(NAMES):
-        raise ConversionError(f"{run.model}: gives {net.output_shape[-1]} answers; expected {len(NAMES)}.")
-    return net
+def _make_files(
+    source: Source, folder: Path, options: ConversionOptions
+) -> tuple[tuple[ModelFile, ...], dict[str, Verification]]:
+    """Converts every file that is asked for; returns them, and the verification of each by its path."""
+    wanted = [
+        (format, precision)
+        for format, precisions in FORMATS.items()
+        for precision in precisions
+        if precision in options.precisions
+    ]
+    made = [
+        make_file(source, format, precision, folder, options)
+        for format, precision in track(wanted, "Converting", transient=True)
+    ]
+    return tuple(file for file, _ in made), {file.path: verified for file, verified in made}
 
 
 def make_file(

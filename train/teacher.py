@@ -8,7 +8,6 @@ import keras
 
 from edge_app.bundle import sha256
 from edge_app.preprocessing import InputSpec
-from evaluation.labels import NAMES
 from train.config import Teacher, TrainingConfig
 from train.data.protocols import SEEN, Split, read_split
 from train.errors import DataError
@@ -64,13 +63,7 @@ def load(folder: Path, mixed_precision: bool = False) -> keras.Model:
     Raises:
         DataError: It is missing or broken, or gives other answers than ours.
     """
-    path = folder / "model.keras"
-    try:
-        net = keras.models.load_model(path, compile=False)
-    except (OSError, ValueError):
-        raise DataError(f"{path}: can't be read.") from None
-    if net.output_shape[-1] != len(NAMES):
-        raise DataError(f"{path}: gives {net.output_shape[-1]} answers; expected {len(NAMES)}.")
+    net = networks.load(folder / "model.keras")
     if mixed_precision:
         net = networks.detached(net, "mixed_bfloat16")
     net.trainable = False

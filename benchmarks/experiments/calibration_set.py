@@ -18,11 +18,12 @@ import numpy as np
 from benchmarks.measure.machine import this_machine
 from convert.calibrate import calibration_set
 from convert.held_out import load_parts
-from convert.pipeline import ConversionOptions, Source, load_net, make_file
+from convert.pipeline import ConversionOptions, Source, make_file
 from convert.provenance import Comparison
 from edge_app.bundle import sha256
 from evaluation.tables import NONE, Table
 from train.data.dataset import Slice
+from train.model import networks
 from train.run import Run
 
 SIZES = (16, 64, 128, 256, 1024)
@@ -56,7 +57,7 @@ def measure(run_folder: Path, data: Path) -> Table:
         OtakError: The run or the data can't be read.
     """
     run = Run.load(run_folder)
-    net = load_net(run)
+    net = networks.load(run.model)
     rows = []
     for way, choose in WAYS.items():
         for count in SIZES:

@@ -50,6 +50,21 @@ def build(
     return _edge(shape)
 
 
+def load(path: Path) -> keras.Model:
+    """Loads a net that a training left.
+
+    Raises:
+        DataError: It is missing or broken, or gives another count of answers.
+    """
+    try:
+        net = keras.models.load_model(path, compile=False)
+    except (OSError, ValueError):
+        raise DataError(f"{path}: can't be read; finish the training first.") from None
+    if net.output_shape[-1] != len(NAMES):
+        raise DataError(f"{path}: gives {net.output_shape[-1]} answers; expected {len(NAMES)}.")
+    return net
+
+
 def with_map(net: keras.Model) -> keras.Model | None:
     """Returns the same net with its answer at every place beside the answer for the whole slice.
 
