@@ -23,7 +23,15 @@ from evaluation.predictions import SlicePrediction
 
 SEED = 7
 # Kinds of other pictures that come with code or the data set, not from the folder of them.
-SAMPLES = ("generated", "scikit-learn", "scikit-image", "photographs", "photographs in grey")
+SAMPLES = (
+    "generated",
+    "scikit-learn",
+    "scikit-image",
+    "several slices",
+    "screenshots",
+    "photographs",
+    "photographs in grey",
+)
 
 
 @dataclass(frozen=True)

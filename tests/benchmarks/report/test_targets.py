@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.measure.models import File
 from benchmarks.measure.predictions import EvaluationData
+from benchmarks.measure.robustness import SAMPLES
 from benchmarks.report import results, targets
 from benchmarks.report.aims import AIMS
 from benchmarks.report.docs import RESULTS, render
@@ -135,9 +136,8 @@ def test_other_pictures_and_photographed_monitors(folder: Path) -> None:
     scope = replace(
         judged, kind="mr_brain_scope", pictures=10, verdicts={"answer": 1, "refused": 2, "unsure": 7}
     )
-    robust = replace(
-        robust, files=(replace(file, out_of_distribution=(*file.out_of_distribution, judged, scope)),)
-    )
+    drawn = [replace(judged, kind=kind, verdicts={"answer": 30}) for kind in SAMPLES]
+    robust = replace(robust, files=(replace(file, out_of_distribution=(*drawn, judged, scope)),))
     provenance = Provenance("2026-01-01T00:00:00+00:00", "python", reports.MACHINE, reports.FILES)
     results.keep(folder / TESTED, results.RobustnessPart(provenance, robust))
     found = made(folder)

@@ -36,7 +36,7 @@ def test_generated_pictures_are_always_the_same_and_named_apart() -> None:
 
 def test_the_kinds_that_come_without_a_folder_are_listed(tmp_path: Path) -> None:
     (tmp_path / "not_mri").mkdir()
-    assert tuple(inputs(tmp_path, set())) == SAMPLES
+    assert tuple(inputs(tmp_path, set(), slices=[tmp_path / "slice.png"])) == SAMPLES
 
 
 def test_a_folder_without_photographs_leaves_the_other_kinds(tmp_path: Path) -> None:
