@@ -90,7 +90,8 @@ def bmps() -> Iterator[Case]:
         yield read(f"1_bit{name}.bmp", bmp(SIZE, bmp_rows(LEVELS >> 7, 1), 1, palette=palette(two)))
     for header in (12, 40, 64, 108, 124):
         yield read(f"24_bits_{header}.bmp", bmp(SIZE, bmp_rows(colour, 24), 24, header=header))
-    yield read("32_bits.bmp", bmp(SIZE, bmp_rows(with_alpha, 32), 32))
+    for header in (40, 52, 56):
+        yield read(f"32_bits_{header}.bmp", bmp(SIZE, bmp_rows(with_alpha, 32), 32, header=header))
     yield read("32_bits_masks.bmp", bmp(SIZE, bmp_rows(with_alpha, 32), 32, packing=3, masks=masks))
     for header in (56, 108, 124):
         data = bmp(SIZE, bmp_rows(with_alpha, 32), 32, header=header, packing=3, masks=both)

@@ -53,7 +53,7 @@ export function readBmp(bytes: Uint8Array<ArrayBuffer>): Bmp | undefined {
   const packing = os2 ? PLAIN : view.getUint32(30, true);
   const colours = os2 ? 0 : view.getUint32(46, true);
   // With a mask for alpha and no use for it.
-  const odd = packing === PLAIN && bits === 32 && [56, 108, 124].includes(length);
+  const odd = packing === PLAIN && bits === 32 && length > OS2_LONG;
   if (odd || !BITS[packing]?.includes(bits) || (packing === MASKS && !areUsual(view, length))) {
     return undefined;
   }
