@@ -11,11 +11,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Response, request
+from PIL import Image
 
 from edge_app import Classifier, delivery
 from edge_app.server import create_app, create_server
+from tests.dicoms import kinds as kinds_of_dicom
 from tests.phantoms import phantom
 from tests.servers import stop
 
@@ -103,16 +106,43 @@ def start(browser: str, address: str, profile: Path) -> subprocess.Popen[bytes]:
     )
 
 
+def drawn() -> list[bytes]:
+    """Returns a file of every kind that is read."""
+    grey = phantom("glioma", 1)
+    kinds: list[dict[str, Any]] = [
+        {"format": "PNG"},
+        {"format": "JPEG"},
+        {"format": "JPEG", "progressive": True},
+        {"format": "WEBP"},
+        {"format": "BMP"},
+    ]
+    files = []
+    for kind in kinds:
+        buffer = io.BytesIO()
+        grey.convert("RGB").save(buffer, **kind)
+        files.append(buffer.getvalue())
+    sixteen = io.BytesIO()
+    Image.fromarray(np.asarray(grey.convert("L")).astype(np.uint16) * 4).save(sixteen, "PNG")
+    return [*files, sixteen.getvalue(), *kinds_of_dicom().values()]
+
+
 @pytest.fixture
-def pictures(otak_data: Path) -> list[bytes]:
-    buffer = io.BytesIO()
-    phantom("glioma", 1).save(buffer, "PNG")
-    slices = sorted(otak_data.rglob("*.jpg"))
-    return [buffer.getvalue(), *(path.read_bytes() for path in slices[:: len(slices) // 30])]
+def slices(otak_data: Path) -> list[bytes]:
+    paths = sorted(otak_data.rglob("*.jpg"))
+    return [path.read_bytes() for path in paths[:: len(paths) // 30]]
 
 
 @pytest.mark.parametrize("browser", COMMANDS)
-def test_a_sample_of_slices(browser: str, pictures: list[bytes], tmp_path: Path) -> None:
+def test_every_kind_of_file(browser: str, tmp_path: Path) -> None:
+    check(browser, drawn(), tmp_path)
+
+
+@pytest.mark.parametrize("browser", COMMANDS)
+def test_a_sample_of_slices(browser: str, slices: list[bytes], tmp_path: Path) -> None:
+    check(browser, slices, tmp_path)
+
+
+def check(browser: str, pictures: list[bytes], tmp_path: Path) -> None:
     checked = Checked(pictures)
     process = start(browser, checked.address, tmp_path)
     try:

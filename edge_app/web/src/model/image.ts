@@ -130,8 +130,10 @@ async function whole<Read>(read: () => Read | Promise<Read>): Promise<Read> {
 
 /** A picture as the browser decodes it, or lays it on black. */
 async function draw(file: Blob | ImageData, header: Header): Promise<ImageData> {
+  // Firefox tells a file's kind by the first of a blob's parts alone, which may be too short for that.
+  const source = file instanceof Blob ? new Blob([await file.arrayBuffer()], { type: file.type }) : file;
   const picture = await whole(() =>
-    createImageBitmap(file, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' }),
+    createImageBitmap(source, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' }),
   );
   const { width, height } = picture;
   if (width !== header.width || height !== header.height) {
