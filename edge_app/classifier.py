@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from edge_app.bundle import Bundle, ModelFile
-from edge_app.errors import BundleError, ImageError
+from edge_app.errors import BundleError, Busy, ImageError
 from edge_app.image import Source
 from edge_app.preprocessing import Box
 from edge_app.quality import Quality
@@ -188,6 +188,7 @@ class Classifier:
 
         Raises:
             ImageTooLarge: There are more slices than an examination has.
+            Busy: A slice was turned away; without it nothing may be said.
             BundleError: The model gave no finite numbers.
         """
         return study_of(
@@ -199,6 +200,8 @@ class Classifier:
             if isinstance(each.content, ImageError):
                 raise each.content
             decision = self.predict(each.content, each.name, each.frame).decision
+        except Busy:
+            raise
         except ImageError as error:
             # A new one, since one that was raised keeps alive what was being read.
             told = ImageError(error.code, **error.details)

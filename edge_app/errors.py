@@ -39,6 +39,10 @@ class ImageTooLarge(ImageError):
     """More bytes, pixels, time or memory than a device should spend on a picture."""
 
 
+class Busy(ImageError):
+    """Too many pictures wait to be read; the picture isn't to blame."""
+
+
 class BundleError(OtakError):
     """A bundle that is incomplete, changed or of an unknown schema; the text names the file."""
 

@@ -59,19 +59,15 @@ class MemoryRequest(Request):
         return io.BytesIO()
 
 
-def create_app(classifier: Classifier | None = None) -> Flask:
+def create_app(classifier: Classifier) -> Flask:
     """Makes the app.
 
     Args:
-        classifier: Answers every request; the bundle that ships where not given.
-
-    Raises:
-        BundleError: The bundle that ships is broken.
+        classifier: Answers every request; what it reads by decides what a picture may cost.
     """
     app = Flask(__name__)
     app.request_class = MemoryRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
-    classifier = classifier or Classifier.load()
     bundle_json = (classifier.bundle.folder / NAME).read_bytes()
 
     @app.before_request

@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from edge_app import records
-from edge_app.errors import ImageError, ImageTooLarge, NotAnImage, OtakError, UnreadableImage
+from edge_app.errors import Busy, ImageError, ImageTooLarge, NotAnImage, OtakError, UnreadableImage
 from edge_app.image import Source, read_file
 from edge_app.preprocessing import InputSpec
 from edge_app.reading import SHOWN_SIDE, Reader, Reading
@@ -218,7 +218,7 @@ class Workers(Reader):
     @contextlib.contextmanager
     def _worker(self, name: str) -> Iterator[Worker]:
         if not self._places.acquire(blocking=False):
-            raise ImageError("busy", name=name)
+            raise Busy("busy", name=name)
         worker = self._idle.get()
         try:
             if worker is None:

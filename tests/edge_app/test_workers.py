@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from edge_app import Classifier, OtakError, workers
-from edge_app.errors import ImageError, ImageTooLarge, NotAnImage, UnreadableImage
+from edge_app.errors import Busy, ImageError, ImageTooLarge, NotAnImage, UnreadableImage
 from edge_app.preprocessing import InputSpec
 from edge_app.reading import Reader, Reading, shrink
 from edge_app.worker import Limits
@@ -214,7 +214,8 @@ def test_a_worker_that_can_t_start(
 # Several
 
 
-def test_as_many_at_a_time_as_there_are_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_as_many_at_a_time_as_there_are_workers(toy_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = Classifier.load(toy_bundle)
     monkeypatch.setattr(workers, "WAITING", 1)
     with Workers(1) as started:
         with held(started) as first, ThreadPoolExecutor(1) as pool:
@@ -222,6 +223,8 @@ def test_as_many_at_a_time_as_there_are_workers(monkeypatch: pytest.MonkeyPatch)
             while started._places._value:
                 time.sleep(0.01)
             assert error_of_busy(started).code == "busy"
+            with pytest.raises(Busy):  # without that slice nothing may be said of a study
+                Classifier(loaded.bundle, loaded.file, loaded.runtime, started).predict_study([("a", SLICE)])
             os.kill(pid_of(started), signal.SIGCONT)
             assert first.result(60).size == second.result(60).size == (256, 256)
         assert read(started).size == (256, 256)
