@@ -33,7 +33,9 @@ def otak(*arguments: str | int | Path, language: str = "en") -> subprocess.Compl
 def test_predict(toy_bundle: Path, glioma: Path) -> None:
     run = otak("predict", glioma, glioma, "--bundle", toy_bundle)
     assert (run.returncode, run.stderr) == (0, "")
-    assert len(re.findall(rf"^{re.escape(str(glioma))}\n  Glioma \(>?\d+%\)\n", run.stdout, re.MULTILINE)) == 2
+    assert (
+        len(re.findall(rf"^{re.escape(str(glioma))}\n  Glioma \(>?\d+%\)\n", run.stdout, re.MULTILINE)) == 2
+    )
     for name in ("Glioma", "Meningioma", "None of the three tumours seen", "Pituitary tumour"):
         assert len(re.findall(rf"^  {name} +[#.]{{24}} +[<>]?\d+%$", run.stdout, re.MULTILINE)) == 2
     assert re.search(r"<?\d+ ms with toy-int8\.tflite on \S+", run.stdout)
