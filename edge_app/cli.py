@@ -195,7 +195,7 @@ def _readable(name: str, prediction: Prediction, classifier: Classifier, languag
     names = label_names(classifier, language)
     width = max(map(len, names.values()))
     likely = certainty(prediction)
-    said = headline(prediction, names, language) + (f" ({likely})" if likely else "")
+    said = headline(prediction, names, language) + (f", {likely}" if likely else "")
     notes = [*guess(prediction, names, language), *origin(prediction, language)]
     lines = [name, *(f"  {text}" for text in [said, *notes, *limitations(prediction, language)])]
     if prediction.label is not None:

@@ -93,9 +93,9 @@ def test_an_answer_has_its_percentage_and_an_unsure_one_a_guess(
     likely = replace(prediction, label="glioma", probabilities={"glioma": 0.61, NO_TUMOUR: 0.39})
     assert (certainty(likely), guess(likely, names, "en")) == ("61%", [])
     unsure = replace(likely, verdict="unsure")
-    assert (certainty(unsure), guess(unsure, names, "en")) == ("", ["Most probable: glioma (61%)"])
+    assert (certainty(unsure), guess(unsure, names, "en")) == ("", ["Most probable: glioma, 61%"])
     none = replace(unsure, label=NO_TUMOUR)
-    assert guess(none, names, "en") == ["Most probable: none of the three tumours seen (39%)"]
+    assert guess(none, names, "en") == ["Most probable: none of the three tumours seen, 39%"]
     refused = replace(likely, verdict="refused", label=None)
     assert (certainty(refused), guess(refused, names, "en")) == ("", [])
 

@@ -105,10 +105,10 @@ def test_on_the_command_line(bundle: Path, verdict: str, language: str, tmp_path
         timeout=120,
         check=True,
     )
-    percent = r"\(>?\d+%\)"
+    percent = r">?\d+%"
     said = {
-        "answer": rf"  {re.escape(ANSWER[language])} {percent}\n",
-        "unsure": rf"  {UNSURE[language]}\n  {GUESS[language]} {percent}\n",
+        "answer": rf"  {re.escape(ANSWER[language])}, {percent}\n",
+        "unsure": rf"  {UNSURE[language]}\n  {GUESS[language]}, {percent}\n",
     }
     assert re.search(rf"^{said[verdict]}  {re.escape(LIMITATION[language])}\n", run.stdout, re.MULTILINE)
     assert run.stdout.count(sentence(language, "disclaimer")) == 1

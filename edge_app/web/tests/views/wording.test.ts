@@ -33,8 +33,8 @@ describe('headlines', () => {
       'Not certain: a tumour is not ruled out',
     ]);
     expect(both.map(wording.guess)).toEqual([
-      ['Most probable: glioma (75%)'],
-      ['Most probable: none of the three tumours seen (25%)'],
+      ['Most probable: glioma, 75%'],
+      ['Most probable: none of the three tumours seen, 25%'],
     ]);
   });
 
