@@ -60,6 +60,9 @@ def test_a_reading_is_printed_on_one_page(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     read(page, file(png(), "a.png"))
     page.get_by_label(sentence("en", "app.note"), exact=True).fill("look again\nand again")
+    page.emulate_media(media="print")
+    expect(page.locator("#note")).to_be_visible()
+    page.emulate_media(media="null")
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
 
 

@@ -118,7 +118,7 @@ function barsCard(reading: Reading): HTMLElement {
   const notes = reading.verdict === 'answer' ? reasons(reading) : [];
   return h(
     'section',
-    { class: 'card' },
+    { class: 'card percentages' },
     h('h2', {}, say('page.percentages')),
     h('ul', { class: 'bars' }, ...rows),
     ...notes.map((text) => h('p', { class: 'note' }, text)),
@@ -130,14 +130,15 @@ function noteCard(reading: Reading, note: (text: string) => void): HTMLElement {
     id: 'note',
     rows: 2,
     'aria-describedby': 'note-hint',
+    input: show,
     change: () => {
       note(field.value);
     },
   });
   field.value = reading.note;
-  return h(
+  const card = h(
     'section',
-    { class: reading.note ? 'card' : 'card no-print' },
+    { class: 'card' },
     h('label', { for: 'note' }, say('app.note')),
     field,
     h('p', { id: 'note-hint', class: 'note no-print' }, say('app.note.hint')),
@@ -153,6 +154,12 @@ function noteCard(reading: Reading, note: (text: string) => void): HTMLElement {
       ),
     ),
   );
+  // An empty one is left off the paper.
+  function show(): void {
+    card.classList.toggle('no-print', field.value === '');
+  }
+  show();
+  return card;
 }
 
 function detailsCard(reading: Reading): HTMLElement {
