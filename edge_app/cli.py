@@ -21,6 +21,9 @@ from edge_app.sources import printable
 from edge_app.study import StudyPrediction
 from edge_app.wording import (
     advice,
+    capital,
+    certainty,
+    guess,
     headline,
     label_names,
     limitations,
@@ -28,6 +31,7 @@ from edge_app.wording import (
     origin,
     percent,
     reasons,
+    short_headline,
     slice_name,
     study_headline,
     study_notes,
@@ -180,8 +184,7 @@ def _readable_study(study: StudyPrediction, classifier: Classifier, language: st
     lines += [sentence(language, "study.order")] if shown else []
     for each, decision in shown:
         tumour = "" if each.tumour is None else percent(each.tumour)
-        verdict = sentence(language, f"verdict.name.{decision.verdict}")
-        said = f"{verdict}: {headline(decision, names, language)}"
+        said = short_headline(decision, names, language)
         lines.append(f"  {tumour:>4}  {slice_name(each, language)}  {said}")
     if len(read) > len(shown):
         lines.append(f"  {sentence(language, 'study.more', count=len(read) - len(shown))}")
@@ -191,13 +194,14 @@ def _readable_study(study: StudyPrediction, classifier: Classifier, language: st
 def _readable(name: str, prediction: Prediction, classifier: Classifier, language: str) -> str:
     names = label_names(classifier, language)
     width = max(map(len, names.values()))
-    verdict = sentence(language, f"verdict.name.{prediction.verdict}")
-    lines = [name, f"  {verdict}: {headline(prediction, names, language)}"]
-    lines += [f"  {text}" for text in [*origin(prediction, language), *limitations(prediction, language)]]
+    likely = certainty(prediction)
+    said = headline(prediction, names, language) + (f", {likely}" if likely else "")
+    notes = [*guess(prediction, names, language), *origin(prediction, language)]
+    lines = [name, *(f"  {text}" for text in [said, *notes, *limitations(prediction, language)])]
     if prediction.label is not None:
         for label, probability in prediction.probabilities.items():
             bar = ("#" * round(BAR * probability)).ljust(BAR, ".")
-            lines.append(f"  {names[label]:{width}}  {bar}  {percent(probability):>4}")
+            lines.append(f"  {capital(names[label]):{width}}  {bar}  {percent(probability):>4}")
     lines += [f"  {text}" for text in [*reasons(prediction, language), advice(prediction, language)]]
     spent = sentence(
         language,

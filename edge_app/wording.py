@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from edge_app.answer import Answer
+from edge_app.bundle import Label
 from edge_app.classifier import Classifier, Prediction
-from edge_app.languages import sentence
+from edge_app.languages import sentence, sentences
 from edge_app.study import StudyPrediction, StudySlice
 from edge_app.verdict import LIMITS, NO_TUMOUR, Decision
 
@@ -34,12 +35,36 @@ def headline(prediction: Decision, names: dict[str, str], language: str) -> str:
         names: What each label is called, from ``label_names``.
         language: ``en`` or ``id``.
     """
-    if prediction.label is None:
-        return sentence(language, "verdict.refused")
-    key = "verdict.unsure" if prediction.verdict == "unsure" else "verdict.answer"
+    if prediction.verdict != "answer" or prediction.label is None:
+        return sentence(language, f"verdict.{prediction.verdict}")
     if prediction.label == NO_TUMOUR:
-        return sentence(language, f"{key}.{NO_TUMOUR}")
-    return sentence(language, key, label=names[prediction.label])
+        return sentence(language, f"verdict.answer.{NO_TUMOUR}")
+    return capital(names[prediction.label])
+
+
+def short_headline(prediction: Decision, names: dict[str, str], language: str) -> str:
+    """Returns the answer in the fewest words, for lists; arguments as of ``headline``."""
+    label = prediction.label
+    if prediction.verdict == "answer" and label is not None:
+        return capital(names[label])
+    if prediction.verdict == "unsure" and label is not None and label != NO_TUMOUR:
+        return sentence(language, "verdict.unsure.short", label=names[label])
+    return headline(prediction, names, language)
+
+
+def certainty(prediction: Decision) -> str:
+    """Returns the percentage that stands beside the headline; empty where there is no answer."""
+    if prediction.verdict != "answer" or prediction.label is None:
+        return ""
+    return percent(prediction.probabilities[prediction.label])
+
+
+def guess(prediction: Decision, names: dict[str, str], language: str) -> list[str]:
+    """Returns what is most probable where that is no answer; arguments as of ``headline``."""
+    if prediction.verdict != "unsure" or prediction.label is None:
+        return []
+    likely = percent(prediction.probabilities[prediction.label])
+    return [sentence(language, "verdict.guess", label=names[prediction.label], percent=likely)]
 
 
 def origin(prediction: Prediction, language: str) -> list[str]:
@@ -79,7 +104,8 @@ def study_notes(study: StudyPrediction, language: str) -> list[str]:
     notes = [sentence(language, "study.counts", **asdict(counts))]
     if left_out := counts.refused + counts.unreadable:
         notes.append(sentence(language, "study.incomplete", count=left_out))
-    if study.suspicious is False:
+    labels = {each.decision.label for each in study.slices if each.decision}
+    if study.suspicious is False or NO_TUMOUR in labels:
         notes.append(sentence(language, f"limitation.{NO_TUMOUR}"))
     return [*notes, sentence(language, f"study.next.{kind}")]
 
@@ -100,14 +126,13 @@ def slice_name(each: StudySlice, language: str) -> str:
 
 
 def label_names(classifier: Classifier, language: str) -> dict[str, str]:
-    """Returns what each label is called in a language."""
-    # Bundles say "No tumour", which is more than a model of three tumours can tell.
-    return {
-        label.name: sentence(language, f"label.{NO_TUMOUR}")
-        if label.name == NO_TUMOUR
-        else str(getattr(label, language))
-        for label in classifier.bundle.labels
-    }
+    """Returns what each label is called inside a sentence of a language."""
+    return {label.name: _label_name(label, language) for label in classifier.bundle.labels}
+
+
+def capital(text: str) -> str:
+    """Returns a text as it begins a line."""
+    return text[:1].upper() + text[1:]
 
 
 def percent(probability: float) -> str:
@@ -122,6 +147,12 @@ def percent(probability: float) -> str:
 def whole(milliseconds: float) -> str:
     """Returns milliseconds without decimals, which each language would write its own way."""
     return "<1" if milliseconds < 1 else f"{milliseconds:.0f}"
+
+
+def _label_name(label: Label, language: str) -> str:
+    # Bundles say "No tumour", which is more than a model of three tumours can tell.
+    told = sentences(language).get(f"label.{label.name}")
+    return told or str(getattr(label, language))
 
 
 def _kind(study: StudyPrediction) -> str:

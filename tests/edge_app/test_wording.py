@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 import pytest
 
 from edge_app.answer import answer_of
-from edge_app.bundle import StudyRule
+from edge_app.bundle import Label, StudyRule
 from edge_app.classifier import Classifier, Prediction
 from edge_app.errors import UnreadableImage
 from edge_app.languages import LANGUAGES, sentence
@@ -15,30 +16,39 @@ from edge_app.study import StudySlice, study_of
 from edge_app.verdict import NO_TUMOUR, Verdict
 from edge_app.wording import (
     advice,
+    certainty,
+    guess,
     headline,
     label_names,
     limitations,
     numbers,
     percent,
     reasons,
+    short_headline,
     slice_name,
     study_headline,
     study_notes,
     whole,
 )
 
+UNSURE = {
+    "en": "Not certain: a tumour is not ruled out",
+    "id": "Belum pasti: tumor belum dapat disingkirkan",
+}
+
 
 @pytest.mark.parametrize(
     ("verdict", "label", "language", "text"),
     [
         ("answer", "pituitary", "en", "Pituitary tumour"),
-        ("answer", "pituitary", "id", "Tumor hipofisis"),
-        ("unsure", "glioma", "en", "Most likely Glioma"),
-        ("unsure", "glioma", "id", "Paling mungkin Glioma"),
+        ("answer", "pituitary", "id", "Tumor hipofisis (pituitari)"),
+        ("unsure", "glioma", "en", UNSURE["en"]),
+        ("unsure", "glioma", "id", UNSURE["id"]),
         ("answer", NO_TUMOUR, "en", "No glioma, meningioma or pituitary tumour seen on this slice"),
-        ("unsure", NO_TUMOUR, "en", "Most likely no glioma, meningioma or pituitary tumour on this slice"),
-        ("refused", None, "en", "No answer"),
-        ("refused", None, "id", "Tidak ada jawaban"),
+        ("unsure", NO_TUMOUR, "en", UNSURE["en"]),
+        ("unsure", NO_TUMOUR, "id", UNSURE["id"]),
+        ("refused", None, "en", "Not assessable"),
+        ("refused", None, "id", "Tidak dapat dinilai"),
     ],
 )
 def test_the_headline(
@@ -53,6 +63,43 @@ def test_the_headline(
     assert headline(told, label_names(classifier, language), language) == text
 
 
+@pytest.mark.parametrize(
+    ("verdict", "label", "language", "text"),
+    [
+        ("answer", "pituitary", "en", "Pituitary tumour"),
+        ("unsure", "pituitary", "en", "Not certain, possibly pituitary tumour"),
+        ("unsure", "glioma", "id", "Belum pasti, mungkin glioma"),
+        ("answer", NO_TUMOUR, "en", "None of the three tumours seen"),
+        ("unsure", NO_TUMOUR, "id", UNSURE["id"]),
+        ("refused", None, "id", "Tidak dapat dinilai"),
+    ],
+)
+def test_the_headline_of_lists(
+    classifier: Classifier,
+    prediction: Prediction,
+    verdict: Verdict,
+    label: str | None,
+    language: str,
+    text: str,
+) -> None:
+    told = replace(prediction, verdict=verdict, label=label)
+    assert short_headline(told, label_names(classifier, language), language) == text
+
+
+def test_an_answer_has_its_percentage_and_an_unsure_one_a_guess(
+    classifier: Classifier, prediction: Prediction
+) -> None:
+    names = label_names(classifier, "en")
+    likely = replace(prediction, label="glioma", probabilities={"glioma": 0.61, NO_TUMOUR: 0.39})
+    assert (certainty(likely), guess(likely, names, "en")) == ("61%", [])
+    unsure = replace(likely, verdict="unsure")
+    assert (certainty(unsure), guess(unsure, names, "en")) == ("", ["Most probable: glioma, 61%"])
+    none = replace(unsure, label=NO_TUMOUR)
+    assert guess(none, names, "en") == ["Most probable: none of the three tumours seen, 39%"]
+    refused = replace(likely, verdict="refused", label=None)
+    assert (certainty(refused), guess(refused, names, "en")) == ("", [])
+
+
 def test_a_label_without_a_name_is_an_error(prediction: Prediction) -> None:
     with pytest.raises(KeyError):
         headline(replace(prediction, label="lymphoma"), {"glioma": "Glioma"}, "en")
@@ -65,6 +112,18 @@ def test_no_tumour_is_never_called_health(classifier: Classifier, language: str)
     assert list(names) == [label.name for label in classifier.bundle.labels]
     assert names[NO_TUMOUR] not in ("No tumour", "Tidak ada tumor")
     assert "tiga" in names[NO_TUMOUR] or "three" in names[NO_TUMOUR]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_label_that_no_sentence_names_is_told_as_its_bundle_does(
+    classifier: Classifier, language: str
+) -> None:
+    cyst = Label("cyst", "Cyst", "Kista")
+    other = copy(classifier)
+    other.bundle = replace(classifier.bundle, labels=(cyst, *classifier.bundle.labels))
+    names = label_names(other, language)
+    assert names["cyst"] == getattr(cyst, language)
+    assert names["glioma"] == "glioma"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -164,6 +223,12 @@ def test_what_is_said_of_a_study(
     assert sentence(language, f"label.{NO_TUMOUR}") not in " ".join([study_headline(study, language), *notes])
 
 
+def test_a_study_that_names_no_tumour_says_what_it_does_not_look_for(prediction: Prediction) -> None:
+    decision = replace(prediction.decision, label=NO_TUMOUR)
+    study = study_of([StudySlice(name="a", frame=None, decision=decision, error=None)], None)
+    assert sentence("en", f"limitation.{NO_TUMOUR}") in study_notes(study, "en")
+
+
 def test_what_was_not_judged_is_told(prediction: Prediction) -> None:
     error = UnreadableImage("empty", name="b")
     verdicts: tuple[Verdict, ...] = ("answer", "refused", "refused")
@@ -173,7 +238,7 @@ def test_what_was_not_judged_is_told(prediction: Prediction) -> None:
     ]
     study = study_of([*slices, StudySlice(name="b", frame=None, decision=None, error=error)], None)
     counts, left_out, _ = study_notes(study, "en")
-    assert counts == "Slices: 4. Answered: 1, unsure: 0, refused: 2, unreadable: 1."
+    assert counts == "Slices: 4. Answered: 1, not certain: 0, not assessable: 2, unreadable: 1."
     assert left_out.startswith("Not judged: 3.")
 
 

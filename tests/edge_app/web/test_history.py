@@ -90,10 +90,11 @@ def test_a_reading_of_version_0_1_is_still_shown(page: Page) -> None:
     page.click("#view-history")
     expect(page.locator(".history li")).to_contain_text("kept")
     page.locator(".history .open").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Most likely glioma")
+    expect(page.get_by_role("heading", level=1)).to_have_text(sentence("en", "verdict.unsure"))
+    expect(page.locator(".guess")).to_have_text("Most probable: glioma, 60%")
     expect(page.locator(".heat")).to_have_count(0)
     page.locator("summary").click()
-    expect(page.locator("dl")).to_contain_text("unsure below 70%")
+    expect(page.locator("dl")).to_contain_text("not certain below 70%")
 
 
 def test_a_full_store_is_told_and_the_reading_stays_shown(page: Page) -> None:

@@ -19,13 +19,20 @@ from tests.servers import Served
 
 ANSWER = {
     "en": "No glioma, meningioma or pituitary tumour seen on this slice",
-    "id": "Tidak tampak glioma, meningioma, atau tumor hipofisis pada irisan ini",
+    "id": "Tidak tampak glioma, meningioma, atau tumor hipofisis (pituitari) pada irisan ini",
+}
+UNSURE = {
+    "en": "Not certain: a tumour is not ruled out",
+    "id": "Belum pasti: tumor belum dapat disingkirkan",
 }
 GUESS = {
-    "en": "Most likely no glioma, meningioma or pituitary tumour on this slice",
-    "id": "Paling mungkin tidak tampak glioma, meningioma, atau tumor hipofisis pada irisan ini",
+    "en": "Most probable: none of the three tumours seen",
+    "id": "Paling mungkin: tidak tampak satu pun dari ketiga jenis tumor",
 }
-SHORT = {"en": "None of the three tumours seen", "id": "Tidak tampak ketiga jenis tumor"}
+SHORT = {
+    "en": "None of the three tumours seen",
+    "id": "Tidak tampak satu pun dari ketiga jenis tumor",
+}
 LIMITATION = {
     "en": "Otak does not look for bleeding, stroke, infection or any other disease.",
     "id": "Otak tidak menilai perdarahan, stroke, infeksi, atau penyakit lain.",
@@ -35,11 +42,8 @@ THRESHOLDS = {
     "answer": {"unsure": 0.5, "no_tumour": 0.6, "refused": 0.0},
     "unsure": {"unsure": 0.5, "no_tumour": 1.0, "refused": 0.0},
 }
-HEADLINES = {"answer": ANSWER, "unsure": GUESS}
-IN_LISTS = {
-    "answer": SHORT,
-    "unsure": {"en": f"Unsure: {SHORT['en']}", "id": f"Tidak yakin: {SHORT['id']}"},
-}
+HEADLINES = {"answer": ANSWER, "unsure": UNSURE}
+IN_LISTS = {"answer": SHORT, "unsure": UNSURE}
 
 
 @pytest.fixture(scope="module", params=["answer", "unsure"])
@@ -101,15 +105,29 @@ def test_on_the_command_line(bundle: Path, verdict: str, language: str, tmp_path
         timeout=120,
         check=True,
     )
-    name = sentence(language, f"verdict.name.{verdict}")
-    assert f"  {name}: {HEADLINES[verdict][language]}\n  {LIMITATION[language]}\n" in run.stdout
+    percent = r">?\d+%"
+    said = {
+        "answer": rf"  {re.escape(ANSWER[language])}, {percent}\n",
+        "unsure": rf"  {UNSURE[language]}\n  {GUESS[language]}, {percent}\n",
+    }
+    assert re.search(rf"^{said[verdict]}  {re.escape(LIMITATION[language])}\n", run.stdout, re.MULTILINE)
+    assert run.stdout.count(sentence(language, "disclaimer")) == 1
     assert re.search(rf"^  {SHORT[language]} +[#.]{{24}} +\d+%$", run.stdout, re.MULTILINE)
     assert not BARE.search(run.stdout)
 
 
 def see(page: Page, verdict: str, language: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(HEADLINES[verdict][language])
+    percent = re.compile(r"^>?\d+%$")
+    if verdict == "answer":
+        expect(page.locator(".headline .percent")).to_have_text(percent)
+        expect(page.locator(".guess")).to_have_count(0)
+    else:
+        expect(page.locator(".headline .percent")).to_have_count(0)
+        expect(page.locator(".guess")).to_contain_text(GUESS[language])
     expect(page.get_by_text(LIMITATION[language])).to_be_visible()
+    expect(page.locator(".heat")).to_have_css("opacity", "0")
+    expect(page.get_by_text(sentence(language, "disclaimer"))).to_have_count(1)
     expect(page.locator(".bars .chosen")).to_contain_text(SHORT[language])
     page.locator("summary").click()
     assert not BARE.search(page.locator("body").inner_text() + page.title())
@@ -140,7 +158,10 @@ def test_on_the_page_in_print_and_in_the_history(page: Page, verdict: str, place
         see(page, verdict, language)
         page.emulate_media(media="print")
         for text in (HEADLINES[verdict][language], LIMITATION[language]):
-            expect(page.get_by_text(text, exact=True)).to_be_visible()
+            expect(page.locator(".result").get_by_text(text, exact=True)).to_be_visible()
+        expect(page.get_by_text(sentence(language, "disclaimer"))).to_be_visible()
+        # What isn't printed is not explained.
+        expect(page.get_by_text(sentence(language, "page.heatmap"))).to_be_hidden()
         page.emulate_media(media="null")
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
     page.click("#view-history")

@@ -1,6 +1,7 @@
 """Photographs: aimed, straightened and read, as pixels from the camera to the model."""
 
 import base64
+import re
 from typing import Any
 
 import numpy as np
@@ -185,5 +186,5 @@ def test_a_photograph_is_sent_to_the_clinic_s_device_without_loss(
     page.wait_for_selector(".result")
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
     prediction = served.classifier.predict(np.ascontiguousarray(shot[..., :3]))
-    expect(page.locator(".answer")).to_contain_text(sentence("en", f"verdict.name.{prediction.verdict}"))
+    expect(page.locator(".answer")).to_have_class(re.compile(rf"\b{prediction.verdict}\b"))
     page.context.close()

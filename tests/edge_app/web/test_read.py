@@ -30,7 +30,7 @@ def test_reading_a_slice(page: Page, served: Served) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
     expect(page.locator(".bars li")).to_have_count(4)
-    expect(page.get_by_text(sentence("en", "disclaimer")).first).to_be_visible()
+    expect(page.get_by_text(sentence("en", "disclaimer"))).to_have_count(1)
     expect(page.locator("footer")).to_contain_text(sentence("en", "licence"))
     page.get_by_label(sentence("en", "app.opacity")).fill("25")
     expect(page.locator(".heat")).to_have_css("opacity", "0.25")
@@ -60,6 +60,9 @@ def test_a_reading_is_printed_on_one_page(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     read(page, file(png(), "a.png"))
     page.get_by_label(sentence("en", "app.note"), exact=True).fill("look again\nand again")
+    page.emulate_media(media="print")
+    expect(page.locator("#note")).to_be_visible()
+    page.emulate_media(media="null")
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
 
 

@@ -37,6 +37,11 @@ export function say(key: Key, details: Record<string, string | number> = {}): st
   );
 }
 
+/** Whether there is a sentence of this name. */
+export function isKey(key: string): key is Key {
+  return Object.hasOwn(en, key);
+}
+
 /** Says each element's `data-say` in the chosen language: in views that can't be made anew for another one. */
 export function sayAll(view: ParentNode): void {
   for (const element of view.querySelectorAll<HTMLElement>('[data-say]')) {

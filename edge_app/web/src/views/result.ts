@@ -1,10 +1,24 @@
 /** One reading on the page and on paper. */
 
+import { NO_TUMOUR } from '../model/verdict';
 import type { Reading } from '../readings/reading';
 import { button, h, svg } from '../shared/dom';
 import { say } from '../shared/language';
 import { drawPicture } from './canvas';
-import { advice, date, headline, labelName, limitations, origin, percent, reasons, whole } from './wording';
+import {
+  advice,
+  capital,
+  certainty,
+  date,
+  guess,
+  headline,
+  labelName,
+  limitations,
+  origin,
+  percent,
+  reasons,
+  whole,
+} from './wording';
 
 const OPACITY = 60; // percent
 
@@ -25,22 +39,28 @@ export function resultView(reading: Reading, note: (text: string) => void): HTML
 
 function answerCard(reading: Reading): HTMLElement {
   const why = reading.verdict === 'answer' ? [] : reasons(reading);
+  const likely = certainty(reading);
   return h(
     'section',
     { class: `card answer ${reading.verdict}` },
     h(
       'p',
       { class: 'verdict' },
-      say(`verdict.name.${reading.verdict}`),
+      say('page.result'),
       h('span', { class: 'badge' }, say(`app.where.${reading.place}`)),
     ),
-    h('h1', { id: 'headline', tabindex: -1 }, headline(reading)),
+    h(
+      'div',
+      { class: 'headline' },
+      h('h1', { id: 'headline', tabindex: -1 }, headline(reading)),
+      likely && h('p', { class: 'percent' }, likely),
+    ),
+    ...guess(reading).map((text) => h('p', { class: 'guess' }, text)),
     ...origin(reading).map((text) => h('p', {}, text)),
     ...limitations(reading).map((text) => h('p', { class: 'limitation' }, text)),
     ...why.map((reason) => h('p', {}, reason)),
     h('h2', {}, say('page.next')),
     h('p', {}, advice(reading)),
-    h('p', { class: 'disclaimer' }, say('disclaimer')),
   );
 }
 
@@ -56,11 +76,15 @@ function pictureCard(reading: Reading): HTMLElement {
     return h('figure', { class: 'card' }, picture);
   }
   const strength = h('span', { class: 'percent', 'aria-hidden': 'true' });
-  const slider = h('input', { id: 'opacity', type: 'range', min: 0, max: 100, value: OPACITY, input: show });
+  // A patch of colour contradicts the words where no tumour is seen.
+  const value = reading.label === NO_TUMOUR ? 0 : OPACITY;
+  const slider = h('input', { id: 'opacity', type: 'range', min: 0, max: 100, value, input: show });
+  const caption = h('p', {}, say('page.heatmap'));
   function show(): void {
     heat.style.opacity = String(slider.valueAsNumber / 100);
     strength.textContent = `${slider.value}%`;
     slider.setAttribute('aria-valuetext', `${slider.value}%`);
+    caption.classList.toggle('no-print', slider.valueAsNumber === 0);
   }
   show();
   return h(
@@ -71,7 +95,7 @@ function pictureCard(reading: Reading): HTMLElement {
       'figcaption',
       {},
       h('div', { class: 'opacity' }, h('label', { for: 'opacity' }, say('app.opacity')), slider, strength),
-      say('page.heatmap'),
+      caption,
     ),
   );
 }
@@ -81,7 +105,7 @@ function barsCard(reading: Reading): HTMLElement {
     h(
       'li',
       { class: name === reading.label && 'chosen' },
-      h('span', {}, labelName(reading, name)),
+      h('span', {}, capital(labelName(reading, name))),
       ' ',
       h('span', { class: 'percent' }, percent(probability)),
       svg(
@@ -94,7 +118,7 @@ function barsCard(reading: Reading): HTMLElement {
   const notes = reading.verdict === 'answer' ? reasons(reading) : [];
   return h(
     'section',
-    { class: 'card' },
+    { class: 'card percentages' },
     h('h2', {}, say('page.percentages')),
     h('ul', { class: 'bars' }, ...rows),
     ...notes.map((text) => h('p', { class: 'note' }, text)),
@@ -106,14 +130,15 @@ function noteCard(reading: Reading, note: (text: string) => void): HTMLElement {
     id: 'note',
     rows: 2,
     'aria-describedby': 'note-hint',
+    input: show,
     change: () => {
       note(field.value);
     },
   });
   field.value = reading.note;
-  return h(
+  const card = h(
     'section',
-    { class: reading.note ? 'card' : 'card no-print' },
+    { class: 'card' },
     h('label', { for: 'note' }, say('app.note')),
     field,
     h('p', { id: 'note-hint', class: 'note no-print' }, say('app.note.hint')),
@@ -129,6 +154,12 @@ function noteCard(reading: Reading, note: (text: string) => void): HTMLElement {
       ),
     ),
   );
+  // An empty one is left off the paper.
+  function show(): void {
+    card.classList.toggle('no-print', field.value === '');
+  }
+  show();
+  return card;
 }
 
 function detailsCard(reading: Reading): HTMLElement {

@@ -2,36 +2,58 @@
 
 import { NO_TUMOUR } from '../model/verdict';
 import type { Reading } from '../readings/reading';
-import { language, say, type Key } from '../shared/language';
+import { isKey, language, say, type Key } from '../shared/language';
 
-/** What a label is called in the chosen language. */
+/** What a label is called inside a sentence of the chosen language. */
 export function labelName(reading: Reading, name: string): string {
   // Bundles say "No tumour", which is more than a model of three tumours can tell.
-  if (name === NO_TUMOUR) {
-    return say(`label.${NO_TUMOUR}`);
-  }
-  return reading.labels.find((label) => label.name === name)?.[language()] ?? name;
+  const key = `label.${name}`;
+  return isKey(key) ? say(key) : (reading.labels.find((label) => label.name === name)?.[language()] ?? name);
+}
+
+/** A text as it begins a line. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The answer in a few words. */
 export function headline(reading: Reading): string {
+  if (reading.verdict === 'unsure') {
+    return say('verdict.unsure');
+  }
   if (reading.label === null) {
     return say('verdict.refused');
   }
-  const key = reading.verdict === 'unsure' ? 'verdict.unsure' : 'verdict.answer';
-  if (reading.label === NO_TUMOUR) {
-    return say(`${key}.${NO_TUMOUR}`);
-  }
-  return say(key, { label: labelName(reading, reading.label) });
+  return reading.label === NO_TUMOUR
+    ? say(`verdict.answer.${NO_TUMOUR}`)
+    : capital(labelName(reading, reading.label));
 }
 
 /** The answer in the fewest words, for lists. */
 export function shortHeadline(reading: Reading): string {
-  if (reading.label === null) {
-    return say('verdict.refused');
+  const { label, verdict } = reading;
+  if (label !== null && verdict === 'answer') {
+    return capital(labelName(reading, label));
   }
-  const name = labelName(reading, reading.label);
-  return reading.verdict === 'unsure' ? `${say('verdict.name.unsure')}: ${name}` : name;
+  if (label !== null && verdict === 'unsure' && label !== NO_TUMOUR) {
+    return say('verdict.unsure.short', { label: labelName(reading, label) });
+  }
+  return headline(reading);
+}
+
+/** The percentage that stands beside the headline; empty where there is no answer. */
+export function certainty({ verdict, label, probabilities }: Reading): string {
+  return label !== null && verdict === 'answer' ? percent(probabilities[label] ?? 0) : '';
+}
+
+/** What is most probable where that is no answer. */
+export function guess(reading: Reading): string[] {
+  const { label, verdict, probabilities } = reading;
+  if (label === null || verdict !== 'unsure') {
+    return [];
+  }
+  const likely = percent(probabilities[label] ?? 0);
+  return [say('verdict.guess', { label: labelName(reading, label), percent: likely })];
 }
 
 /** Which frame of the file was read, where it has more than one. */

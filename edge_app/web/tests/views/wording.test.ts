@@ -4,8 +4,9 @@ import * as wording from '../../src/views/wording';
 import { reading } from '../readings/samples';
 
 const labels = [
-  { name: 'glioma', en: 'Glioma', id: 'Glioma (id)' },
+  { name: 'glioma', en: 'Glioma', id: 'Glioma' },
   { name: 'no_tumor', en: 'No tumour', id: 'Tidak ada tumor' },
+  { name: 'cyst', en: 'Cyst', id: 'Kista' },
 ];
 
 const tumour = reading({ labels, reasons: [] });
@@ -22,30 +23,48 @@ describe('headlines', () => {
     expect([wording.headline(tumour), wording.shortHeadline(tumour)]).toEqual(['Glioma', 'Glioma']);
   });
 
-  test('an unsure one is never told like an answer', () => {
-    expect(wording.headline(unsure)).toBe('Most likely Glioma');
-    expect(wording.shortHeadline(unsure)).toBe('Unsure: Glioma');
+  test('an unsure one leads with itself, whatever the guess', () => {
+    const both = [unsure, { ...clear, verdict: 'unsure' } as const];
+    for (const each of both) {
+      expect(wording.headline(each)).toBe('Not certain: a tumour is not ruled out');
+    }
+    expect(both.map(wording.shortHeadline)).toEqual([
+      'Not certain, possibly glioma',
+      'Not certain: a tumour is not ruled out',
+    ]);
+    expect(both.map(wording.guess)).toEqual([
+      ['Most probable: glioma, 75%'],
+      ['Most probable: none of the three tumours seen, 25%'],
+    ]);
+  });
+
+  test('an answer alone has a percentage beside it', () => {
+    expect([tumour, clear, unsure, refused].map(wording.certainty)).toEqual(['75%', '25%', '', '']);
+    expect([tumour, clear, refused].flatMap(wording.guess)).toEqual([]);
   });
 
   test('none of three tumours is not told as a healthy brain', () => {
     expect(wording.headline(clear)).toBe('No glioma, meningioma or pituitary tumour seen on this slice');
     expect(wording.shortHeadline(clear)).toBe('None of the three tumours seen');
-    expect(wording.headline({ ...clear, verdict: 'unsure' })).toMatch(/^Most likely no glioma/);
     expect(wording.limitations(clear)).toEqual([say('limitation.no_tumor')]);
     expect(wording.limitations(tumour)).toEqual([]);
   });
 
   test('a refusal names no label', () => {
-    expect([wording.headline(refused), wording.shortHeadline(refused)]).toEqual(['No answer', 'No answer']);
+    const said = 'Not assessable';
+    expect([wording.headline(refused), wording.shortHeadline(refused)]).toEqual([said, said]);
   });
 
   test('in Indonesian', () => {
     setLanguage('id');
-    expect(wording.headline(unsure)).toBe('Paling mungkin Glioma (id)');
+    expect(wording.headline(unsure)).toBe('Belum pasti: tumor belum dapat disingkirkan');
+    expect(wording.shortHeadline(unsure)).toBe('Belum pasti, mungkin glioma');
+    expect(wording.headline(reading({ labels, label: 'pituitary' }))).toBe('Tumor hipofisis (pituitari)');
   });
 
-  test('a label that the bundle does not name is told as it is', () => {
-    expect(wording.headline(reading({ label: 'cyst' }))).toBe('cyst');
+  test('a label that no sentence names is told as the bundle does, or as it is', () => {
+    expect(wording.headline(reading({ labels, label: 'cyst' }))).toBe('Cyst');
+    expect(wording.headline(reading({ label: 'lymphoma' }))).toBe('Lymphoma');
   });
 });
 
