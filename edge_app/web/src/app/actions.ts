@@ -1,6 +1,6 @@
 /** What happens when something is chosen. */
 
-import { readAll, supersede, unlessSuperseded } from '../readings/batch';
+import { Case, caseOf, readCase, supersede, unlessSuperseded } from '../readings/case';
 import { fromFile, type Slice } from '../readings/slice';
 import { allReadings, forget, forgetAll, keep } from '../readings/store';
 import type { Reading } from '../readings/reading';
@@ -8,6 +8,7 @@ import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
 import { say } from '../shared/language';
 import { cameraView } from '../views/camera';
+import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
 import { change, state, type View } from './state';
 import { focus, tell } from './status';
@@ -16,6 +17,9 @@ import { focus, tell } from './status';
 function begin(): AbortSignal {
   leave();
   state.troubles = [];
+  if (state.opened && !state.opened.ended) {
+    Object.assign(state, { opened: undefined, shown: undefined });
+  }
   tell('');
   return supersede();
 }
@@ -24,16 +28,29 @@ export async function read(slices: readonly Slice[], where: Place = place()): Pr
   if (slices.length === 0) {
     return;
   }
-  const signal = begin();
-  change({ view: 'read', readings: [], shown: undefined });
-  const batch = await readAll(slices, where, signal, (name) => {
-    tell(say('app.reading', { name }), true);
+  const opened = new Case(slices, begin());
+  change({ view: 'read', opened, shown: undefined });
+  focus('headline');
+  const kept = await readCase(opened, where, () => {
+    tell(say('app.reading', { name: slices[opened.outcomes.length]!.name }), true);
+    showProgress(opened);
   });
-  if (batch) {
-    tell('');
-    change({ view: 'read', ...batch, shown: batch.readings[0] });
-    focus(batch.troubles.length > 0 ? 'trouble' : 'headline');
+  if (opened.token.aborted) {
+    return;
   }
+  tell('');
+  state.troubles = kept ? [] : [() => say('app.history.failed')];
+  change({ view: 'read', shown: opened.readings[0] });
+  focus(state.shown || opened.failures.length === 0 ? 'headline' : 'trouble');
+}
+
+/** Reads no further; what was read is kept and shown. */
+export function cancel(): void {
+  state.opened?.cancel();
+}
+
+export function readElsewhere(slices: Slice[]): void {
+  void read(slices, 'clinic');
 }
 
 export function readFiles(files: Iterable<File>): void {
@@ -48,8 +65,7 @@ export function select(reading: Reading): void {
 
 /** Shows a reading of the history. */
 export function reopen(reading: Reading): void {
-  begin();
-  change({ view: 'read', readings: [reading], shown: reading });
+  change({ view: 'read', opened: caseOf([reading], begin()), shown: reading });
   focus('headline');
 }
 
@@ -62,7 +78,7 @@ export function note(reading: Reading, text: string): void {
       }
     },
     () => {
-      change({ troubles: [...state.troubles, { text: () => say('app.history.failed') }] });
+      change({ troubles: [...state.troubles, () => say('app.history.failed')] });
     },
   );
 }
@@ -76,7 +92,7 @@ export function aim(): void {
     cameraView(
       unlessSuperseded(signal, correct),
       unlessSuperseded(signal, () => {
-        state.troubles = [{ text: () => say('app.camera.failed') }];
+        state.troubles = [() => say('app.camera.failed')];
         take(undefined);
       }),
       () => {
@@ -110,7 +126,7 @@ function leave(): void {
 function take(element: HTMLElement | undefined): void {
   leave();
   change({ view: 'read', taking: element });
-  focus(state.troubles.length > 0 ? 'trouble' : 'headline');
+  focus('headline');
 }
 
 // Sections
@@ -123,13 +139,13 @@ export async function open(view: View): Promise<void> {
     begin();
   }
   if (view === 'read') {
-    Object.assign(state, { readings: [], shown: undefined });
+    Object.assign(state, { opened: undefined, shown: undefined });
   }
   if (view === 'history') {
     try {
       state.history = await allReadings();
     } catch {
-      state.troubles = [{ text: () => say('app.history.failed') }];
+      state.troubles = [() => say('app.history.failed')];
     }
   }
   change({});

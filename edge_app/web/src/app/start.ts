@@ -1,7 +1,7 @@
 /** Begins: unpacks what a single file brings, draws the page, and gets the model ready. */
 
 import { bring, isSingle, unpack } from '../shared/files';
-import { supersede, unlessSuperseded } from '../readings/batch';
+import { supersede, unlessSuperseded } from '../readings/case';
 import { warmUp } from '../readings/phone';
 import { applyTheme, place } from '../shared/choices';
 import { say } from '../shared/language';
