@@ -2,7 +2,7 @@
 
 import { Case, caseOf, readCase, supersede, unlessSuperseded } from '../readings/case';
 import { fromFile, type Slice } from '../readings/slice';
-import { allReadings, forget, forgetAll, keep } from '../readings/store';
+import { allReadings, forget, forgetAll, keep, readingsOf } from '../readings/store';
 import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
@@ -10,6 +10,7 @@ import { say } from '../shared/language';
 import { cameraView } from '../views/camera';
 import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
+import { amend, current, enter, type Entry } from './entries';
 import { change, state, type View } from './state';
 import { focus, tell } from './status';
 
@@ -18,7 +19,7 @@ function begin(): AbortSignal {
   leave();
   state.troubles = [];
   if (state.opened && !state.opened.ended) {
-    Object.assign(state, { opened: undefined, shown: undefined });
+    change({ opened: undefined, shown: undefined });
   }
   tell('');
   return supersede();
@@ -30,6 +31,7 @@ export async function read(slices: readonly Slice[], where: Place = place()): Pr
   }
   const opened = new Case(slices, begin());
   change({ view: 'read', opened, shown: undefined });
+  enter();
   focus('headline');
   const kept = await readCase(opened, where, () => {
     tell(say('app.reading', { name: slices[opened.outcomes.length]!.name }), true);
@@ -41,6 +43,11 @@ export async function read(slices: readonly Slice[], where: Place = place()): Pr
   tell('');
   state.troubles = kept ? [] : [() => say('app.history.failed')];
   change({ view: 'read', shown: opened.readings[0] });
+  if (current().view === 'read') {
+    amend();
+  } else {
+    enter();
+  }
   focus(state.shown || opened.failures.length === 0 ? 'headline' : 'trouble');
 }
 
@@ -60,12 +67,14 @@ export function readFiles(files: Iterable<File>): void {
 /** Shows one of what was read together. */
 export function select(reading: Reading): void {
   change({ shown: reading });
+  amend();
   focus('headline');
 }
 
 /** Shows a reading of the history. */
 export function reopen(reading: Reading): void {
   change({ view: 'read', opened: caseOf([reading], begin()), shown: reading });
+  enter();
   focus('headline');
 }
 
@@ -96,7 +105,7 @@ export function aim(): void {
         take(undefined);
       }),
       () => {
-        take(undefined);
+        history.back();
       },
     ),
   );
@@ -126,20 +135,33 @@ function leave(): void {
 function take(element: HTMLElement | undefined): void {
   leave();
   change({ view: 'read', taking: element });
+  if (element) {
+    enter(true);
+  }
   focus('headline');
 }
 
 // Sections
 
 export async function open(view: View): Promise<void> {
+  const same = view === state.view && !state.taking && (view !== 'read' || !state.opened);
+  if (view === 'read') {
+    begin();
+    Object.assign(state, { opened: undefined, shown: undefined });
+  }
+  const opening = section(view);
+  if (!same) {
+    enter();
+  }
+  await opening;
+}
+
+async function section(view: View): Promise<void> {
   state.view = view;
   state.troubles = [];
   // A reading goes on behind the history and the settings; a photograph can't.
-  if (view === 'read' || state.taking) {
+  if (state.taking) {
     begin();
-  }
-  if (view === 'read') {
-    Object.assign(state, { opened: undefined, shown: undefined });
   }
   if (view === 'history') {
     try {
@@ -148,8 +170,26 @@ export async function open(view: View): Promise<void> {
       state.troubles = [() => say('app.history.failed')];
     }
   }
-  change({});
-  focus(`view-${view}`);
+  if (state.view === view) {
+    change({});
+    focus(`view-${view}`);
+  }
+}
+
+/** Shows what an entry of the browser's history shows; of a case that was left, the readings that are kept. */
+export async function restore({ view, opened, readings, shown }: Entry): Promise<void> {
+  if (view !== 'read' || opened === state.opened?.id) {
+    await section(view);
+    return;
+  }
+  const token = begin();
+  change({ view, opened: undefined, shown: undefined });
+  const kept = await readingsOf(readings).catch(() => []);
+  if (kept.length > 0 && !token.aborted) {
+    change({ opened: caseOf(kept, token), shown: kept.find(({ id }) => id === shown) ?? kept[0] });
+    amend();
+    focus('headline');
+  }
 }
 
 export async function remove({ id }: Reading): Promise<void> {

@@ -10,8 +10,12 @@ import { forget, keep } from './store';
 
 export type Outcome = { reading: Reading } | { failure: Failure };
 
+let count = 0;
+
 /** Slices that are read one after the other, and what came of them. */
 export class Case {
+  /** Its own among all of this phone. */
+  readonly id = `${Date.now()}-${++count}`;
   /** What came of the slices that were read, in their order. */
   readonly outcomes: Outcome[] = [];
   /** Whether nothing more comes: all slices are done with, or the user has cancelled. */

@@ -41,7 +41,7 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
     return [captureCard(false, actions)];
   }
   if (!opened.ended) {
-    return [progressCard(opened, actions.cancel)];
+    return [progressCard(opened, actions.cancel), captureCard(true, actions)];
   }
   const { readings } = opened;
   const parts = [
