@@ -47,6 +47,7 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
   const parts = [
     gaps(opened),
     shown && readings.length > 1 && strip(readings, shown, actions.select),
+    shown && h('p', { class: 'note no-print name' }, shown.name),
     shown &&
       resultView(shown, (text) => {
         actions.note(shown, text);
