@@ -276,6 +276,16 @@ def test_back_leads_to_the_case_before_and_reload_keeps_it(page: Page, served: S
     expect(page.locator(".strip button")).to_have_count(2)
 
 
+def test_back_never_shows_what_was_deleted(page: Page) -> None:
+    read(page, *second_case())
+    page.click("#view-history")
+    page.get_by_role("button", name="Delete: later-3.png").click()
+    expect(page.locator(".history li")).to_have_count(1)
+    page.go_back()
+    expect(page.get_by_role("img", name="later-4.png")).to_be_visible()
+    assert "later-3.png" not in page.content()
+
+
 def test_back_drops_the_case_that_is_being_read(page: Page) -> None:
     begin_first(page)
     page.click("#view-settings")

@@ -194,12 +194,22 @@ export async function restore({ view, opened, readings, shown }: Entry): Promise
 
 export async function remove({ id }: Reading): Promise<void> {
   await forget(id);
-  await open('history');
+  await showWhatIsLeft();
 }
 
 export async function removeAll(): Promise<void> {
   if (window.confirm(say('app.history.sure'))) {
     await forgetAll();
-    await open('history');
+    await showWhatIsLeft();
+  }
+}
+
+async function showWhatIsLeft(): Promise<void> {
+  // Back would show what was deleted; now it shows what is kept.
+  if (state.opened?.ended) {
+    Object.assign(state, { opened: undefined, shown: undefined });
+  }
+  if (state.view === 'history') {
+    await section('history');
   }
 }
