@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import FilePayload, Page
 
@@ -18,6 +19,9 @@ from tests.phantoms import phantom
 AXE = ROOT / "edge_app" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 STEP = 1 / 256  # of an int8 softmax
+
+# The picture as it is drawn, and the heat over it.
+DRAWN = """() => [...document.querySelectorAll('.stage canvas')].map((canvas) => canvas.toDataURL())"""
 
 # Reads a file in a worker of the test's own and returns what the worker answers.
 ASK = """async ([url, file]) => {
@@ -70,6 +74,13 @@ def ask(page: Page, data: bytes) -> dict[str, Any]:
         page.wait_for_event("worker")
     answer: dict[str, Any] = page.evaluate(ASK, [page.workers[0].url, base64.b64encode(data).decode()])
     return answer
+
+
+def drawn(page: Page) -> list[NDArray[Any]]:
+    """Returns picture and heat of 256 pixels a side as they are shown, uint8 (H, W, 4)."""
+    page.wait_for_function("() => document.querySelector('.stage canvas')?.width === 256")
+    images = [url.partition(",")[2] for url in page.evaluate(DRAWN)]
+    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")) for data in images]
 
 
 def compare(answer: dict[str, Any], prediction: Prediction) -> None:

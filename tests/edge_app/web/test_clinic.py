@@ -1,37 +1,21 @@
 """Reading on the clinic's device: chosen, or offered where the phone can't."""
 
-import base64
-import io
-from typing import Any
-
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from edge_app.languages import sentence
 from tests import dicoms
-from tests.edge_app.web.pages import file, png, read
+from tests.edge_app.web.pages import drawn, file, png, read
 from tests.servers import Served
 
 pytestmark = pytest.mark.browser
-
-# The heat over the picture as it is drawn, and the picture below.
-DRAWN = """() => [...document.querySelectorAll('.stage canvas')].map((canvas) => canvas.toDataURL())"""
 
 
 def choose_the_clinic(page: Page) -> None:
     page.click("#view-settings")
     page.get_by_label(sentence("en", "app.choice.clinic")).check()
     page.click("#view-read")
-
-
-def drawn(page: Page) -> list[NDArray[Any]]:
-    """Returns picture and heat as they are shown, uint8 (H, W, 4)."""
-    page.wait_for_function("() => document.querySelector('.stage canvas')?.width === 256")
-    images = [url.partition(",")[2] for url in page.evaluate(DRAWN)]
-    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")) for data in images]
 
 
 def test_the_clinic_s_device_answers_the_same(page: Page, served: Served) -> None:

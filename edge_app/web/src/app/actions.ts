@@ -1,14 +1,16 @@
 /** What happens when something is chosen. */
 
-import { readAll, supersede, unlessSuperseded } from '../readings/batch';
+import { Case, caseOf, readCase, supersede, unlessSuperseded } from '../readings/case';
 import { fromFile, type Slice } from '../readings/slice';
-import { allReadings, forget, forgetAll, keep } from '../readings/store';
+import { allReadings, forget, forgetAll, keep, readingsOf } from '../readings/store';
 import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
 import { say } from '../shared/language';
 import { cameraView } from '../views/camera';
+import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
+import { amend, current, enter, type Entry } from './entries';
 import { change, state, type View } from './state';
 import { focus, tell } from './status';
 
@@ -16,6 +18,9 @@ import { focus, tell } from './status';
 function begin(): AbortSignal {
   leave();
   state.troubles = [];
+  if (state.opened && !state.opened.ended) {
+    change({ opened: undefined, shown: undefined });
+  }
   tell('');
   return supersede();
 }
@@ -24,16 +29,35 @@ export async function read(slices: readonly Slice[], where: Place = place()): Pr
   if (slices.length === 0) {
     return;
   }
-  const signal = begin();
-  change({ view: 'read', readings: [], shown: undefined });
-  const batch = await readAll(slices, where, signal, (name) => {
-    tell(say('app.reading', { name }), true);
+  const opened = new Case(slices, begin());
+  change({ view: 'read', opened, shown: undefined });
+  enter();
+  focus('headline');
+  const kept = await readCase(opened, where, () => {
+    tell(say('app.reading', { name: slices[opened.outcomes.length]!.name }), true);
+    showProgress(opened);
   });
-  if (batch) {
-    tell('');
-    change({ view: 'read', ...batch, shown: batch.readings[0] });
-    focus(batch.troubles.length > 0 ? 'trouble' : 'headline');
+  if (opened.token.aborted) {
+    return;
   }
+  tell('');
+  state.troubles = kept ? [] : [() => say('app.history.failed')];
+  change({ view: 'read', shown: opened.readings[0] });
+  if (current().view === 'read') {
+    amend();
+  } else {
+    enter();
+  }
+  focus(state.shown || opened.failures.length === 0 ? 'headline' : 'trouble');
+}
+
+/** Reads no further; what was read is kept and shown. */
+export function cancel(): void {
+  state.opened?.cancel();
+}
+
+export function readElsewhere(slices: Slice[]): void {
+  void read(slices, 'clinic');
 }
 
 export function readFiles(files: Iterable<File>): void {
@@ -43,13 +67,14 @@ export function readFiles(files: Iterable<File>): void {
 /** Shows one of what was read together. */
 export function select(reading: Reading): void {
   change({ shown: reading });
+  amend();
   focus('headline');
 }
 
 /** Shows a reading of the history. */
 export function reopen(reading: Reading): void {
-  begin();
-  change({ view: 'read', readings: [reading], shown: reading });
+  change({ view: 'read', opened: caseOf([reading], begin()), shown: reading });
+  enter();
   focus('headline');
 }
 
@@ -62,7 +87,7 @@ export function note(reading: Reading, text: string): void {
       }
     },
     () => {
-      change({ troubles: [...state.troubles, { text: () => say('app.history.failed') }] });
+      change({ troubles: [...state.troubles, () => say('app.history.failed')] });
     },
   );
 }
@@ -76,11 +101,11 @@ export function aim(): void {
     cameraView(
       unlessSuperseded(signal, correct),
       unlessSuperseded(signal, () => {
-        state.troubles = [{ text: () => say('app.camera.failed') }];
+        state.troubles = [() => say('app.camera.failed')];
         take(undefined);
       }),
       () => {
-        take(undefined);
+        history.back();
       },
     ),
   );
@@ -110,40 +135,81 @@ function leave(): void {
 function take(element: HTMLElement | undefined): void {
   leave();
   change({ view: 'read', taking: element });
-  focus(state.troubles.length > 0 ? 'trouble' : 'headline');
+  if (element) {
+    enter(true);
+  }
+  focus('headline');
 }
 
 // Sections
 
 export async function open(view: View): Promise<void> {
+  const same = view === state.view && !state.taking && (view !== 'read' || !state.opened);
+  if (view === 'read') {
+    begin();
+    Object.assign(state, { opened: undefined, shown: undefined });
+  }
+  const opening = section(view);
+  if (!same) {
+    enter();
+  }
+  await opening;
+}
+
+async function section(view: View): Promise<void> {
   state.view = view;
   state.troubles = [];
   // A reading goes on behind the history and the settings; a photograph can't.
-  if (view === 'read' || state.taking) {
+  if (state.taking) {
     begin();
-  }
-  if (view === 'read') {
-    Object.assign(state, { readings: [], shown: undefined });
   }
   if (view === 'history') {
     try {
       state.history = await allReadings();
     } catch {
-      state.troubles = [{ text: () => say('app.history.failed') }];
+      state.troubles = [() => say('app.history.failed')];
     }
   }
-  change({});
-  focus(`view-${view}`);
+  if (state.view === view) {
+    change({});
+    focus(`view-${view}`);
+  }
+}
+
+/** Shows what an entry of the browser's history shows; of a case that was left, the readings that are kept. */
+export async function restore({ view, opened, readings, shown }: Entry): Promise<void> {
+  if (view !== 'read' || opened === state.opened?.id) {
+    await section(view);
+    return;
+  }
+  const token = begin();
+  change({ view, opened: undefined, shown: undefined });
+  const kept = await readingsOf(readings).catch(() => []);
+  if (kept.length > 0 && !token.aborted) {
+    change({ opened: caseOf(kept, token), shown: kept.find(({ id }) => id === shown) ?? kept[0] });
+    amend();
+    focus('headline');
+  }
 }
 
 export async function remove({ id }: Reading): Promise<void> {
   await forget(id);
-  await open('history');
+  await showWhatIsLeft();
 }
 
 export async function removeAll(): Promise<void> {
   if (window.confirm(say('app.history.sure'))) {
     await forgetAll();
-    await open('history');
+    await showWhatIsLeft();
+  }
+}
+
+async function showWhatIsLeft(): Promise<void> {
+  // Back would show what was deleted; now it shows what is kept.
+  if (state.opened?.ended) {
+    Object.assign(state, { opened: undefined, shown: undefined });
+  }
+  if (state.view === 'history') {
+    await section('history');
   }
 }

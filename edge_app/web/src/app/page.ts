@@ -43,14 +43,8 @@ function title(): string {
 }
 
 function troubles(): HTMLElement[] {
-  return state.troubles.map(({ text, again }, index) =>
-    h(
-      'div',
-      { class: 'card alert', role: 'alert', id: index === 0 && 'trouble', tabindex: -1 },
-      h('h2', {}, say('page.error')),
-      h('p', {}, text()),
-      again && button(say('app.phone.failed.button'), () => void actions.read([again], 'clinic')),
-    ),
+  return state.troubles.map((text) =>
+    h('div', { class: 'card alert', role: 'alert' }, h('h2', {}, say('page.error')), h('p', {}, text())),
   );
 }
 

@@ -1,11 +1,12 @@
 /** Begins: unpacks what a single file brings, draws the page, and gets the model ready. */
 
 import { bring, isSingle, unpack } from '../shared/files';
-import { supersede, unlessSuperseded } from '../readings/batch';
+import { supersede, unlessSuperseded } from '../readings/case';
 import { warmUp } from '../readings/phone';
 import { applyTheme, place } from '../shared/choices';
 import { say } from '../shared/language';
-import { readFiles } from './actions';
+import { readFiles, restore } from './actions';
+import { current, onBack } from './entries';
 import { draw, root } from './page';
 import { change, onChange } from './state';
 import { status, tell } from './status';
@@ -40,6 +41,7 @@ applyTheme();
 document.body.append(root, status);
 onChange(draw);
 draw();
+onBack((entry) => void restore(entry));
 acceptDrops();
 if (!isSingle()) {
   keepOffline((update) => {
@@ -48,4 +50,9 @@ if (!isSingle()) {
 }
 if (place() === 'phone') {
   getReady();
+}
+const entry = current();
+// Loaded again.
+if (entry.view !== 'read' || entry.opened) {
+  void restore(entry);
 }

@@ -1,6 +1,6 @@
 /** What the page shows. */
 
-import type { Trouble } from '../readings/batch';
+import type { Case } from '../readings/case';
 import type { Reading } from '../readings/reading';
 
 export const VIEWS = ['read', 'history', 'settings'] as const;
@@ -8,11 +8,12 @@ export type View = (typeof VIEWS)[number];
 
 export interface State {
   view: View;
-  /** What was read together, and the one of them that is shown. */
-  readings: Reading[];
+  /** What is read together, and the one of its readings that is shown. */
+  opened: Case | undefined;
   shown: Reading | undefined;
   history: Reading[];
-  troubles: Trouble[];
+  /** Sentences that stay until something else is begun. */
+  troubles: (() => string)[];
   /** Switches over to a newer version of the page. */
   update: (() => void) | undefined;
   /** The camera, or a photograph that is being straightened. */
@@ -21,7 +22,7 @@ export interface State {
 
 export const state: State = {
   view: 'read',
-  readings: [],
+  opened: undefined,
   shown: undefined,
   history: [],
   troubles: [],

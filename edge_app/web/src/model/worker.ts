@@ -7,13 +7,16 @@ import { bring, type Files } from '../shared/files';
 import type { Source } from './image';
 
 /** A picture to classify, or nothing but a wish that the model be loaded. */
-export interface Request {
+export interface Task {
   id: number;
   bundle: Bundle;
   source: Source | null;
   /** What a page in a single file brings along. */
   files: Files;
 }
+
+/** A task, or word that one needn't be begun. */
+export type Request = Task | { id: number; drop: true };
 
 /** A prediction without its picture, which is as large as the file. */
 export interface Answered extends Omit<Prediction, 'image'> {
@@ -25,6 +28,7 @@ export type Reply =
   | { id: number; ready: true }
   /** The picture is at most `SHOWN_SIDE` pixels wide and high. */
   | { id: number; prediction: Answered; picture: ImageBitmap }
+  | { id: number; dropped: true }
   | { id: number; refusal: { code: string; limit: number | undefined } }
   | { id: number; failure: string };
 
@@ -32,13 +36,24 @@ const SHOWN_SIDE = 1024;
 
 let loading: Promise<Classifier> | undefined;
 let queue: Promise<void> = Promise.resolve();
+/** Tasks that wait, and whose answer somebody waits for. */
+const wanted = new Set<number>();
 
 self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
+  if ('drop' in data) {
+    wanted.delete(data.id);
+    return;
+  }
   bring(data.files);
+  wanted.add(data.id);
   queue = queue.then(() => serve(data));
 });
 
-async function serve({ id, bundle, source }: Request): Promise<void> {
+async function serve({ id, bundle, source }: Task): Promise<void> {
+  if (!wanted.delete(id)) {
+    reply({ id, dropped: true });
+    return;
+  }
   try {
     const classifier = await load(bundle);
     if (source === null) {

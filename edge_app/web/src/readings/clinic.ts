@@ -17,8 +17,10 @@ export class ClinicRefusal extends Error {}
 export async function readThere({ name, source }: Slice, signal: AbortSignal): Promise<Reading> {
   const form = new FormData();
   form.append('file', source instanceof Blob ? source : await lossless(source), name);
+  signal.throwIfAborted();
   const reply = await post(form, signal);
   const { labels } = await bundle();
+  signal.throwIfAborted();
   const { picture, ...answer } = understood(reply, labels);
   return readingOf(answer, 'clinic', labels, jpeg(picture));
 }

@@ -24,12 +24,13 @@ export async function warmUp(): Promise<void> {
   await ask(await bundle(), null);
 }
 
-/** Reads a picture here; what is aborted before its turn never reaches the worker. */
+/** Reads a picture here; what is aborted before its turn is never decoded. */
 export async function readHere({ name, source }: Slice, signal: AbortSignal): Promise<Reading> {
   const found = await bundle();
   await warmUp();
   signal.throwIfAborted();
-  const reply = await ask(found, source);
+  const reply = await ask(found, source, signal);
+  signal.throwIfAborted();
   if (!('prediction' in reply)) {
     throw new PhoneError('no answer');
   }
@@ -38,15 +39,19 @@ export async function readHere({ name, source }: Slice, signal: AbortSignal): Pr
     context.drawImage(picture, 0, 0);
   });
   picture.close();
+  signal.throwIfAborted();
   return readingOf(answerOf(name, prediction, found), 'phone', found.labels, jpeg);
 }
 
-async function ask(bundle: Bundle, source: Source | null): Promise<Reply> {
+async function ask(bundle: Bundle, source: Source | null, signal?: AbortSignal): Promise<Reply> {
   const id = ++last;
   const reply = await new Promise<Reply>((resolve) => {
     waiting.set(id, resolve);
     const request: Request = { id, bundle, source, files: broughtFiles() };
     thread().postMessage(request);
+    signal?.addEventListener('abort', () => {
+      drop(id);
+    });
   });
   if ('failure' in reply) {
     throw new PhoneError(reply.failure);
@@ -75,7 +80,21 @@ function thread(): Worker {
   return worker;
 }
 
+/** Waits no more for a reply, and tells the worker not to begin. */
+function drop(id: number): void {
+  if (waiting.has(id)) {
+    settle({ id, dropped: true });
+    const request: Request = { id, drop: true };
+    thread().postMessage(request);
+  }
+}
+
 function settle(reply: Reply): void {
-  waiting.get(reply.id)?.(reply);
+  const resolve = waiting.get(reply.id);
   waiting.delete(reply.id);
+  if (resolve) {
+    resolve(reply);
+  } else if ('picture' in reply) {
+    reply.picture.close();
+  }
 }

@@ -19,6 +19,12 @@ export async function allReadings(): Promise<Reading[]> {
   return readings.map(renewed).sort((a, b) => b.time - a.time);
 }
 
+/** The readings of these ids that are still kept, in the order of the ids. */
+export async function readingsOf(ids: readonly string[]): Promise<Reading[]> {
+  const found = await Promise.all(ids.map((id) => run('readonly', (store) => store.get(id))));
+  return (found as (Reading | OldReading | undefined)[]).filter((each) => each !== undefined).map(renewed);
+}
+
 /** Keeps a reading, or the change of one, and asks that the browser never make room by dropping it. */
 export async function keep(reading: Reading): Promise<void> {
   await run('readwrite', (store) => store.put(reading));

@@ -1,21 +1,21 @@
 /** The first section: choosing what is read, and what was read. */
 
 import { MAX_MEGABYTES } from '../model/limits';
+import type { Case } from '../readings/case';
 import type { Reading } from '../readings/reading';
 import { fromFile, type Slice } from '../readings/slice';
 import { place } from '../shared/choices';
 import { button, h } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
 import { hasCamera } from './camera';
+import { failuresCard, gaps, progressCard, strip } from './case';
 import { resultView } from './result';
-import { thumbnail } from './thumbnail';
-import { shortHeadline } from './wording';
 
 const ACCEPTED = 'image/*,application/dicom,.dcm';
 
-/** What is shown of what was read. */
+/** What is shown of a case. */
 export interface Shown {
-  readings: readonly Reading[];
+  opened: Case | undefined;
   shown: Reading | undefined;
   /** The camera, or a photograph that is being straightened. */
   taking: HTMLElement | undefined;
@@ -26,45 +26,36 @@ export interface ReadActions {
   aim: () => void;
   correct: (photo: Slice) => void;
   readFiles: (files: Iterable<File>) => void;
+  readElsewhere: (slices: Slice[]) => void;
+  cancel: () => void;
   select: (reading: Reading) => void;
   note: (reading: Reading, text: string) => void;
 }
 
-export function readView({ shown, taking, readings }: Shown, actions: ReadActions): HTMLElement[] {
+export function readView({ opened, shown, taking }: Shown, actions: ReadActions): HTMLElement[] {
   if (taking) {
     sayAll(taking);
     return [taking];
   }
-  if (!shown) {
+  if (!opened) {
     return [captureCard(false, actions)];
   }
-  const result = resultView(shown, (text) => {
-    actions.note(shown, text);
-  });
-  return [
-    ...(readings.length > 1 ? [strip(readings, shown, actions)] : []),
-    result,
-    captureCard(true, actions),
+  if (!opened.ended) {
+    return [progressCard(opened, actions.cancel), captureCard(true, actions)];
+  }
+  const { readings } = opened;
+  const parts = [
+    gaps(opened),
+    shown && readings.length > 1 && strip(readings, shown, actions.select),
+    shown && h('p', { class: 'note no-print name' }, shown.name),
+    shown &&
+      resultView(shown, (text) => {
+        actions.note(shown, text);
+      }),
+    failuresCard(opened, actions.readElsewhere),
+    captureCard(shown !== undefined, actions),
   ];
-}
-
-/** What was read together, to choose from. */
-function strip(readings: readonly Reading[], shown: Reading, { select }: ReadActions): HTMLElement {
-  const thumbs = readings.map((reading) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        'aria-pressed': String(reading === shown),
-        click: () => {
-          select(reading);
-        },
-      },
-      thumbnail(reading),
-      h('span', {}, shortHeadline(reading)),
-    ),
-  );
-  return h('div', { class: 'strip no-print', role: 'group', 'aria-label': say('app.slices') }, ...thumbs);
+  return parts.filter((part) => part !== false && part !== undefined);
 }
 
 /**

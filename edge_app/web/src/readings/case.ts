@@ -1,0 +1,146 @@
+/** A case is what is read at one time. What is begun later takes its place, and nothing of it is mixed in. */
+
+import type { Place } from '../shared/choices';
+import { readThere } from './clinic';
+import { failureOf, type Failure } from './failure';
+import { readHere } from './phone';
+import type { Reading } from './reading';
+import type { Slice } from './slice';
+import { forget, keep } from './store';
+
+export type Outcome = { reading: Reading } | { failure: Failure };
+
+let count = 0;
+
+/** Slices that are read one after the other, and what came of them. */
+export class Case {
+  /** Its own among all of this phone. */
+  readonly id = `${Date.now()}-${++count}`;
+  /** What came of the slices that were read, in their order. */
+  readonly outcomes: Outcome[] = [];
+  /** Whether nothing more comes: all slices are done with, or the user has cancelled. */
+  ended = false;
+  private readonly stop = new AbortController();
+
+  /**
+   * @param token Aborted when something newer begins, and never taken back.
+   */
+  constructor(
+    readonly slices: readonly Slice[],
+    readonly token: AbortSignal,
+  ) {
+    token.addEventListener('abort', () => {
+      this.stop.abort();
+    });
+  }
+
+  get readings(): Reading[] {
+    return this.outcomes.flatMap((outcome) => ('reading' in outcome ? [outcome.reading] : []));
+  }
+
+  get failures(): Failure[] {
+    return this.outcomes.flatMap((outcome) => ('failure' in outcome ? [outcome.failure] : []));
+  }
+
+  get cancelled(): boolean {
+    return this.ended && this.outcomes.length < this.slices.length;
+  }
+
+  /** Aborted when no further slice is to be read. */
+  get stopped(): AbortSignal {
+    return this.stop.signal;
+  }
+
+  /** Reads no further; what was read stays. */
+  cancel(): void {
+    this.stop.abort();
+  }
+}
+
+let newest = new AbortController();
+
+/**
+ * Takes the place of what was begun before.
+ *
+ * @returns A token that is aborted when something newer begins. Nothing may be shown or kept after that: one
+ * patient's slice would be taken for another's.
+ */
+export function supersede(): AbortSignal {
+  newest.abort();
+  newest = new AbortController();
+  return newest.signal;
+}
+
+/** Makes a function do nothing once something newer has begun. */
+export function unlessSuperseded<Given extends unknown[]>(
+  token: AbortSignal,
+  act: (...given: Given) => void,
+): (...given: Given) => void {
+  return (...given) => {
+    if (!token.aborted) {
+      act(...given);
+    }
+  };
+}
+
+/** A case of readings that were kept before. */
+export function caseOf(readings: readonly Reading[], token: AbortSignal): Case {
+  const opened = new Case([], token);
+  opened.outcomes.push(...readings.map((reading) => ({ reading })));
+  opened.ended = true;
+  return opened;
+}
+
+/**
+ * Reads a case's slices until they are done with or it is stopped, and keeps the readings; of a case that was
+ * superseded, none.
+ *
+ * @param progress Called before each slice.
+ * @returns Whether all its readings are kept.
+ */
+export async function readCase(opened: Case, where: Place, progress: () => void): Promise<boolean> {
+  const { slices, outcomes, stopped, token } = opened;
+  const readOne = where === 'phone' ? readHere : readThere;
+  for (const slice of slices) {
+    progress();
+    const outcome = await orStop(
+      readOne(slice, stopped).then(
+        (reading) => ({ reading }),
+        (error: unknown) => (stopped.aborted ? undefined : { failure: failureOf(error, slice) }),
+      ),
+      stopped,
+    );
+    if (stopped.aborted || !outcome) {
+      break;
+    }
+    outcomes.push(outcome);
+  }
+  const kept = await keepAll(opened.readings, token);
+  opened.ended = true;
+  return kept;
+}
+
+/** Waits no longer than until a signal is aborted; what comes after that reaches nobody. */
+async function orStop<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+  const stopped = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve(undefined);
+    });
+  });
+  return Promise.race([result, stopped]);
+}
+
+/** Keeps readings, and tells whether that went well. */
+async function keepAll(readings: Reading[], token: AbortSignal): Promise<boolean> {
+  if (token.aborted) {
+    return false;
+  }
+  // The database takes turns: whoever looks into the history after this finds none of them.
+  const undo = (): void => {
+    void Promise.allSettled(readings.map(({ id }) => forget(id)));
+  };
+  token.addEventListener('abort', undo);
+  const kept = await Promise.allSettled(readings.map(keep));
+  token.removeEventListener('abort', undo);
+  return kept.every(({ status }) => status === 'fulfilled');
+}

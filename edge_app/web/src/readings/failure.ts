@@ -1,0 +1,42 @@
+/** Why a slice was not read, in a sentence. */
+
+import { ImageError } from '../model/errors';
+import { RecordError } from '../model/records';
+import { isSingle } from '../shared/files';
+import { say, type Key } from '../shared/language';
+import { ClinicError, ClinicRefusal } from './clinic';
+import { PhoneError } from './phone';
+import type { Slice } from './slice';
+
+export interface Failure {
+  slice: Slice;
+  /** In the language that is chosen then. */
+  text: () => string;
+  /** Whether the clinic's device may read it. */
+  elsewhere: boolean;
+}
+
+export function failureOf(error: unknown, slice: Slice): Failure {
+  const { name } = slice;
+  const because = (text: () => string, elsewhere = false): Failure => ({ slice, text, elsewhere });
+  if (error instanceof ImageError) {
+    if (error.code === 'dicom_compressed' && !isSingle()) {
+      return because(() => say('app.dicom.clinic', { name }), true);
+    }
+    return because(() => say(`error.${error.code}` as Key, { name, limit: error.limit ?? 0 }));
+  }
+  if (error instanceof ClinicRefusal) {
+    return because(() => error.message);
+  }
+  if (error instanceof ClinicError) {
+    return because(() => say('app.clinic.failed'));
+  }
+  console.error(error instanceof PhoneError ? error.message : error);
+  if (error instanceof RecordError) {
+    return because(() => say('app.bundle.broken'));
+  }
+  if (isSingle()) {
+    return because(() => say('app.phone.failed.single'));
+  }
+  return because(() => say('app.phone.failed'), true);
+}

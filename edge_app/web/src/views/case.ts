@@ -1,0 +1,138 @@
+/** A case on the page: while it is read, to choose from when it is read, and what could not be read. */
+
+import type { Case } from '../readings/case';
+import type { Failure } from '../readings/failure';
+import type { Reading } from '../readings/reading';
+import type { Slice } from '../readings/slice';
+import { button, h } from '../shared/dom';
+import { say } from '../shared/language';
+import { thumbnail } from './thumbnail';
+import { shortHeadline } from './wording';
+
+/** A case that is being read: how far it is, its slices, and the way to stop. */
+export function progressCard(opened: Case, cancel: () => void): HTMLElement {
+  const { slices } = opened;
+  return h(
+    'section',
+    { class: 'card', id: 'case' },
+    h('h1', { id: 'headline', tabindex: -1 }, progressText(opened)),
+    h('progress', {
+      max: slices.length,
+      value: opened.outcomes.length,
+      'aria-label': say('page.case.progress.label'),
+    }),
+    h(
+      'ol',
+      { class: 'strip', tabindex: 0, 'aria-label': say('page.case.slices') },
+      ...slices.map((_, place) => tile(opened, place)),
+    ),
+    h('div', { class: 'actions' }, button(say('page.case.cancel'), cancel, 'plain')),
+  );
+}
+
+/** Shows how far a case is, where its card is on the page. */
+export function showProgress(opened: Case): void {
+  const card = document.getElementById('case');
+  const strip = card?.querySelector('.strip');
+  if (!card || !strip) {
+    return;
+  }
+  const done = opened.outcomes.length;
+  card.querySelector('h1')!.textContent = progressText(opened);
+  card.querySelector('progress')!.value = done;
+  if (done > 0) {
+    const current = tile(opened, done - 1);
+    strip.children[done - 1]!.replaceWith(current);
+    strip.scrollLeft = current.offsetLeft - strip.clientWidth / 2;
+  }
+}
+
+function progressText({ outcomes, slices }: Case): string {
+  return say('page.case.progress', { done: outcomes.length, count: slices.length });
+}
+
+function tile({ outcomes, slices }: Case, place: number): HTMLElement {
+  const outcome = outcomes[place];
+  const reading = outcome && 'reading' in outcome ? outcome.reading : undefined;
+  const { name } = slices[place]!;
+  return h(
+    'li',
+    {},
+    reading ? thumbnail(reading) : h('span', { class: 'blank' }, String(place + 1)),
+    reading && h('span', {}, shortHeadline(reading)),
+    outcome && !reading && h('span', {}, say('page.case.unread')),
+    h('span', { class: 'file', title: name }, name),
+  );
+}
+
+/** What was read together, to choose from. */
+export function strip(
+  readings: readonly Reading[],
+  shown: Reading,
+  select: (reading: Reading) => void,
+): HTMLElement {
+  const thumbs = readings.map((reading) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        'aria-pressed': String(reading === shown),
+        click: () => {
+          select(reading);
+        },
+      },
+      thumbnail(reading),
+      h('span', {}, shortHeadline(reading)),
+      h('span', { class: 'file', title: reading.name }, reading.name),
+    ),
+  );
+  return h('div', { class: 'strip no-print', role: 'group', 'aria-label': say('app.slices') }, ...thumbs);
+}
+
+/** That not all slices were read, where that is so; of a single one, its failure says enough. */
+export function gaps({ slices, cancelled, readings, failures }: Case): HTMLElement | false {
+  const details = { read: readings.length, count: slices.length, failed: failures.length };
+  const texts = [
+    cancelled && say('page.case.cancelled', details),
+    readings.length > 0 && failures.length > 0 && say('page.case.gaps', details),
+  ].filter((text) => text !== false);
+  return texts.length > 0 && h('div', { class: 'card notice' }, ...texts.map((text) => h('p', {}, text)));
+}
+
+/**
+ * What could not be read, and why.
+ *
+ * @param elsewhere Called with the slices that the clinic's device may read.
+ */
+export function failuresCard(
+  { slices, failures }: Case,
+  elsewhere: (slices: Slice[]) => void,
+): HTMLElement | false {
+  if (failures.length === 0) {
+    return false;
+  }
+  const movable = failures.filter((failure) => failure.elsewhere).map(({ slice }) => slice);
+  const heading =
+    slices.length === 1 ? say('page.error') : say('page.case.failed', { count: failures.length });
+  return h(
+    'section',
+    { class: 'card alert no-print', role: 'alert', id: 'trouble', tabindex: -1 },
+    h('h2', {}, heading),
+    h('ul', { class: 'failures' }, ...reasons(failures).map((text) => h('li', {}, text))),
+    movable.length > 0 &&
+      button(say('app.phone.failed.button'), () => {
+        elsewhere(movable);
+      }),
+  );
+}
+
+/** A sentence for each slice; what is the same for several, such as a phone that fails, once with their names. */
+function reasons(failures: readonly Failure[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { slice, text } of failures) {
+    names.set(text(), [...(names.get(text()) ?? []), slice.name]);
+  }
+  return [...names].map(([text, found]) =>
+    found.every((name) => text.includes(name)) ? text : `${found.join(', ')}: ${text}`,
+  );
+}

@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ImageError } from '../../src/model/errors';
+import { Case, caseOf, readCase, supersede, unlessSuperseded } from '../../src/readings/case';
+import { ClinicError } from '../../src/readings/clinic';
+import type { Reading } from '../../src/readings/reading';
+import type { Slice } from '../../src/readings/slice';
+import { reading } from './samples';
+
+type Read = (slice: Slice, signal: AbortSignal) => Promise<Reading>;
+
+const kept = new Map<string, string>();
+const readHere = vi.fn<Read>();
+const readThere = vi.fn<Read>();
+const keep = vi.fn<(reading: Reading) => Promise<void>>();
+
+vi.mock('../../src/readings/phone', () => ({
+  PhoneError: class extends Error {},
+  readHere: async (...given: Parameters<Read>) => readHere(...given),
+}));
+vi.mock('../../src/readings/clinic', () => ({
+  ClinicError: class extends Error {},
+  ClinicRefusal: class extends Error {},
+  readThere: async (...given: Parameters<Read>) => readThere(...given),
+}));
+vi.mock('../../src/readings/store', () => ({
+  keep: async (given: Reading) => keep(given),
+  forget: async (id: string) => Promise.resolve(kept.delete(id)),
+}));
+
+function slices(...names: string[]): Slice[] {
+  return names.map((name) => ({ name, source: new Blob([name]) }));
+}
+
+function of(name: string): Reading {
+  return reading({ id: name, name });
+}
+
+function names({ readings }: Case): string[] {
+  return readings.map(({ name }) => name);
+}
+
+const nothing = (): void => undefined;
+
+beforeEach(() => {
+  kept.clear();
+  readHere.mockReset().mockImplementation(async ({ name }) => Promise.resolve(of(name)));
+  readThere.mockReset().mockImplementation(async ({ name }) => Promise.resolve(of(name)));
+  keep.mockReset().mockImplementation(async ({ id, name }) => {
+    kept.set(id, name);
+    return Promise.resolve();
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Holds a slice back until it is let go. */
+function hold(held: string): (answer?: Error) => void {
+  let release: (answer?: Error) => void = nothing;
+  const gate = new Promise<void>((resolve, reject) => {
+    release = (error) => {
+      if (error) {
+        reject(error);
+      } else {
+        resolve();
+      }
+    };
+  });
+  const wait: Read = async ({ name }) => {
+    if (name === held) {
+      await gate;
+    }
+    return of(name);
+  };
+  readHere.mockImplementation(wait);
+  readThere.mockImplementation(wait);
+  return release;
+}
+
+test('slices are read in their order, told before each, and kept', async () => {
+  const opened = new Case(slices('a', 'b', 'c'), supersede());
+  const told: number[] = [];
+  expect(await readCase(opened, 'phone', () => told.push(opened.outcomes.length))).toBe(true);
+  expect(told).toEqual([0, 1, 2]);
+  expect(names(opened)).toEqual(['a', 'b', 'c']);
+  expect([...kept.values()]).toEqual(['a', 'b', 'c']);
+  expect([opened.ended, opened.cancelled]).toEqual([true, false]);
+});
+
+describe.each(['phone', 'clinic'] as const)('with the %s', (place) => {
+  test.each([undefined, new Error('late')])(
+    'a case that was superseded takes nothing more: %s',
+    async (end) => {
+      const letGo = hold('b');
+      const first = new Case(slices('a', 'b', 'c'), supersede());
+      const reading = readCase(first, place, nothing);
+      await vi.waitFor(() => {
+        expect(first.outcomes).toHaveLength(1);
+      });
+      const second = new Case(slices('d', 'e'), supersede());
+      await readCase(second, place, nothing);
+      letGo(end);
+      expect(await reading).toBe(false);
+      expect(names(first)).toEqual(['a']);
+      expect(first.failures).toEqual([]);
+      expect(names(second)).toEqual(['d', 'e']);
+      expect([...kept.values()]).toEqual(['d', 'e']);
+      const read = [...readHere.mock.calls, ...readThere.mock.calls].map(([{ name }]) => name);
+      expect(read).toEqual(['a', 'b', 'd', 'e']);
+    },
+  );
+
+  test('what was read before it was cancelled stays, and the slice on its way is not waited for', async () => {
+    hold('b');
+    const opened = new Case(slices('a', 'b', 'c'), supersede());
+    const reading = readCase(opened, place, nothing);
+    await vi.waitFor(() => {
+      expect(opened.outcomes).toHaveLength(1);
+    });
+    opened.cancel();
+    expect(await reading).toBe(true);
+    expect(names(opened)).toEqual(['a']);
+    expect([...kept.values()]).toEqual(['a']);
+    expect([opened.ended, opened.cancelled]).toEqual([true, true]);
+  });
+});
+
+test('the signal of a slice is aborted by whatever stops its case', () => {
+  const cancelled = new Case(slices('a'), supersede());
+  cancelled.cancel();
+  expect([cancelled.stopped.aborted, cancelled.token.aborted]).toEqual([true, false]);
+  const first = new Case(slices('a'), supersede());
+  supersede();
+  expect([first.stopped.aborted, first.token.aborted]).toEqual([true, true]);
+});
+
+test('a reading that is kept late is forgotten once its case is superseded', async () => {
+  let finish = nothing;
+  keep.mockImplementation(async ({ id, name }) => {
+    kept.set(id, name);
+    await new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+  });
+  const reading = readCase(new Case(slices('a'), supersede()), 'phone', nothing);
+  await vi.waitFor(() => {
+    expect(kept.size).toBe(1);
+  });
+  supersede();
+  finish();
+  await reading;
+  expect(kept.size).toBe(0);
+});
+
+test('what could not be read has its place among the others', async () => {
+  readHere.mockImplementation(async ({ name }) =>
+    name === 'b' ? Promise.reject(new ImageError('empty')) : Promise.resolve(of(name)),
+  );
+  const opened = new Case(slices('a', 'b', 'c'), supersede());
+  await readCase(opened, 'phone', nothing);
+  expect(opened.outcomes.map((outcome) => 'failure' in outcome)).toEqual([false, true, false]);
+  const [failure] = opened.failures;
+  expect(failure?.slice.name).toBe('b');
+  expect(failure?.text()).toMatch(/^b: the file is empty/);
+  expect(opened.cancelled).toBe(false);
+});
+
+test('a device that is away is told for each slice', async () => {
+  readThere.mockRejectedValue(new ClinicError('unreachable'));
+  const opened = new Case(slices('a', 'b'), supersede());
+  expect(await readCase(opened, 'clinic', nothing)).toBe(true);
+  expect(opened.failures.map(({ slice }) => slice.name)).toEqual(['a', 'b']);
+  expect(kept.size).toBe(0);
+});
+
+test('a full store is told, and the readings stay', async () => {
+  keep.mockRejectedValue(new Error('full'));
+  const opened = new Case(slices('a'), supersede());
+  expect(await readCase(opened, 'phone', nothing)).toBe(false);
+  expect(names(opened)).toEqual(['a']);
+});
+
+test('readings of the history are a case that has ended', () => {
+  const opened = caseOf([of('a'), of('b')], supersede());
+  expect(names(opened)).toEqual(['a', 'b']);
+  expect([opened.ended, opened.cancelled]).toEqual([true, false]);
+});
+
+test('what was made for something older does nothing', () => {
+  const act = vi.fn();
+  const guarded = unlessSuperseded(supersede(), act);
+  guarded(1);
+  supersede();
+  guarded(2);
+  expect(act.mock.calls).toEqual([[1]]);
+});
