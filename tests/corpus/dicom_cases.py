@@ -17,7 +17,7 @@ from tests.corpus.dicom_slices import SIDE, case_of, ds, fails, head, mr, shows,
 
 def cases() -> list[Case]:
     """Returns a case for each kind."""
-    groups = (_structures, _frames, _run_lengths, _bodies, _refused, _hostile)
+    groups = (_structures, _frames, _long_series, _run_lengths, _bodies, _refused, _hostile)
     return [case for group in groups for case in group()]
 
 
@@ -100,6 +100,26 @@ def _frames() -> list[Case]:
         frames_without_places=stack(4, 2, [[], [], [], []]),
         frames_with_some_places=stack(4, 2, [numbered(4), [], [], []]),
         frames_with_fewer_groups=stack(4, 2, [numbered(4)]),
+    )
+
+
+def _long_series() -> list[Case]:
+    """As many frames as diffusion or vessels take, with nine sequences each, none of which has a length."""
+    count = 1_500
+    places = [(frame + 700) % count for frame in range(count)]
+    # Of no use to a reader, like most of what a scanner says of a frame.
+    others = [sq((0x18, 0x9000 + macro), [us((0x18, 0x9900), 1)], endless=True) for macro in range(7)]
+    echo = sq(d.ECHOES, [Element(d.ECHO_TIME, b"FD", struct.pack("<d", 20.0))], endless=True)
+
+    def content(place: int) -> Element:
+        stack = [Element(d.STACK, b"SH", "1"), Element(d.IN_STACK, b"UL", [place])]
+        return sq(d.CONTENTS, stack, endless=True)
+
+    groups = sq(d.PER_FRAME, *([*others, echo, content(place)] for place in places), endless=True)
+    packed = [d.run_lengths(wide_head()) if place == count // 2 else b"" for place in places]
+    said = [Element(d.FRAMES, b"IS", str(count)), groups]
+    return shows(
+        frames_by_the_thousand=Slice(wide_head(), said, transfer=d.RLE, packed=d.encapsulated(*packed))
     )
 
 
