@@ -174,13 +174,16 @@ def _bodies() -> list[Case]:
     knee = region("T-D9200", "Knee")
     read = {
         f"body_{name.strip().lower().replace(' ', '_') or 'empty'}": mr(part(name))
-        for name in ("HEAD", "Brain", "SKULL", "HEADNECK", "HEAD NECK", "KEPALA", " ")
+        for name in ("HEAD", "Brain", "SKULL", "HEADNECK", "HEAD NECK", "KEPALA", "IAC", "MR IAC")
     }
+    unsaid = {f"body_{name.strip() or 'empty'}": mr(part(name)) for name in ("Unknown", "OTHER ", " ")}
     return [
-        *(case_of(name, file, levels=head()) for name, file in read.items()),
+        *(case_of(name, file, levels=head()) for name, file in (read | unsaid).items()),
         *shows(
             region_brain=mr(region("T-A0100", "Brain")),
             region_code_alone=mr(region("69536005", "")),
+            region_ear=mr(region("361078006", "")),
+            region_ear_by_name=mr(region("1", "Internal Auditory Canal")),
             region_head_and_neck=mr(region("1", "Head and Neck")),
             region_empty=mr(sq(d.REGIONS, [])),
         ),
@@ -188,6 +191,9 @@ def _bodies() -> list[Case]:
             "dicom_body_part",
             body_knee=mr(part("KNEE")),
             body_neck=mr(part("NECK")),
+            body_cardiac=mr(part("CARDIAC")),
+            body_sacroiliac=mr(part("SACROILIAC")),
+            body_unknown_region_knee=mr(part("UNKNOWN"), knee),
             region_knee=mr(knee),
             region_knee_shared=mr(sq(d.SHARED, [sq(d.ANATOMIES, [knee])])),
             body_knee_packed=Slice(wide_head(), [part("KNEE")], transfer=d.RLE, packed=d.encapsulated(b"12")),
