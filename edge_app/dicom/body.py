@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 from edge_app.dicom.elements import Elements
 from edge_app.dicom.frames import Frames
 from edge_app.dicom.tags import Tag
 
 # Within the terms of PS3.16, annex L, and the Indonesian ones. A neck alone holds no brain.
-HEAD = ("HEAD", "BRAIN", "SKULL", "CRANI", "CEREBR", "CEPHAL", "PITUIT", "SELLA", "KEPALA", "OTAK")
-# Of SNOMED: brain, head, skull, head and neck, pituitary gland; in its old and its new numbers.
-OLD_CODES = ("T-A0100", "T-D1100", "T-11100", "T-D1000", "T-B1000")
-CODES = (*OLD_CODES, "12738006", "69536005", "89546000", "774007", "56329008")
+HEAD = (
+    "HEAD",
+    "BRAIN",
+    "SKULL",
+    "CRANI",
+    "CEREBR",
+    "CEPHAL",
+    "PITUIT",
+    "SELLA",
+    "AUDITORY",
+    "KEPALA",
+    "OTAK",
+)
+WORD = re.compile("[A-Z]+")
+EAR = (
+    "IAC"  # the internal auditory canal; a word of its own, since it stands within "cardiac" and "iliac" too
+)
+NOTHING = ("", "UNKNOWN", "OTHER")  # as some systems fill in what nobody said
+# Of SNOMED: brain, head, skull, head and neck, pituitary gland, internal auditory canal; in its old and its
+# new numbers.
+OLD_CODES = ("T-A0100", "T-D1100", "T-11100", "T-D1000", "T-B1000", "T-AB959")
+CODES = (*OLD_CODES, "12738006", "69536005", "89546000", "774007", "56329008", "361078006")
 
 
 def is_of_head(file: Elements, frames: Frames) -> bool:
@@ -25,5 +45,9 @@ def is_of_head(file: Elements, frames: Frames) -> bool:
     for region in regions:
         code = region.text(Tag.CODE_VALUE)
         said.append("HEAD" if code in CODES else region.text(Tag.CODE_MEANING) or code)
-    named = [part.upper() for part in said if part]
-    return not named or any(word in part for part in named for word in HEAD)
+    named = [part for part in map(str.upper, said) if part not in NOTHING]
+    return not named or any(_is_head(part) for part in named)
+
+
+def _is_head(part: str) -> bool:
+    return any(word in part for word in HEAD) or EAR in WORD.findall(part)

@@ -24,7 +24,7 @@ MARK = 128  # where "DICM" stands
 IMPLICIT = "1.2.840.10008.1.2"
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
 
-# Far beyond what a scanner writes into 20 MB, and read within a second.
+# More than a scanner writes into 20 MB, some 70 for each small frame, and read within two seconds.
 MAX_ELEMENTS = 200_000
 MAX_DEPTH = 16
 MAX_TEXT = 4096  # bytes; a longer one is cut
@@ -60,20 +60,30 @@ class Reader:
     Attributes:
         data: Of the whole file.
         order: ``little``, or ``big`` where the file is big endian.
-        steps: How many elements and items were met.
+        steps: How many elements and items were met, each once.
+        known: The items of the sequences that were asked for, by where these start.
     """
 
     data: bytes
     order: Order = "little"
     steps: int = field(default=0, init=False)
+    known: dict[int, list[Elements]] = field(default_factory=dict, init=False)
+    _ends: dict[int, int] = field(default_factory=dict, init=False)
 
-    def element(self, place: int, end: int, explicit: bool, depth: int = 0) -> Element:
+    def element(self, place: int, end: int, explicit: bool, depth: int = 0, met: bool = False) -> Element:
         """Reads the element or item at a place, up to where it ends.
+
+        Args:
+            place: Where it starts.
+            end: Where what it lies in ends.
+            explicit: Whether it names its kind.
+            depth: Of what it lies in.
+            met: Whether it was counted when the end of what it lies in was looked for.
 
         Raises:
             ValueError: It is cut, or there are too many, or too deep.
         """
-        self.steps += 1
+        self.steps += not met
         if self.steps > MAX_ELEMENTS or depth > MAX_DEPTH or place + 8 > end:
             raise ValueError("elements")
         tag = self.tag(place)
@@ -123,8 +133,11 @@ class Reader:
     def _long(self, place: int) -> int:
         return int.from_bytes(self.data[place : place + 4], self.order)
 
-    def _end(self, place: int, end: int, tag: int, explicit: bool, depth: int) -> int:
-        """Returns where a sequence or an item without a length ends, behind its mark."""
+    def _end(self, start: int, end: int, tag: int, explicit: bool, depth: int) -> int:
+        """Returns where a sequence or an item without a length ends, behind its mark; it is walked once."""
+        if start in self._ends:
+            return self._ends[start]
+        place = start
         mark = Tag.END_OF_ITEM if tag == Tag.ITEM else Tag.END_OF_SEQUENCE
         if tag == Tag.ITEM:
             explicit = explicit and self.is_explicit(place)
@@ -132,13 +145,16 @@ class Reader:
             element = self.element(place, end, explicit, depth + 1)
             place = element.stop
             if element.tag == mark:
+                self._ends[start] = place
                 return place
 
 
 class Elements:
     """The wanted elements of a file or of an item, by tag."""
 
-    def __init__(self, reader: Reader, place: int, end: int, explicit: bool, depth: int = 0) -> None:
+    def __init__(
+        self, reader: Reader, place: int, end: int, explicit: bool, depth: int = 0, met: bool = False
+    ) -> None:
         """Finds them, up to the pixels or the end.
 
         Raises:
@@ -148,7 +164,7 @@ class Elements:
         self._depth = depth
         self._found: dict[int, Element] = {}
         while place < end:
-            element = reader.element(place, end, explicit, depth)
+            element = reader.element(place, end, explicit, depth, met)
             if element.tag == Tag.END_OF_ITEM:
                 return
             place = element.stop
@@ -219,18 +235,26 @@ class Elements:
             ValueError: They are cut.
         """
         sequence = self._found.get(tag)
+        if sequence is None:
+            return []
+        known = self._reader.known
+        if sequence.start not in known:
+            known[sequence.start] = self._items(sequence)
+        return known[sequence.start]
+
+    def _items(self, sequence: Element) -> list[Elements]:
         found: list[Elements] = []
-        place = sequence.start if sequence else 0
-        while sequence and place < sequence.stop:
-            depth = self._depth + 1
-            item = self._reader.element(place, sequence.stop, sequence.explicit, depth)
+        place = sequence.start
+        depth = self._depth + 1
+        while place < sequence.stop:
+            item = self._reader.element(place, sequence.stop, sequence.explicit, depth, sequence.endless)
             if item.tag == Tag.END_OF_SEQUENCE:
                 break
             if item.tag != Tag.ITEM:
                 raise ValueError("items")
             # What a system without a dictionary stored as unknown names no kinds inside.
             explicit = sequence.explicit and self._reader.is_explicit(item.start)
-            found.append(Elements(self._reader, item.start, item.stop, explicit, depth))
+            found.append(Elements(self._reader, item.start, item.stop, explicit, depth, item.endless))
             place = item.stop
         return found
 

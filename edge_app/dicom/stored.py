@@ -121,7 +121,7 @@ def _check_higher_bits(raw: NDArray[Any], counts: Bits, layout: Layout) -> None:
 
 def _narrowed(raw: NDArray[Any], layout: Layout, file: Elements) -> Stored:
     """Brings floats and values of 32 bits to so many levels within their robust range; the first is none."""
-    padding = None if layout.floats else file.integer(Tag.PADDING)
+    padding = _padding_range(layout, file)
     present = np.empty(raw.size)
     count = 0
     for chunk in chunks(raw):
@@ -149,14 +149,22 @@ def _narrowed(raw: NDArray[Any], layout: Layout, file: Elements) -> Stored:
     return Stored(indices, low + np.arange(-1.0, LEVELS - 1) * step, counts, none)
 
 
-def _numbers(chunk: NDArray[Any], layout: Layout, padding: int | None) -> Floats:
+def _padding_range(layout: Layout, file: Elements) -> tuple[int, int] | None:
+    """Returns the least and the greatest value that is padding; None where there is none, or floats."""
+    one, other = file.integer(Tag.PADDING), file.integer(Tag.PADDING_LIMIT)
+    if layout.floats or one is None:
+        return None
+    ends = _meant(np.array([one, one if other is None else other]), 0, layout.stored, layout.signed)
+    return int(ends.min()), int(ends.max())
+
+
+def _numbers(chunk: NDArray[Any], layout: Layout, padding: tuple[int, int] | None) -> Floats:
     """Returns values as they are meant; no finite number for what is padding."""
     if layout.floats:
         return chunk.astype(np.float64)
-    values = chunk.astype(np.int64)
-    numbers = _meant(values, layout.shift, layout.stored, layout.signed).astype(np.float64)
+    values = _meant(chunk.astype(np.int64), layout.shift, layout.stored, layout.signed)
+    numbers = values.astype(np.float64)
     if padding is not None:
-        numbers[
-            _meant(values, layout.shift, layout.stored, False) == padding & ((1 << layout.stored) - 1)
-        ] = np.nan
+        first, last = padding
+        numbers[(values >= first) & (values <= last)] = np.nan
     return numbers

@@ -43,23 +43,20 @@ def read(data: bytes) -> Webp:
         raise ValueError("cut")
     view = memoryview(data)  # of a large file no copies are made
     kept: list[bytes | memoryview] = []
-    orientation = 0
+    orientation = count = 0
     place = 12
-    for _ in range(MAX_CHUNKS):
-        if place + 8 > end:
-            break
+    while place + 8 <= end:
+        count += 1
         kind, length = struct.unpack_from("<4sI", data, place)
         after = place + 8 + length + length % 2
         chunk = view[place:after]
-        if place + 8 + length > end:
+        if place + 8 + length > end or count > MAX_CHUNKS:
             raise ValueError("chunk")
         if kind not in DROPPED:
             kept.append(chunk)
         elif kind == b"EXIF" and not orientation:
             orientation = exif.orientation(bytes(chunk[8:]))
         place = after
-    else:
-        raise ValueError("too many chunks")
     first = bytes(kept[0])
     if first.startswith(b"VP8X"):
         kept[0] = first[:8] + bytes([first[8] & ~DROPPED_FLAGS]) + first[9:]

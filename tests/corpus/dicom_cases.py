@@ -17,7 +17,7 @@ from tests.corpus.dicom_slices import SIDE, case_of, ds, fails, head, mr, shows,
 
 def cases() -> list[Case]:
     """Returns a case for each kind."""
-    groups = (_structures, _frames, _run_lengths, _bodies, _refused, _hostile)
+    groups = (_structures, _frames, _long_series, _run_lengths, _bodies, _refused, _hostile)
     return [case for group in groups for case in group()]
 
 
@@ -103,6 +103,26 @@ def _frames() -> list[Case]:
     )
 
 
+def _long_series() -> list[Case]:
+    """As many frames as diffusion or vessels take, with nine sequences each, none of which has a length."""
+    count = 1_500
+    places = [(frame + 700) % count for frame in range(count)]
+    # Of no use to a reader, like most of what a scanner says of a frame.
+    others = [sq((0x18, 0x9000 + macro), [us((0x18, 0x9900), 1)], endless=True) for macro in range(7)]
+    echo = sq(d.ECHOES, [Element(d.ECHO_TIME, b"FD", struct.pack("<d", 20.0))], endless=True)
+
+    def content(place: int) -> Element:
+        stack = [Element(d.STACK, b"SH", "1"), Element(d.IN_STACK, b"UL", [place])]
+        return sq(d.CONTENTS, stack, endless=True)
+
+    groups = sq(d.PER_FRAME, *([*others, echo, content(place)] for place in places), endless=True)
+    packed = [d.run_lengths(wide_head()) if place == count // 2 else b"" for place in places]
+    said = [Element(d.FRAMES, b"IS", str(count)), groups]
+    return shows(
+        frames_by_the_thousand=Slice(wide_head(), said, transfer=d.RLE, packed=d.encapsulated(*packed))
+    )
+
+
 def _run_lengths() -> list[Case]:
     """Packed by run lengths, rightly and wrongly."""
     wide, grey = wide_head(), head()
@@ -154,13 +174,16 @@ def _bodies() -> list[Case]:
     knee = region("T-D9200", "Knee")
     read = {
         f"body_{name.strip().lower().replace(' ', '_') or 'empty'}": mr(part(name))
-        for name in ("HEAD", "Brain", "SKULL", "HEADNECK", "HEAD NECK", "KEPALA", " ")
+        for name in ("HEAD", "Brain", "SKULL", "HEADNECK", "HEAD NECK", "KEPALA", "IAC", "MR IAC")
     }
+    unsaid = {f"body_{name.strip() or 'empty'}": mr(part(name)) for name in ("Unknown", "OTHER ", " ")}
     return [
-        *(case_of(name, file, levels=head()) for name, file in read.items()),
+        *(case_of(name, file, levels=head()) for name, file in (read | unsaid).items()),
         *shows(
             region_brain=mr(region("T-A0100", "Brain")),
             region_code_alone=mr(region("69536005", "")),
+            region_ear=mr(region("361078006", "")),
+            region_ear_by_name=mr(region("1", "Internal Auditory Canal")),
             region_head_and_neck=mr(region("1", "Head and Neck")),
             region_empty=mr(sq(d.REGIONS, [])),
         ),
@@ -168,6 +191,9 @@ def _bodies() -> list[Case]:
             "dicom_body_part",
             body_knee=mr(part("KNEE")),
             body_neck=mr(part("NECK")),
+            body_cardiac=mr(part("CARDIAC")),
+            body_sacroiliac=mr(part("SACROILIAC")),
+            body_unknown_region_knee=mr(part("UNKNOWN"), knee),
             region_knee=mr(knee),
             region_knee_shared=mr(sq(d.SHARED, [sq(d.ANATOMIES, [knee])])),
             body_knee_packed=Slice(wide_head(), [part("KNEE")], transfer=d.RLE, packed=d.encapsulated(b"12")),

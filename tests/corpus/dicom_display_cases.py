@@ -185,6 +185,17 @@ def _padding() -> list[Case]:
             np.where(outside, 7, head().astype(np.uint32) * 90 + 1000).astype(np.uint32),
             [Element(d.PADDING, b"UL", [7])],
         ),
+        padding_range_32=Slice(
+            many.astype(np.uint32) * 1000,
+            [Element(d.PADDING, b"UL", [60_007_000]), Element(d.PADDING_LIMIT, b"UL", [60_000_000])],
+        ),
+        padding_range_32_signed=Slice(
+            np.where(outside, many.astype(np.int32) - 160_000, many).astype(np.int32),
+            [
+                Element(d.PADDING, b"UL", [2**32 - 100_000]),
+                Element(d.PADDING_LIMIT, b"UL", [2**32 - 99_990]),
+            ],
+        ),
     )
 
 

@@ -79,6 +79,8 @@ BOMBS = (
     Bomb("endless-items.dcm", lambda: files.dicom_items(2 * MANY, endless=True), "dicom"),
     Bomb("nested.dcm", lambda: files.dicom_nested(100_000), "dicom"),
     Bomb("groups.dcm", lambda: files.dicom_functional_groups(60_000), "dicom"),
+    Bomb("shared-groups.dcm", lambda: files.dicom_shared_groups(60_000, 100_000), "dicom"),
+    Bomb("groups-below-the-limit.dcm", lambda: files.dicom_functional_groups(45_000), "dicom"),
     Bomb("fragments.dcm", lambda: files.dicom_fragments(2 * MANY), "dicom"),
     Bomb("texts.dcm", lambda: files.dicom_text(1_000_000), None),
     Bomb("deflated.dcm", lambda: files.dicom_deflated(500_000_000), "dicom_compressed"),

@@ -276,6 +276,16 @@ def dicom_functional_groups(count: int, pixels: bytes = b"") -> bytes:
     return dicom_of(groups + (pixels or packed([b""] * count)), syntax, frames=str(count).encode())
 
 
+def dicom_shared_groups(frames: int, items: int) -> bytes:
+    """An enhanced file of frames that have nothing to themselves, and very much in common."""
+    about = element(0x20, 0x9111, b"SQ", item(length=ENDLESS) + END_OF_ITEM + item() * items)
+    shared = element(0x5200, 0x9229, b"SQ", item(about))
+    groups = element(0x5200, 0x9230, b"SQ", item() * frames + END_OF_SEQUENCE, ENDLESS)
+    return dicom_of(
+        shared + groups + packed([b""] * frames), b"1.2.840.10008.1.2.5", frames=str(frames).encode()
+    )
+
+
 def dicom_fragments(count: int, transfer: bytes = b"1.2.840.10008.1.2.5") -> bytes:
     return dicom_of(packed([b""] * count), transfer)
 

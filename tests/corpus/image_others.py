@@ -57,9 +57,11 @@ def webps() -> Iterator[Case]:
     yield exact("animated.webp", animated)
     chunks = riff_chunks(lossless)
     yield exact("unknown_chunk.webp", riff(*chunks, (b"ABCD", b"?")))
+    yield exact("most_chunks.webp", riff(*chunks, *[(b"ABCD", b"")] * 49_999))
     yield exact("trailing_junk.webp", lossless + b"junk" * 9)
     faults = {
         "cut": lossless[:-200],
+        "too_many_chunks": riff(*chunks, *[(b"ABCD", b"")] * 50_000),
         "cut_inside": riff((chunks[0][0], chunks[0][1][:-200])),
         "no_chunk": riff(),
         "other_chunk": riff((b"ABCD", b"?" * 40)),

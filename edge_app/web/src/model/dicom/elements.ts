@@ -39,7 +39,10 @@ interface Element {
 
 /** Walks the elements of a file's bytes; throws a RangeError where they are cut, too many or too deep. */
 class Reader {
+  /** The items of the sequences that were asked for, by where these start. */
+  readonly known = new Map<number, Elements[]>();
   private readonly view: DataView;
+  private readonly ends = new Map<number, number>();
   private steps = 0;
 
   constructor(
@@ -49,9 +52,9 @@ class Reader {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** The element or item at a place, up to where it ends. */
-  element(place: number, end: number, explicit: boolean, depth = 0): Element {
-    this.steps++;
+  /** The element or item at a place, up to where it ends; it may have been met when such an end was sought. */
+  element(place: number, end: number, explicit: boolean, depth = 0, met = false): Element {
+    this.steps += met ? 0 : 1;
     if (this.steps > MAX_ELEMENTS || depth > MAX_DEPTH || place + 8 > end) {
       throw new RangeError('elements');
     }
@@ -109,14 +112,19 @@ class Reader {
     return way;
   }
 
-  /** Where a sequence or an item without a length ends, behind its mark. */
-  private end(place: number, end: number, tag: number, explicit: boolean, depth: number): number {
+  /** Where a sequence or an item without a length ends, behind its mark; it is walked once. */
+  private end(start: number, end: number, tag: number, explicit: boolean, depth: number): number {
+    const known = this.ends.get(start);
+    if (known !== undefined) {
+      return known;
+    }
     const mark = tag === Tag.ITEM ? Tag.END_OF_ITEM : Tag.END_OF_SEQUENCE;
-    const named = tag === Tag.ITEM ? explicit && this.isExplicit(place) : explicit;
-    for (;;) {
+    const named = tag === Tag.ITEM ? explicit && this.isExplicit(start) : explicit;
+    for (let place = start; ;) {
       const element = this.element(place, end, named, depth + 1);
       place = element.stop;
       if (element.tag === mark) {
+        this.ends.set(start, place);
         return place;
       }
     }
@@ -141,9 +149,10 @@ export class Elements {
     end: number,
     explicit: boolean,
     private readonly depth = 0,
+    met = false,
   ) {
     while (place < end) {
-      const element = reader.element(place, end, explicit, depth);
+      const element = reader.element(place, end, explicit, depth, met);
       if (element.tag === Tag.END_OF_ITEM) {
         return;
       }
@@ -226,11 +235,20 @@ export class Elements {
   /** The items of a sequence, even of one whose kind is unknown. */
   items(tag: Tag): Elements[] {
     const sequence = this.found.get(tag);
+    if (!sequence) {
+      return [];
+    }
+    const items = this.reader.known.get(sequence.start) ?? this.itemsOf(sequence);
+    this.reader.known.set(sequence.start, items);
+    return items;
+  }
+
+  private itemsOf(sequence: Element): Elements[] {
     const found: Elements[] = [];
-    let place = sequence?.start ?? 0;
-    while (sequence && place < sequence.stop) {
-      const depth = this.depth + 1;
-      const item = this.reader.element(place, sequence.stop, sequence.explicit, depth);
+    const depth = this.depth + 1;
+    let place = sequence.start;
+    while (place < sequence.stop) {
+      const item = this.reader.element(place, sequence.stop, sequence.explicit, depth, sequence.endless);
       if (item.tag === Tag.END_OF_SEQUENCE) {
         break;
       }
@@ -239,7 +257,7 @@ export class Elements {
       }
       // What a system without a dictionary stored as unknown names no kinds inside.
       const explicit = sequence.explicit && this.reader.isExplicit(item.start);
-      found.push(new Elements(this.reader, item.start, item.stop, explicit, depth));
+      found.push(new Elements(this.reader, item.start, item.stop, explicit, depth, item.endless));
       place = item.stop;
     }
     return found;

@@ -95,7 +95,7 @@ function checkHigherBits(raw: Uint8Array | Uint16Array, counts: Uint32Array, lay
 
 /** Brings floats and values of 32 bits to so many levels within their robust range; the first is none. */
 function narrowed(raw: Raw, layout: Layout, file: Elements): Stored {
-  const number = numberOf(layout, layout.floats ? null : file.integer(Tag.PADDING));
+  const number = numberOf(layout, file);
   const present = Float64Array.from(raw, number).filter(Number.isFinite).sort();
   const last = present.length - 1;
   if (last < 0) {
@@ -117,13 +117,18 @@ function narrowed(raw: Raw, layout: Layout, file: Elements): Stored {
 }
 
 /** What a value means; no finite number for what is padding. */
-function numberOf(
-  { floats, shift, stored, signed }: Layout,
-  padding: number | null,
-): (value: number) => number {
+function numberOf({ floats, shift, stored, signed }: Layout, file: Elements): (value: number) => number {
   if (floats) {
     return (value) => value;
   }
-  const none = padding === null ? null : padding % 2 ** stored;
-  return (value) => (meant(value, shift, stored, false) === none ? NaN : meant(value, shift, stored, signed));
+  const one = file.integer(Tag.PADDING);
+  if (one === null) {
+    return (value) => meant(value, shift, stored, signed);
+  }
+  const ends = [one, file.integer(Tag.PADDING_LIMIT) ?? one].map((end) => meant(end, 0, stored, signed));
+  const [first, last] = [Math.min(...ends), Math.max(...ends)];
+  return (value) => {
+    const number = meant(value, shift, stored, signed);
+    return number >= first && number <= last ? NaN : number;
+  };
 }
