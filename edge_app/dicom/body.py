@@ -18,14 +18,13 @@ HEAD = (
     "CEPHAL",
     "PITUIT",
     "SELLA",
-    "AUDITORY",
     "KEPALA",
     "OTAK",
+    "AUDITORY",
 )
 WORD = re.compile("[A-Z]+")
-EAR = (
-    "IAC"  # the internal auditory canal; a word of its own, since it stands within "cardiac" and "iliac" too
-)
+# The internal auditory canal: a word of its own, since it stands within "cardiac" and "iliac" too.
+EAR = "IAC"
 NOTHING = ("", "UNKNOWN", "OTHER")  # as some systems fill in what nobody said
 # Of SNOMED: brain, head, skull, head and neck, pituitary gland, internal auditory canal; in its old and its
 # new numbers.
