@@ -31,39 +31,11 @@ from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
 from evaluation.labels import LABELS
 from train.environment import environment, now
-
-# Expansion, channels, repeats, stride and kernel of EfficientNet-lite0's blocks (B0's, without squeeze and
-# excitation and with ReLU6).
-LITE0 = (
-    (1, 16, 1, 1, 3),
-    (6, 24, 2, 2, 3),
-    (6, 40, 2, 2, 5),
-    (6, 80, 3, 2, 3),
-    (6, 112, 3, 1, 5),
-    (6, 192, 4, 2, 5),
-    (6, 320, 1, 1, 3),
-)
+from train.model.efficientnet import lite0_features
 
 
 def _application(make: Callable[..., keras.Model], inputs: keras.KerasTensor) -> keras.KerasTensor:
     return make(input_tensor=inputs, include_top=False, weights=None).output
-
-
-def _lite0(x: keras.KerasTensor) -> keras.KerasTensor:
-    x = _convolved(x, layers.Conv2D(32, 3, 2, "same", use_bias=False))
-    for expansion, channels, repeats, stride, kernel in LITE0:
-        for i in range(repeats):
-            start, width = x, x.shape[-1]
-            if expansion > 1:
-                x = _convolved(x, layers.Conv2D(expansion * width, 1, use_bias=False))
-            x = _convolved(x, layers.DepthwiseConv2D(kernel, 1 if i else stride, "same", use_bias=False))
-            x = layers.BatchNormalization()(layers.Conv2D(channels, 1, use_bias=False)(x))
-            x = layers.Add()([start, x]) if i else x
-    return _convolved(x, layers.Conv2D(1280, 1, use_bias=False))
-
-
-def _convolved(x: keras.KerasTensor, convolution: layers.Layer) -> keras.KerasTensor:
-    return layers.ReLU(6)(layers.BatchNormalization()(convolution(x)))
 
 
 NETS: dict[tuple[str, int], Callable[[keras.KerasTensor], keras.KerasTensor]] = {
@@ -73,7 +45,7 @@ NETS: dict[tuple[str, int], Callable[[keras.KerasTensor], keras.KerasTensor]] = 
     ("mobilenetv3-small", 224): partial(
         _application, partial(keras.applications.MobileNetV3Small, include_preprocessing=False)
     ),
-    ("efficientnet-lite0-like", 224): _lite0,
+    ("efficientnet-lite0-like", 224): lite0_features,
 }
 
 

@@ -37,12 +37,17 @@ def lite0(inputs: Tensor, pixels: Tensor) -> keras.Model:
         A model from ``inputs`` to features, float32 (N, H / 32, W / 32, 1280). The layers with weights come
         in the order of the published net, so that a weights file saved from another rebuild fits.
     """
-    features = layers.Rescaling(1 / 128, offset=-127 / 128)(pixels)
-    features = _convolved(features, STEM, 3, strides=2)
+    features = lite0_features(layers.Rescaling(1 / 128, offset=-127 / 128)(pixels))
+    return keras.Model(inputs, features, name="efficientnet_lite0_backbone")
+
+
+def lite0_features(scaled: Tensor) -> Tensor:
+    """Returns the features, float32 (N, H / 32, W / 32, 1280), of pixels (N, H, W, 3), about -1 to 1."""
+    features = _convolved(scaled, STEM, 3, strides=2)
     for times, kernel, stride, factor, filters in BLOCKS:
         for index in range(times):
             features = _block(features, kernel, stride if index == 0 else 1, factor, filters)
-    return keras.Model(inputs, _convolved(features, HEAD, 1), name="efficientnet_lite0_backbone")
+    return _convolved(features, HEAD, 1)
 
 
 def _block(features: Tensor, kernel: int, stride: int, factor: int, filters: int) -> Tensor:

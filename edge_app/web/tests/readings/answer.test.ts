@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { answerOf, unpacked } from '../../src/readings/answer';
 import type { Bundle } from '../../src/model/bundle';
 import type { Answered } from '../../src/model/worker';
+import { quality } from './samples';
 
 const file = {
   ...({ path: 'toy.tflite', sha256: 'ab', bytes: 1, format: 'tflite' } as const),
@@ -29,19 +30,7 @@ const prediction: Answered = {
   map: { width: 3, height: 1, values: Float32Array.of(-0.1, 0.5, 1.1) },
   box: [-1, 0, 40, 41],
   size: [30, 40],
-  quality: {
-    colour: 0,
-    side: 41,
-    cut: 0,
-    sharpness: 100,
-    background: 0,
-    gutter: 100,
-    halves: 90,
-    aspect: 80,
-    mirror: 90,
-    bar: 0,
-    lines: 0,
-  },
+  quality,
   frame: 0,
   frames: 1,
   milliseconds: { decode: 1, preprocess: 2, infer: 3 },

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readBundle } from '../../src/model/bundle';
 import { ClinicError, ClinicRefusal, readThere } from '../../src/readings/clinic';
 import { readAnswer } from '../../src/readings/reply';
+import { quality } from './samples';
 
 const json = readFileSync(join(import.meta.dirname, '../../../models/bundle.json'), 'utf-8');
 const { labels } = readBundle(json);
@@ -26,19 +27,7 @@ const good = {
   runtime: 'LiteRT',
   machine: 'aarch64',
   thresholds: { unsure: 0.879, no_tumour: 0.879, refused: 0.67 },
-  quality: {
-    colour: 0,
-    side: 451,
-    cut: 12,
-    sharpness: 140,
-    background: 2,
-    gutter: 100,
-    halves: 90,
-    aspect: 80,
-    mirror: 90,
-    bar: 0,
-    lines: 0,
-  },
+  quality,
   frame: 0,
   frames: 1,
   picture: btoa('a picture'),

@@ -1,4 +1,20 @@
+import type { Quality } from '../../src/model/quality';
 import type { Reading } from '../../src/readings/reading';
+
+/** Of a slice that nothing is to be said of. */
+export const quality: Quality = {
+  colour: 0,
+  side: 200,
+  cut: 0,
+  sharpness: 100,
+  background: 0,
+  gutter: 100,
+  halves: 90,
+  aspect: 80,
+  mirror: 90,
+  bar: 0,
+  lines: 0,
+};
 
 export function reading(changes: Partial<Reading>): Reading {
   return {
@@ -20,19 +36,7 @@ export function reading(changes: Partial<Reading>): Reading {
     },
     in_distribution: 0.9,
     thresholds: null,
-    quality: {
-      colour: 0,
-      side: 200,
-      cut: 0,
-      sharpness: 100,
-      background: 0,
-      gutter: 100,
-      halves: 90,
-      aspect: 80,
-      mirror: 90,
-      bar: 0,
-      lines: 0,
-    },
+    quality,
     frame: 0,
     frames: 1,
     labels: [],
