@@ -1,47 +1,22 @@
 """A process that reads pictures under limits, so that no file takes the memory or the time of a device.
 
-It reads one picture after another. What goes over its limits ends it, and ``edge_app/workers.py`` starts
-another. Both sides talk over a socket, in JSON records and bytes: the answer is data alone, since a decoder
-that was tricked may say anything.
+It reads one picture after another, and answers in JSON records and bytes. What goes over its limits ends it,
+and ``edge_app/workers.py`` starts another.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import logging
-import math
-import os
-import resource
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from multiprocessing.connection import Connection
-from pathlib import Path
 
 from edge_app import records
 from edge_app.errors import ImageError
 from edge_app.preprocessing import Box, InputSpec
+from edge_app.process import READY, Limits, allow, child, confine
 from edge_app.quality import Quality
 from edge_app.reading import Reader, shrink
-
-SPARE = 5_000_000  # bytes of libraries that are in no memory until they are needed
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What reading one picture may take.
-
-    Attributes:
-        memory: Of the whole process, in bytes (its share of shared memory counted alone).
-        cpu: Seconds of computing.
-        wall: Seconds by the clock.
-    """
-
-    memory: int = 190_000_000
-    cpu: int = 10
-    wall: float = 30
 
 
 @dataclass(frozen=True)
@@ -98,39 +73,19 @@ class Reply:
 
 def main() -> None:
     """Reads pictures until the other side closes the socket."""
-    connection = Connection(int(sys.argv[1]))
-    limits: Limits = records.build(Limits, json.loads(sys.argv[2]))
-    # Decoders print and log what they think of a file, and that may hold a patient's name. What Python says
-    # of a fault of its own is kept.
-    logging.disable()
-    sys.stderr = os.fdopen(os.dup(2), "w")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    _confine(limits.memory)
+    connection, settings = child()
+    limits: Limits = records.build(Limits, json.loads(settings))
+    confine(limits.memory)
     with contextlib.suppress(EOFError, ConnectionError):
-        connection.send_bytes(b"ready")
+        connection.send_bytes(READY)
         while True:
             for part in _answer(connection.recv_bytes(), connection.recv_bytes(), limits.cpu):
                 connection.send_bytes(part)
 
 
-def _confine(memory: int) -> None:
-    # A core file would put a picture on the disk.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        # Where the device's memory ends all the same, a worker goes first.
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text("500")
-        _, taken, *_, asked, _ = map(int, Path("/proc/self/statm").read_text().split())
-        # The limit counts what was asked for, used or not.
-        limit = (asked - taken) * resource.getpagesize() + memory - SPARE
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-
-
 def _answer(request: bytes, data: bytes, seconds: int) -> Iterator[bytes]:
     asked: Request = records.build(Request, json.loads(request))
-    # What is over it ends by a signal, which a decoder's loops can't hold up.
-    _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + seconds, most))
+    allow(seconds)
     reader = Reader()
     try:
         if asked.spec is None:

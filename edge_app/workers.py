@@ -7,13 +7,10 @@ import json
 import os
 import queue
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from multiprocessing import Pipe
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -25,14 +22,13 @@ from edge_app import records
 from edge_app.errors import Busy, ImageError, ImageTooLarge, NotAnImage, OtakError, UnreadableImage
 from edge_app.image import Source, read_file
 from edge_app.preprocessing import InputSpec
+from edge_app.process import ENDING, Limits, Process
 from edge_app.reading import SHOWN_SIDE, Reader, Reading
-from edge_app.worker import Limits, Refusal, Reply, Request
+from edge_app.worker import Refusal, Reply, Request
 
 ERRORS = {kind.__name__: kind for kind in (ImageTooLarge, NotAnImage, UnreadableImage)}
 CRASHES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV)
 MAX_BLOCK = 4 * SHOWN_SIDE**2  # bytes of an answer's longest part
-STARTING = 120  # seconds that a small board may take to start Python
-ENDING = 5  # seconds that a process may take to end once its socket is closed
 WAITING = 16  # pictures that may wait for a worker
 RESERVED = 600_000_000  # bytes for the system, the server and what else a device does
 
@@ -62,26 +58,11 @@ class Worker:
 
     def close(self) -> None:
         """Ends the process."""
-        self._connection.close()
-        self._process.kill()
-        self._process.wait()
+        self._process.end()
 
     def _start(self) -> None:
-        self._connection, theirs = Pipe()
-        # The same modules as here, wherever they were found.
-        code = f"import sys; sys.path[:] = {sys.path!r}; from edge_app.worker import main; main()"
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 (of this program's own text)
-                [sys.executable, "-c", code, str(theirs.fileno()), json.dumps(asdict(self._limits))],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                # The threads of OpenBLAS take memory, and reading needs none.
-                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
-                # Ctrl-C is for the server, which ends its workers.
-                start_new_session=True,
-            )
-        self._ready = self._used = False
+        self._process = Process("edge_app.worker", json.dumps(asdict(self._limits)))
+        self._used = False
         self._deadline = 0.0
 
     def _ask(self, request: Request, data: bytes, understand: Callable[[Reply], T]) -> T:
@@ -96,12 +77,7 @@ class Worker:
 
     def _ask_once(self, request: Request, data: bytes, understand: Callable[[Reply], T]) -> T:
         try:
-            if not self._ready:
-                self._deadline = time.monotonic() + STARTING
-                self._receive()
-                self._ready = True
-            self._connection.send_bytes(json.dumps(asdict(request)).encode())
-            self._connection.send_bytes(data)
+            self._process.send(json.dumps(asdict(request)).encode(), data)
             self._used = True
             self._deadline = time.monotonic() + self._limits.wall
             reply: Reply = records.build(Reply, json.loads(self._receive()))
@@ -137,21 +113,10 @@ class Worker:
         )
 
     def _receive(self) -> bytes:
-        if not self._connection.poll(max(0.0, self._deadline - time.monotonic())):
-            raise TimeoutError
-        return self._connection.recv_bytes(MAX_BLOCK)
+        return self._process.receive(self._deadline, MAX_BLOCK)
 
     def _restart(self, patience: float = 0) -> int:
-        """Ends the process, unless it ends by itself, and starts another.
-
-        Returns:
-            What the old one ended with, as of ``subprocess.Popen.returncode``.
-        """
-        self._connection.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(patience)
-        self._process.kill()
-        code = self._process.wait()
+        code = self._process.end(patience)
         self._start()
         return code
 

@@ -19,8 +19,8 @@ from PIL import Image
 from edge_app import Classifier, OtakError, workers
 from edge_app.errors import Busy, ImageError, ImageTooLarge, NotAnImage, UnreadableImage
 from edge_app.preprocessing import InputSpec
+from edge_app.process import Limits
 from edge_app.reading import Reader, Reading, shrink
-from edge_app.worker import Limits
 from edge_app.workers import Workers, room
 from tests.corpus.hostile_files import jpeg_scans
 from tests.dicoms import dicom
@@ -56,7 +56,7 @@ def pid_of(started: Workers) -> int:
 def held(started: Workers) -> Iterator[Future[Reading]]:
     """A picture that is being read by a worker that was stopped."""
     (worker,) = started._workers
-    assert worker._used or worker._connection.poll(60)
+    assert worker._used or worker._process.connection.poll(60)
     os.kill(pid_of(started), signal.SIGSTOP)
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(read, started)

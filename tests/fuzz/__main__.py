@@ -17,7 +17,7 @@ from random import Random
 
 from edge_app.errors import ImageError, OtakError
 from edge_app.preprocessing import InputSpec
-from edge_app.worker import Limits
+from edge_app.process import Limits
 from edge_app.workers import Worker
 from tests.conftest import ROOT
 from tests.fuzz.mutations import mutate
