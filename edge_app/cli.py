@@ -17,6 +17,7 @@ from edge_app.bundle import PRECISIONS, Bundle
 from edge_app.classifier import SHIPPED, Classifier, Prediction
 from edge_app.errors import BundleError, ImageError, OtakError
 from edge_app.languages import LANGUAGES, sentence
+from edge_app.screen import command as screen_command
 from edge_app.sources import printable
 from edge_app.study import StudyPrediction
 from edge_app.wording import (
@@ -59,6 +60,10 @@ def main() -> int:
     try:
         if arguments.command == "page":
             return _page(arguments)
+        if arguments.command == "screen":
+            with _quiet_interpreter():
+                classifier = Classifier.load(arguments.bundle, arguments.precision)
+            return screen_command.screen(arguments, classifier, _language())
         # Workers start while the model is loaded.
         with Workers() as workers:
             with _quiet_interpreter():
@@ -112,6 +117,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--port", type=_port, default=8000, help="port, 0 for any free one (default: %(default)s)"
     )
+
+    screen = commands.add_parser("screen", parents=[common], help="screen an archive", epilog=parser.epilog)
+    screen_command.add_arguments(screen)
 
     page = commands.add_parser(
         "page", parents=[bundle], help="write the page as one file, for phones", epilog=parser.epilog

@@ -41,7 +41,12 @@ class Limits:
 
 
 class Process:
-    """The parent's side of one. For one thread at a time."""
+    """The parent's side of one. For one thread at a time.
+
+    Attributes:
+        connection: Its socket.
+        was_ready: Whether it came so far as to take messages.
+    """
 
     def __init__(self, module: str, settings: str) -> None:
         """Starts it, and doesn't wait until it is ready.
@@ -64,7 +69,7 @@ class Process:
                 # Ctrl-C is for the parent, which ends its children.
                 start_new_session=True,
             )
-        self._ready = False
+        self.was_ready = False
 
     @property
     def pid(self) -> int:
@@ -79,9 +84,9 @@ class Process:
             OSError: Likewise.
             TimeoutError: It isn't ready in time.
         """
-        if not self._ready:
+        if not self.was_ready:
             self.receive(time.monotonic() + STARTING, len(READY))
-            self._ready = True
+            self.was_ready = True
         for message in messages:
             self.connection.send_bytes(message)
 
@@ -100,6 +105,10 @@ class Process:
         if not self.connection.poll(max(0.0, deadline - time.monotonic())):
             raise TimeoutError
         return self.connection.recv_bytes(most)
+
+    def kill(self) -> None:
+        """Ends it, from any thread; whoever waits for a message gets an ``EOFError``."""
+        self._process.kill()
 
     def end(self, patience: float = 0) -> int:
         """Ends it, unless it ends by itself.

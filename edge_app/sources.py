@@ -116,9 +116,9 @@ def _files_in(folder: Path) -> Iterator[_File | SliceSource]:
     empty = True
     closed: list[OSError] = []
     for place, folders, names in os.walk(folder, onerror=closed.append):
-        folders[:] = sorted(name for name in folders if not _is_skipped(name))
+        folders[:] = sorted(name for name in folders if not is_skipped(name))
         for name in sorted(names):
-            if not _is_skipped(name):
+            if not is_skipped(name):
                 empty = False
                 path = Path(place, name)
                 yield _File(printable(str(path)), path)
@@ -129,7 +129,8 @@ def _files_in(folder: Path) -> Iterator[_File | SliceSource]:
         yield _no_slices(printable(str(folder)))
 
 
-def _is_skipped(name: str) -> bool:
+def is_skipped(name: str) -> bool:
+    """Tells whether a file or folder of a name is passed over."""
     return name.startswith(".") or name.lower() in SKIPPED
 
 
@@ -205,7 +206,7 @@ def _unzipped(name: str, content: str | Path | bytes, count_frames: CountFrames)
 def _is_wanted(entry: ZipInfo) -> bool:
     # A name may hold slashes of both kinds, or be empty, which zipfile's is_dir doesn't take.
     name = PureWindowsPath(entry.filename)
-    hidden = any(_is_skipped(part) for part in name.parts if part not in ("..", "."))
+    hidden = any(is_skipped(part) for part in name.parts if part not in ("..", "."))
     return not hidden and not entry.filename.endswith(("/", "\\"))
 
 

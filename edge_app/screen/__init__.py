@@ -1,0 +1,1 @@
+"""``otak screen``: an archive's slices, and which studies to look at first."""

@@ -1,0 +1,155 @@
+"""What becomes of one file of an archive: a pure function, the same in every engine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edge_app.classifier import Classifier
+from edge_app.dicom.uids import study_and_series
+from edge_app.errors import ImageError
+from edge_app.sources import SliceSource, printable, slices_of
+
+HASH = 16  # hexadecimal digits of a study's or series' hash
+CHANGED, CRASHED, MISSING, CLOSED, NO_FILE = "changed", "crashed", "missing", "closed", "no_file"
+TOO_LONG, TOO_MUCH_MEMORY = "too_long", "too_much_memory"  # the reader's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One slice: what is said of it, or its error.
+
+    Attributes:
+        entry: The file inside a ZIP file; empty elsewhere.
+        frame: Of the file, from 0.
+        study: Hash of its StudyInstanceUID; of its folder where it has none.
+        series: Likewise of its SeriesInstanceUID.
+        verdict: ``answer``, ``unsure`` or ``refused``; empty where there is an error.
+        label: The most probable answer; None where refused or an error.
+        reasons: As of ``Decision``.
+        probabilities: In the order of the bundle's labels; empty where there is an error.
+        in_distribution: As of ``Decision``.
+        milliseconds: Decoding, preprocessing and inference together.
+        error: Its code; empty where there is none.
+    """
+
+    entry: str = ""
+    frame: int = 0
+    study: str
+    series: str
+    verdict: str = ""
+    label: str | None = None
+    reasons: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    in_distribution: float | None = None
+    milliseconds: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a file was like when it was read; another one is read again.
+
+    Attributes:
+        size: In bytes.
+        modified: Nanoseconds since 1970.
+    """
+
+    size: int
+    modified: int
+
+
+UNKNOWN = State(-1, 0)
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """All slices of a file, or one row that says why there are none."""
+
+    path: str
+    state: State
+    rows: tuple[Row, ...]
+
+
+def state_of(path: str) -> State:
+    """Looks at a file; of what is none, or is gone, nothing is known, so that it is looked at again."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 (a path may hold what pathlib doesn't take)
+    except (OSError, ValueError):
+        return UNKNOWN
+    return State(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else UNKNOWN
+
+
+def screen_file(path: str, classifier: Classifier, before_each: Callable[[], None]) -> FileResult:
+    """Reads every frame of a file.
+
+    Args:
+        path: Of a picture, a DICOM file or a ZIP file of them; absolute.
+        classifier: Of this process.
+        before_each: Called before each slice.
+
+    Raises:
+        BundleError: The model gave no finite numbers.
+    """
+    state = state_of(path)
+    if state == UNKNOWN:
+        # A folder is named where it can't be opened alone.
+        return failed(
+            path, state, CLOSED if Path(path).is_dir() else NO_FILE if Path(path).exists() else MISSING
+        )
+    rows: list[Row] = []
+    before_each()  # for counting the frames
+    try:
+        for each in slices_of([path], classifier.reader.count_frames):
+            before_each()
+            rows.append(_row(each, path, classifier))
+    # More slices than an examination may have.
+    except ImageError as error:
+        return failed(path, state, error.code)
+    # Whoever wrote it wasn't done.
+    if state_of(path) != state:
+        return failed(path, state, CHANGED)
+    return FileResult(path, state, tuple(rows))
+
+
+def failed(path: str, state: State, error: str) -> FileResult:
+    """Returns the result of a file of which nothing could be read."""
+    return FileResult(path, state, (Row(study=_folder(path), series=_folder(path), error=error),))
+
+
+def hashed(text: str) -> str:
+    """Returns what stands for an identifier: the same for the same one, and not to be read back."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:HASH]
+
+
+def _folder(path: str) -> str:
+    return hashed(str(Path(path).parent))
+
+
+def _row(each: SliceSource, path: str, classifier: Classifier) -> Row:
+    study, series = study_and_series(each.content) if isinstance(each.content, bytes) else ("", "")
+    row = Row(
+        entry=each.name.removeprefix(printable(path)).removeprefix("/"),
+        frame=each.frame or 0,
+        study=hashed(study) if study else _folder(path),
+        series=hashed(series) if series else _folder(path),
+    )
+    try:
+        if isinstance(each.content, ImageError):
+            raise each.content
+        found = classifier.predict(each.content, each.name, each.frame)
+    except ImageError as error:
+        return replace(row, error=error.code)
+    return replace(
+        row,
+        verdict=found.verdict,
+        label=found.label,
+        reasons=found.reasons,
+        probabilities=tuple(found.probabilities.values()),
+        in_distribution=found.in_distribution,
+        milliseconds=round(sum(found.milliseconds.values()), 3),
+    )
