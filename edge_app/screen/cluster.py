@@ -38,7 +38,7 @@ class ClusterEngine:
         """
         self._model = (bundle, precision, model)
         try:
-            self._client = Client(address, timeout=CONNECTING, set_as_default=False)
+            self._client = Client(address, timeout=CONNECTING)
         except (OSError, ValueError) as error:
             raise ClusterError(f"{address}: no Dask scheduler answers there ({error}).") from None
         try:

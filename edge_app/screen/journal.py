@@ -26,7 +26,7 @@ CREATE TABLE files (id INTEGER PRIMARY KEY, path BLOB NOT NULL, size INTEGER NOT
     modified INTEGER NOT NULL);
 CREATE INDEX files_by_path ON files (path, id);
 CREATE TABLE slices (file INTEGER NOT NULL, position INTEGER NOT NULL, entry TEXT NOT NULL,
-    frame INTEGER NOT NULL, study TEXT NOT NULL, series TEXT NOT NULL, verdict TEXT NOT NULL, label TEXT,
+    frame INTEGER, study TEXT NOT NULL, series TEXT NOT NULL, verdict TEXT NOT NULL, label TEXT,
     reasons TEXT NOT NULL, probabilities TEXT NOT NULL, in_distribution REAL, milliseconds REAL NOT NULL,
     error TEXT NOT NULL, PRIMARY KEY (file, position)) WITHOUT ROWID;
 CREATE INDEX slices_by_study ON slices (study, file);
@@ -183,7 +183,7 @@ def _row(values: Sequence[object]) -> Row:
     entry, frame, study, series, verdict, label, reasons, probabilities, likely, milliseconds, error = values
     return Row(
         entry=str(entry),
-        frame=int(str(frame)),
+        frame=frame if isinstance(frame, int) else None,
         study=str(study),
         series=str(series),
         verdict=str(verdict),

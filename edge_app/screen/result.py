@@ -25,7 +25,7 @@ class Row:
 
     Attributes:
         entry: The file inside a ZIP file; empty elsewhere.
-        frame: Of the file, from 0.
+        frame: Of the file, from 0; None where it has one alone.
         study: Hash of its StudyInstanceUID; of its folder where it has none.
         series: Likewise of its SeriesInstanceUID.
         verdict: ``answer``, ``unsure`` or ``refused``; empty where there is an error.
@@ -38,7 +38,7 @@ class Row:
     """
 
     entry: str = ""
-    frame: int = 0
+    frame: int | None = None
     study: str
     series: str
     verdict: str = ""
@@ -134,7 +134,7 @@ def _row(each: SliceSource, path: str, classifier: Classifier) -> Row:
     study, series = study_and_series(each.content) if isinstance(each.content, bytes) else ("", "")
     row = Row(
         entry=each.name.removeprefix(printable(path)).removeprefix("/"),
-        frame=each.frame or 0,
+        frame=each.frame,
         study=hashed(study) if study else _folder(path),
         series=hashed(series) if series else _folder(path),
     )

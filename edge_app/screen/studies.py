@@ -21,7 +21,7 @@ class Shown:
 
     path: str
     entry: str
-    frame: int
+    frame: int | None
     decision: Decision
 
 

@@ -126,6 +126,8 @@ def _headline(first: Shown | None, names: dict[str, str], language: str) -> str:
 
 def _place(first: Shown, language: str) -> str:
     name = printable(first.path) + (f"/{first.entry}" if first.entry else "")
+    if first.frame is None:
+        return name
     return sentence(language, "study.frame", name=name, frame=first.frame + 1)
 
 
@@ -136,7 +138,7 @@ def _thumbnail(first: Shown, reader: Reader, spec: InputSpec) -> str:
         for each in slices_of([first.path], reader.count_frames):
             if (
                 each.name == wanted
-                and (each.frame or 0) == first.frame
+                and each.frame == first.frame
                 and not isinstance(each.content, ImageError)
             ):
                 image = reader.read(each.content, each.name, spec, each.frame).image.convert("RGB")
