@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
@@ -82,6 +83,8 @@ class ClusterEngine:
     ) -> Iterator[FileResult]:
         try:
             yield from future.result()
+        except (CancelledError, OSError) as error:
+            raise ClusterError(f"the cluster was lost ({error}); the same command goes on.") from None
         except KilledWorker:
             middle = len(chunk) // 2
             if middle:

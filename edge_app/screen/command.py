@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sqlite3
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from edge_app.classifier import Classifier
@@ -15,6 +16,7 @@ from edge_app.screen import progress, run
 from edge_app.screen.journal import Journal
 from edge_app.screen.local import LocalEngine
 from edge_app.screen.paths import STANDARD_INPUT, files_of
+from edge_app.screen.progress import Standing
 from edge_app.screen.worker import Settings
 from edge_app.screen.worklist import write_worklist
 from edge_app.wording import label_names
@@ -57,8 +59,8 @@ def screen(arguments: argparse.Namespace, classifier: Classifier, language: str)
     labels = [label.name for label in classifier.bundle.labels]
     try:
         with Journal(arguments.out, model, labels) as journal:
-            interrupted = _read(arguments, journal, model, language)
-            if interrupted:
+            done = _read(arguments, journal, model, language)
+            if done is None:
                 return 130
             slices, studies = run.write_tables(journal, classifier.bundle, model)
             worklist = arguments.out / "worklist.html"
@@ -71,13 +73,14 @@ def screen(arguments: argparse.Namespace, classifier: Classifier, language: str)
             f"{arguments.out}: can't be written ({error}); what was read before is kept."
         ) from None
     if not arguments.json:
+        print(sentence(language, "screen.done", **asdict(done)))
         print(sentence(language, "screen.results", worklist=worklist, studies=studies, slices=slices))
         print(sentence(language, "disclaimer"))
     return 0
 
 
-def _read(arguments: argparse.Namespace, journal: Journal, model: str, language: str) -> bool:
-    """Reads; tells whether Ctrl-C ended it."""
+def _read(arguments: argparse.Namespace, journal: Journal, model: str, language: str) -> Standing | None:
+    """Reads; returns how far it came, None where Ctrl-C ended it."""
     tell = progress.for_people(language)
     if arguments.json:
         tell = progress.for_machines
@@ -91,12 +94,12 @@ def _read(arguments: argparse.Namespace, journal: Journal, model: str, language:
         run.screen(files_of(arguments.paths, sys.stdin.buffer), engine, journal, told)
     except KeyboardInterrupt:
         print(f"\notak: {sentence(language, 'screen.interrupted')}", file=sys.stderr, flush=True)
-        return True
+        return None
     finally:
         engine.close()
     if sys.stderr.isatty() and not (arguments.quiet or arguments.json):
         print(file=sys.stderr)
-    return False
+    return told.standing()
 
 
 def _engine(arguments: argparse.Namespace, model: str) -> run.Engine:

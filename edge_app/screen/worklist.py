@@ -136,11 +136,7 @@ def _thumbnail(first: Shown, reader: Reader, spec: InputSpec) -> str:
     wanted = f"{printable(first.path)}/{first.entry}" if first.entry else printable(first.path)
     try:
         for each in slices_of([first.path], reader.count_frames):
-            if (
-                each.name == wanted
-                and each.frame == first.frame
-                and not isinstance(each.content, ImageError)
-            ):
+            if each.name == wanted and each.frame == first.frame and not isinstance(each.content, ImageError):
                 image = reader.read(each.content, each.name, spec, each.frame).image.convert("RGB")
                 break
         else:
