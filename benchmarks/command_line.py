@@ -26,6 +26,7 @@ from benchmarks.measure import (
     predictions,
     robustness,
     sample_images,
+    screen,
 )
 from benchmarks.measure.models import ModelUnderTest
 from benchmarks.measure.resume import SCHEMA
@@ -34,6 +35,7 @@ from benchmarks.report import compare, docs, results, tables
 from edge_app import records
 from evaluation import predictions as prediction_table
 from evaluation.tables import SCHEMA as TABLE_SCHEMA
+from evaluation.tables import Table
 from train.data.dataset import read_dataset
 
 WIDTH = 190  # of tables where the output is no terminal
@@ -94,6 +96,8 @@ def parser() -> argparse.ArgumentParser:
     made.set_defaults(run=_baselines)
     what = "compares ways and sizes of the calibration set of the int8 TFLite file"
     _add_calibration_set(commands.add_parser("calibration-set", help=what))
+    what = "how fast an archive of drawn slices is screened, by processes and by a Dask cluster"
+    _add_screen(commands.add_parser("screen", help=what))
     what = "pools what the nets of the other folds say, at a bundle's temperature and thresholds"
     _add_out_of_fold(commands.add_parser("out-of-fold", help=what))
     plan_command.describe(
@@ -112,6 +116,19 @@ def _add_calibration_set(command: argparse.ArgumentParser) -> None:
         help="folder for the table (default: the committed results)",
     )
     command.set_defaults(run=_calibration_set)
+
+
+def _add_screen(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--files", type=int, default=4_000, help="slices of the archive (default: %(default)s)"
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=docs.RESULTS / "screen",
+        help="folder for the table (default: the committed results)",
+    )
+    command.set_defaults(run=_screen)
 
 
 def _add_out_of_fold(command: argparse.ArgumentParser) -> None:
@@ -311,8 +328,15 @@ def _calibration_set(options: argparse.Namespace, words: list[str]) -> int:
     _check_converter()
     from benchmarks.experiments import calibration_set
 
-    table = calibration_set.measure(options.training, options.data)
-    records.write(options.out / "table.json", table, TABLE_SCHEMA)
+    return _keep_table(calibration_set.measure(options.training, options.data), options.out)
+
+
+def _screen(options: argparse.Namespace, words: list[str]) -> int:
+    return _keep_table(screen.measure(options.files), options.out)
+
+
+def _keep_table(table: Table, folder: Path) -> int:
+    records.write(folder / "table.json", table, TABLE_SCHEMA)
     _console().print(table.grid())
     return 0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.errors import BenchmarkError
@@ -27,19 +29,24 @@ def choose(data: Path, slices: list[Path]) -> list[Path]:
 
 
 def draw(folder: Path) -> list[Path]:
-    """Draws grey ovals with noise, JPEGs of 512 x 512, where no pictures are at hand.
+    """Draws JPEGs of 512 x 512, where no pictures are at hand.
 
     Args:
         folder: For the pictures; made where needed. The same pictures each time.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    generator = np.random.default_rng(0)
-    y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
     paths = []
-    for i in range(COUNT):
-        width, height = generator.uniform(0.5, 0.8, 2)
-        oval = ((x / width) ** 2 + (y / height) ** 2 < 1) * generator.uniform(90, 160)
-        pixels = (oval + generator.normal(0, 8, oval.shape)).clip(0, 255).astype(np.uint8)
+    for i, pixels in enumerate(drawn(SIDE)):
         paths.append(folder / f"{i:02}.jpg")
         Image.fromarray(pixels).save(paths[-1], quality=90)
     return paths
+
+
+def drawn(side: int) -> Iterator[NDArray[np.uint8]]:
+    """Yields grey ovals with noise, uint8 (side, side), the same each time."""
+    generator = np.random.default_rng(0)
+    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
+    for _ in range(COUNT):
+        width, height = generator.uniform(0.5, 0.8, 2)
+        oval = ((x / width) ** 2 + (y / height) ** 2 < 1) * generator.uniform(90, 160)
+        yield (oval + generator.normal(0, 8, oval.shape)).clip(0, 255).astype(np.uint8)
