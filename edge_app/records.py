@@ -12,9 +12,21 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NoReturn,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from edge_app.errors import OtakError
 
@@ -172,7 +184,7 @@ def document(kind: Any, schema: int) -> str:
 def json_schema(kind: Any) -> dict[str, Any]:
     """Describes a type in JSON Schema."""
     if is_dataclass(kind):
-        hints = get_type_hints(kind, include_extras=True)
+        hints = _hints(cast(Any, kind))
         names = [field.name for field in fields(kind)]
         return {
             "type": "object",
@@ -197,6 +209,11 @@ def json_schema(kind: Any) -> dict[str, Any]:
     return {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[kind]}
 
 
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
 def _build_record(kind: Any, value: Any, where: str) -> Any:
     names = {field.name for field in fields(kind)}
     if not isinstance(value, Mapping):
@@ -205,7 +222,7 @@ def _build_record(kind: Any, value: Any, where: str) -> Any:
         raise TypeError(f"{where or kind.__name__}: lacks {', '.join(sorted(missing))}")
     if unknown := set(value) - names:
         raise TypeError(f"{where or kind.__name__}: has the unknown {_shown(', '.join(sorted(unknown)))}")
-    hints = get_type_hints(kind, include_extras=True)
+    hints = _hints(kind)
     prefix = f"{where}." if where else ""
     return kind(**{name: build(hints[name], each, prefix + name) for name, each in value.items()})
 

@@ -83,11 +83,16 @@ def printable(name: str) -> str:
 
 def _limited(found: Iterable[T]) -> Iterator[T]:
     for count, each in enumerate(found, start=1):
-        _check(count)
+        check_count(count)
         yield each
 
 
-def _check(slices: int) -> None:
+def check_count(slices: int) -> None:
+    """Refuses more slices than an examination has.
+
+    Raises:
+        ImageTooLarge: There are more than ``MAX_SLICES``.
+    """
     if slices > MAX_SLICES:
         raise ImageTooLarge("too_many_slices", limit=MAX_SLICES)
 
@@ -168,7 +173,7 @@ def _frames(name: str, content: Source, count_frames: CountFrames) -> Iterator[S
     except ImageError as error:
         yield SliceSource(name, error)
         return
-    _check(count)
+    check_count(count)
     if count <= 1:
         yield SliceSource(name, content)
         return
@@ -193,7 +198,7 @@ def _unzipped(name: str, content: str | Path | bytes, count_frames: CountFrames)
             yield SliceSource(name, UnreadableImage("zip", name=name))
             return
         entries = sorted(filter(_is_wanted, archive.infolist()), key=lambda entry: entry.filename)
-        _check(len(entries))
+        check_count(len(entries))
         if not entries:
             yield _no_slices(name)
         elif sum(entry.file_size for entry in entries) > MAX_UNPACKED * 1_000_000:

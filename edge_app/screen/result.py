@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge_app.classifier import Classifier
 from edge_app.dicom.uids import study_and_series
 from edge_app.errors import ImageError
-from edge_app.sources import SliceSource, printable, slices_of
+from edge_app.sources import SliceSource, check_count, printable, slices_of
 
 HASH = 16  # hexadecimal digits of a study's or series' hash
 CHANGED, CRASHED, MISSING, CLOSED, NO_FILE = "changed", "crashed", "missing", "closed", "no_file"
@@ -102,11 +102,11 @@ def screen_file(path: str, classifier: Classifier, before_each: Callable[[], Non
             path, state, CLOSED if Path(path).is_dir() else NO_FILE if Path(path).exists() else MISSING
         )
     rows: list[Row] = []
-    before_each()  # for counting the frames
+    before_each()
     try:
-        for each in slices_of([path], classifier.reader.count_frames):
-            before_each()
-            rows.append(_row(each, path, classifier))
+        # To count a file's frames before it is read would take a tenth longer, and most have one.
+        for each in slices_of([path], lambda content, name: 1):
+            rows += _rows(each, path, classifier, before_each)
     # More slices than an examination may have.
     except ImageError as error:
         return failed(path, state, error.code)
@@ -130,21 +130,36 @@ def _folder(path: str) -> str:
     return hashed(str(Path(path).parent))
 
 
-def _row(each: SliceSource, path: str, classifier: Classifier) -> Row:
+def _rows(
+    each: SliceSource, path: str, classifier: Classifier, before_each: Callable[[], None]
+) -> Iterator[Row]:
     study, series = study_and_series(each.content) if isinstance(each.content, bytes) else ("", "")
     row = Row(
         entry=each.name.removeprefix(printable(path)).removeprefix("/"),
-        frame=each.frame,
         study=hashed(study) if study else _folder(path),
         series=hashed(series) if series else _folder(path),
     )
+    before_each()
+    frames, said = _read(each, row, classifier)
+    if frames == 1:
+        yield said
+        return
+    check_count(frames)
+    for frame in range(frames):
+        before_each()
+        _, said = _read(replace(each, frame=frame), replace(row, frame=frame), classifier)
+        yield said
+
+
+def _read(each: SliceSource, row: Row, classifier: Classifier) -> tuple[int, Row]:
+    """Reads a slice; returns how many frames its file has, and its row."""
     try:
         if isinstance(each.content, ImageError):
             raise each.content
         found = classifier.predict(each.content, each.name, each.frame)
     except ImageError as error:
-        return replace(row, error=error.code)
-    return replace(
+        return _count(each, classifier), replace(row, error=error.code)
+    return found.frames, replace(
         row,
         verdict=found.verdict,
         label=found.label,
@@ -153,3 +168,13 @@ def _row(each: SliceSource, path: str, classifier: Classifier) -> Row:
         in_distribution=found.in_distribution,
         milliseconds=round(sum(found.milliseconds.values()), 3),
     )
+
+
+def _count(each: SliceSource, classifier: Classifier) -> int:
+    """Counts the frames of a file of which one can't be read."""
+    if isinstance(each.content, ImageError):
+        return 1
+    try:
+        return classifier.reader.count_frames(each.content, each.name)
+    except ImageError:
+        return 1

@@ -44,7 +44,7 @@ def test_every_frame_and_every_entry(tmp_path: Path, classifier: Classifier) -> 
     rows = screen_file(str(frames), classifier, lambda: calls.append(None)).rows
     assert [row.frame for row in rows] == [0, 1, 2]
     assert {row.study for row in rows} == {hashed("1.2.77")}
-    assert len(calls) == 4
+    assert len(calls) == 5
     rows = screened(archive, classifier).rows
     assert [(row.entry, row.error) for row in rows] == [
         ("one.dcm", ""),
