@@ -6,7 +6,7 @@ NPM = cd edge_app/web && PATH="$(CURDIR)/$(DEV):$$PATH" npm
 PACKAGES = edge_app/web/node_modules/.dev-installed
 PAGE = hatch_build.py $(shell git ls-files edge_app/web edge_app/languages)
 
-.PHONY: serve test fuzz check docs results results-toy clean
+.PHONY: serve test fuzz night check docs results results-toy clean
 
 # Serves the page with the bundle that ships; installs the runtime dependencies alone.
 serve: .venv/installed
@@ -20,6 +20,11 @@ test: $(PACKAGES)
 # FUZZ="--start 5000" goes on where another run stopped.
 fuzz: .venv-dev/installed
 	$(DEV)/python -m tests.fuzz $(FUZZ)
+
+# Screens an archive of 100,000 drawn files while its workers and itself are killed. make night NIGHT="--files 5000"
+night: .venv-dev/installed
+	mkdir -p runs
+	$(DEV)/python -m tests.night $(NIGHT)
 
 check: $(PACKAGES)
 	$(DEV)/ruff check
