@@ -80,11 +80,12 @@ def measure(files: int) -> Table:
         )
         for row in rows
     )
+    machine = this_machine()
     note = (
         f"{files} drawn DICOM slices of {SIDE} x {SIDE} pixels of 16 bits, medians of {ROUNDS} rounds in "
         "which every engine had its turn; with its start, without the tables at the end. Ratio: to one "
         "process that predicts file after file, within a round. Memory: the most of all processes together, "
-        f"shared pages divided. {this_machine().cpu}, {this_machine().cores} cores, {datetime.now(UTC).date()}."
+        f"shared pages divided. {machine.cpu}, {machine.cores} cores, {datetime.now(UTC).date()}."
     )
     return Table("Screening an archive", COLUMNS, cells, note)
 
