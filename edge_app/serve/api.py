@@ -18,6 +18,7 @@ from edge_app.answer import (
 )
 from edge_app.errors import Busy, ImageError
 from edge_app.languages import LANGUAGES
+from edge_app.reading import SHOWN_SIDE
 from edge_app.serve.context import language, served
 from edge_app.serve.operation import Operation, Parameter, describe
 from edge_app.serve.self_description import Health, ModelCard, health_of, model_card
@@ -97,9 +98,10 @@ def health() -> Response:
 
 def _answer(name: str, data: bytes) -> dict[str, Any]:
     classifier = served().classifier
-    prediction = classifier.predict(data, name)
+    shown = request.args.get("include") == "picture"
+    prediction = classifier.predict(data, name, side=SHOWN_SIDE if shown else 0)
     answer = plain(answer_of(name, prediction, classifier))
-    if request.args.get("include") == "picture":
+    if shown:
         answer["picture"] = picture_of(prediction)
     return answer
 
