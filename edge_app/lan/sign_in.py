@@ -124,5 +124,8 @@ def _set_cookie(response: AnyResponse, name: str, value: str, seconds: int) -> N
 
 def _page(sessions: Sessions, error: str | None = None, status: int = 200) -> Response:
     token = sessions.form_token(g.session) if g.session else None
-    text = render_template("sign_in.html", say=say, language=language(), error=error, token=token)
+    hours = SECONDS // 3600
+    text = render_template(
+        "sign_in.html", say=say, language=language(), error=error, token=token, hours=hours
+    )
     return Response(text, status, PAGE_HEADERS)

@@ -87,13 +87,15 @@ class State:
             return None
         except OSError as error:
             raise StateError("unreadable", path=path, reason=error.strerror) from None
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
                 raise StateError("damaged", path=path)
             if stat.S_IMODE(found.st_mode) & 0o077:
                 raise StateError("exposed", path=path)
-            return file.read()
+            return os.read(descriptor, MAX_BYTES)
+        finally:
+            os.close(descriptor)
 
     def write(self, name: str, data: bytes) -> None:
         """Writes a file of mode 0600, whole or not at all. Call it inside ``alone``.

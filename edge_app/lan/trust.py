@@ -10,26 +10,36 @@ from collections.abc import Callable
 
 import segno
 from cryptography.hazmat.primitives.serialization import Encoding
-from flask import Blueprint, Response, render_template
+from flask import Flask, Response, render_template
 from markupsafe import Markup
 
+from edge_app.lan import guard
 from edge_app.lan.certificates import Signer
+from edge_app.lan.guard import Hosts
+from edge_app.serve import errors
+from edge_app.serve.app import finish
 from edge_app.serve.context import language, say
 
 PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
-def trust_blueprint(signer: Signer, urls: Callable[[], list[str]], own: Callable[[], str]) -> Blueprint:
-    """Makes the page.
+def create_trust_app(
+    signer: Signer, urls: Callable[[], list[str]], own: Callable[[], str], hosts: Hosts
+) -> Flask:
+    """Makes the app of the page.
 
     Args:
         signer: The authority that phones are to trust.
         urls: Where Otak is.
         own: Where this page is, for the QR code.
+        hosts: What this device is called beyond the names of loopback; other names are refused.
     """
-    blueprint = Blueprint("trust", __name__, template_folder="templates")
+    app = Flask("edge_app", template_folder="lan/templates")
+    guard.register(app, hosts)
+    app.after_request(finish)
+    errors.register(app)
 
-    @blueprint.get("/")
+    @app.get("/")
     def page() -> Response:
         text = render_template(
             "trust.html",
@@ -43,10 +53,9 @@ def trust_blueprint(signer: Signer, urls: Callable[[], list[str]], own: Callable
         )
         return Response(text, headers={"Content-Security-Policy": PAGE_POLICY})
 
-    @blueprint.get("/otak-ca.crt")
+    @app.get("/otak-ca.crt")
     def certificate() -> Response:
-        return Response(
-            signer.certificate.public_bytes(Encoding.DER), mimetype="application/x-x509-ca-cert"
-        )
+        data = signer.certificate.public_bytes(Encoding.DER)
+        return Response(data, mimetype="application/x-x509-ca-cert")
 
-    return blueprint
+    return app

@@ -11,7 +11,17 @@ from edge_app.image import MAX_MEGABYTES
 from edge_app.serve.context import language, say
 
 PICTURE_STATUSES = {"no_file": 400, "too_many_bytes": 413, "no_image": 415, "busy": 503}  # others 422
-CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_many_bytes", 500: "internal"}
+CODES = {
+    401: "sign_in",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_many_bytes",
+    421: "wrong_host",
+    429: "wait",
+    500: "internal",
+}
+TOLD = ("Allow", "Retry-After", "WWW-Authenticate")  # headers of an error that its answer has
 
 
 def register(app: Flask) -> None:
@@ -36,7 +46,7 @@ def _refuse_request(error: HTTPException) -> Response:
     status = error.code or 500
     code = CODES.get(status, "bad_request")
     response = _error(status, code, say(f"error.{code}", name=say("page.upload"), limit=MAX_MEGABYTES))
-    response.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})
+    response.headers.extend({name: value for name, value in error.get_headers() if name in TOLD})
     return response
 
 
