@@ -37,10 +37,15 @@ class StateError(OtakError):
 
 
 def default_folder() -> Path:
-    """Returns systemd's ``$STATE_DIRECTORY``, else ``otak`` in ``$XDG_STATE_HOME``."""
+    """Returns ``lan`` in systemd's ``$STATE_DIRECTORY``, else in ``otak`` of the user's own state."""
+    # systemd names several folders with colons between them.
     given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(given) if given else Path(home) / "otak"
+    if given:
+        return Path(given) / "lan"
+    state = Path(os.environ.get("XDG_STATE_HOME", ""))
+    # What is not absolute must be ignored, says the XDG specification.
+    base = state if state.is_absolute() else Path.home() / ".local" / "state"
+    return base / "otak" / "lan"
 
 
 class State:
