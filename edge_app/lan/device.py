@@ -18,6 +18,12 @@ log = logging.getLogger("otak")
 class Device:
     """Names, authority and certificate of this device.
 
+    Attributes:
+        names: What it is called now.
+        authority: What phones trust.
+        is_new: Whether the authority was made just now.
+        tls: Of a server; whoever comes gets the newest certificate.
+
     Args:
         state: Where the secrets are kept; a first start makes them.
 
@@ -26,13 +32,14 @@ class Device:
     """
 
     def __init__(self, state: State) -> None:
-        self.names: Names = own_names()
-        self.authority, self.is_new = authority(state, self.names.names[0])
-        # Of TLS 1.2 and later, and ciphers that are safe today.
-        self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self.tls.load_cert_chain(server_certificate(state, self.authority, self.names))
         self._state = state
         self._stopped = threading.Event()
+        self.names: Names = own_names()
+        self.authority, self.is_new = authority(state, self.names.names[0])
+        self._newest = self._context()
+        # A context that connections are made from must not be changed.
+        self.tls = self._context()
+        self.tls.sni_callback = self._use_newest
         state.remember()
 
     def hosts(self) -> tuple[str, ...]:
@@ -44,10 +51,10 @@ class Device:
 
         Connections that are made from now on get the new one.
         """
-        self.names = own_names()
-        self._state.remember()
         try:
-            self.tls.load_cert_chain(server_certificate(self._state, self.authority, self.names))
+            self.names = own_names()
+            self._state.remember()
+            self._newest = self._context()
         # The old one may be good for weeks.
         except (StateError, OSError) as error:
             log.warning("the certificate can't be renewed: %s", error)
@@ -63,3 +70,12 @@ class Device:
     def _refresh_often(self) -> None:
         while not self._stopped.wait(REFRESHED):
             self.refresh()
+
+    def _context(self) -> ssl.SSLContext:
+        # Of TLS 1.2 and later, and ciphers that are safe today.
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(server_certificate(self._state, self.authority, self.names))
+        return context
+
+    def _use_newest(self, connection: ssl.SSLObject, _: str | None, __: ssl.SSLContext) -> None:
+        connection.context = self._newest

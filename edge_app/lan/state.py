@@ -15,7 +15,6 @@ from edge_app.errors import OtakError
 from edge_app.languages import sentence
 
 MAX_BYTES = 100_000
-SEEN = "last-seen"
 
 
 class StateError(OtakError):
@@ -51,6 +50,10 @@ def default_folder() -> Path:
 class State:
     """A folder of mode 0700.
 
+    Attributes:
+        folder: Its path.
+        seen: The file that keeps the last time seen.
+
     Args:
         folder: Is made where there is none.
 
@@ -60,6 +63,7 @@ class State:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.seen = folder / "last-seen"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # systemd makes it readable to all.
@@ -70,8 +74,15 @@ class State:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Waits until no other process is in here; two starts at a time make one authority."""
-        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        """Waits until no other process is in here; two starts at a time make one authority.
+
+        Raises:
+            StateError: The folder can't be opened.
+        """
+        try:
+            descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise StateError("unusable", path=self.folder, reason=error.strerror) from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -137,7 +148,7 @@ class State:
         """
         seen = RELEASED
         with suppress(FileNotFoundError):
-            seen = datetime.fromtimestamp((self.folder / SEEN).stat().st_mtime, UTC)
+            seen = datetime.fromtimestamp(self.seen.stat().st_mtime, UTC)
         return max(datetime.now(UTC), seen, RELEASED).replace(microsecond=0)
 
     def remember(self) -> None:
@@ -146,8 +157,8 @@ class State:
         # A folder that can't be written still serves.
         with suppress(OSError):
             # To touch it would turn it back for a moment.
-            os.close(os.open(self.folder / SEEN, os.O_WRONLY | os.O_CREAT, 0o600))
-            os.utime(self.folder / SEEN, (now, now))
+            os.close(os.open(self.seen, os.O_WRONLY | os.O_CREAT, 0o600))
+            os.utime(self.seen, (now, now))
 
     def lag(self) -> float:
         """Returns by how many seconds the clock is behind the time that counts."""

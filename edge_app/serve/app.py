@@ -16,8 +16,11 @@ from edge_app.lan.guard import Hosts
 from edge_app.serve import errors
 from edge_app.serve.api import api
 from edge_app.serve.context import EXTENSION, Served
+from edge_app.serve.openapi import openapi
+from edge_app.serve.operation import admit
 from edge_app.serve.pages import pages
 from edge_app.serve.uploads import MAX_REQUEST, MemoryRequest
+from edge_app.sources import MAX_SLICES
 
 # What a page could ask a phone for, and this one never does.
 UNUSED = ("bluetooth", "display-capture", "geolocation", "hid", "microphone", "payment", "serial", "usb")
@@ -46,12 +49,14 @@ def create_app(
     app = Flask("edge_app")
     app.request_class = MemoryRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
+    app.config["MAX_FORM_PARTS"] = MAX_SLICES + 10
     bundle_json = (classifier.bundle.folder / NAME).read_bytes()
     app.extensions[EXTENSION] = Served(classifier=classifier, bundle_json=bundle_json)
     guard.register(app, hosts)
+    app.before_request(admit)
     app.after_request(finish)
     errors.register(app)
-    for blueprint in (pages, api, *blueprints):
+    for blueprint in (pages, api, openapi, *blueprints):
         app.register_blueprint(blueprint)
     return app
 

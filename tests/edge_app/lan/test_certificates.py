@@ -20,7 +20,6 @@ from cryptography import x509
 
 from edge_app import RELEASED
 from edge_app.lan import certificates
-from edge_app.lan import state as state_module
 from edge_app.lan.addresses import Names
 from edge_app.lan.certificates import AUTHORITY, LEAF, Signer, authority, server_certificate
 from edge_app.lan.state import State, StateError
@@ -159,7 +158,7 @@ def test_a_clock_that_was_ahead_once(state: State, monkeypatch: pytest.MonkeyPat
     set_clock(monkeypatch, RELEASED + DAY)
     # Until somebody says that it was wrong, as the terminal asks for.
     assert leaf(state, signer).not_valid_before_utc == RELEASED + 3650 * DAY
-    (state.folder / state_module.SEEN).unlink()
+    state.seen.unlink()
     assert leaf(state, signer).not_valid_before_utc == RELEASED + DAY
     assert signer.certificate.not_valid_before_utc == RELEASED
 
