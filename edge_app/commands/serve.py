@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from edge_app.classifier import Classifier
 from edge_app.commands.terminal import add_model, classifier_of, complain, say, spoken
+from edge_app.lan.addresses import LOOPBACK_NAME, is_private
 
 if TYPE_CHECKING:
     from edge_app.lan.serving import LanServer
@@ -41,8 +42,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serves until it is stopped; returns the exit code."""
-    if not arguments.lan and not _is_loopback(arguments.host or LOOPBACK):
-        complain(say("lan.needs_lan", host=arguments.host))
+    refusal = _refusal(arguments.host, arguments.lan)
+    if refusal is not None:
+        complain(say(refusal, host=arguments.host))
         return 2
     arguments.host = arguments.host or ("" if arguments.lan else LOOPBACK)
     if arguments.port is None:
@@ -52,9 +54,11 @@ def run(arguments: argparse.Namespace) -> int:
             # One more than may wait, so that the next is turned away at once.
             return (_serve_lan if arguments.lan else _serve)(arguments, classifier, workers.places + 1)
         except OSError as error:
-            ports = f"{arguments.port} or {arguments.trust_port}" if arguments.lan else f"{arguments.port}"
+            host, port = arguments.host or "all addresses", str(arguments.port)
+            if arguments.lan:
+                port += f" or {arguments.trust_port}"
             complain(
-                f"can't listen on {arguments.host or 'all addresses'} port {ports} ({error.strerror or error}); "
+                f"can't listen on {host} port {port} ({error.strerror or error}); "
                 "stop what uses it, or choose another with --host and --port."
             )
             return 1
@@ -114,11 +118,17 @@ def _announce(server: LanServer) -> None:
     print(say("lan.stop"), flush=True)
 
 
-def _is_loopback(host: str) -> bool:
+def _refusal(host: str | None, lan: bool) -> str | None:
+    """Returns why Otak won't listen there, the key of a sentence."""
+    if host is None or host == LOOPBACK_NAME:
+        return None
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
-        return False
+        return None if lan else "lan.needs_lan"
+    if lan:
+        return None if address.is_unspecified or is_private(address) else "lan.private"
+    return None if address.is_loopback else "lan.needs_lan"
 
 
 def _port(text: str) -> int:

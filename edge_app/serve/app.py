@@ -36,9 +36,7 @@ HEADERS = {
 }
 
 
-def create_app(
-    classifier: Classifier, blueprints: Iterable[Blueprint] = (), hosts: Hosts = tuple
-) -> Flask:
+def create_app(classifier: Classifier, blueprints: Iterable[Blueprint] = (), hosts: Hosts = tuple) -> Flask:
     """Makes the app.
 
     Args:
