@@ -5,6 +5,7 @@ import { Classifier, type Prediction } from './classifier';
 import { ImageError } from './errors';
 import { bring, type Files } from '../shared/files';
 import type { Source } from './image';
+import { look, type Look } from './look';
 
 /** A picture to classify, or nothing but a wish that the model be loaded. */
 export interface Task {
@@ -15,8 +16,16 @@ export interface Task {
   files: Files;
 }
 
+/** A file to look at, of which a frame is shown; nothing is classified. */
+export interface Looking {
+  id: number;
+  bundle: Bundle;
+  look: Blob;
+  frame: number;
+}
+
 /** A task, or word that one needn't be begun. */
-export type Request = Task | { id: number; drop: true };
+export type Request = Task | Looking | { id: number; drop: true };
 
 /** A prediction without its picture, which is as large as the file. */
 export interface Answered extends Omit<Prediction, 'image'> {
@@ -28,6 +37,7 @@ export type Reply =
   | { id: number; ready: true }
   /** The picture is at most `SHOWN_SIDE` pixels wide and high. */
   | { id: number; prediction: Answered; picture: ImageBitmap }
+  | { id: number; look: Omit<Look, 'image'>; picture: ImageBitmap }
   | { id: number; dropped: true }
   | { id: number; refusal: { code: string; limit: number | undefined } }
   | { id: number; failure: string };
@@ -44,25 +54,18 @@ self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
     wanted.delete(data.id);
     return;
   }
-  bring(data.files);
   wanted.add(data.id);
   queue = queue.then(() => serve(data));
 });
 
-async function serve({ id, bundle, source }: Task): Promise<void> {
+async function serve(request: Task | Looking): Promise<void> {
+  const { id } = request;
   if (!wanted.delete(id)) {
     reply({ id, dropped: true });
     return;
   }
   try {
-    const classifier = await load(bundle);
-    if (source === null) {
-      reply({ id, ready: true });
-      return;
-    }
-    const { image, ...prediction } = await classifier.predict(source);
-    const picture = await small(image);
-    reply({ id, prediction: { ...prediction, size: [image.width, image.height] }, picture }, [picture]);
+    await ('look' in request ? show(request) : answer(request));
   } catch (error) {
     reply(
       error instanceof ImageError
@@ -70,6 +73,24 @@ async function serve({ id, bundle, source }: Task): Promise<void> {
         : { id, failure: String(error) },
     );
   }
+}
+
+async function answer({ id, bundle, source, files }: Task): Promise<void> {
+  bring(files);
+  const classifier = await load(bundle);
+  if (source === null) {
+    reply({ id, ready: true });
+    return;
+  }
+  const { image, ...prediction } = await classifier.predict(source);
+  const picture = await small(image);
+  reply({ id, prediction: { ...prediction, size: [image.width, image.height] }, picture }, [picture]);
+}
+
+async function show({ id, bundle, look: source, frame }: Looking): Promise<void> {
+  const { image, ...found } = await look(source, frame, bundle.input);
+  const picture = await small(image);
+  reply({ id, look: found, picture }, [picture]);
 }
 
 function reply(message: Reply, transfer: Transferable[] = []): void {

@@ -3,6 +3,7 @@
 import type { Place } from '../shared/choices';
 import { readThere } from './clinic';
 import { failureOf, type Failure } from './failure';
+import { remember } from './look';
 import { readHere } from './phone';
 import type { Reading } from './reading';
 import type { Slice } from './slice';
@@ -105,7 +106,10 @@ export async function readCase(opened: Case, where: Place, progress: () => void)
     progress();
     const outcome = await orStop(
       readOne(slice, stopped).then(
-        (reading) => ({ reading }),
+        (reading) => {
+          remember(reading, slice);
+          return { reading };
+        },
         (error: unknown) => (stopped.aborted ? undefined : { failure: failureOf(error, slice) }),
       ),
       stopped,

@@ -4,7 +4,8 @@ import { bundle, type Bundle } from '../model/bundle';
 import { ImageError } from '../model/errors';
 import { addressOf, broughtFiles } from '../shared/files';
 import type { Source } from '../model/image';
-import type { Reply, Request } from '../model/worker';
+import type { Look } from '../model/look';
+import type { Looking, Reply, Request, Task } from '../model/worker';
 import script from '../model/worker?worker&url';
 import { answerOf } from './answer';
 import { readingOf, type Reading } from './reading';
@@ -43,11 +44,28 @@ export async function readHere({ name, source }: Slice, signal: AbortSignal): Pr
   return readingOf(answerOf(name, prediction, found), 'phone', found.labels, jpeg);
 }
 
+/** A picture as its file holds it, and what the model gets of it. */
+export interface Seen extends Omit<Look, 'image'> {
+  picture: ImageBitmap;
+}
+
+/** Decodes a file to be looked at; nothing is classified. */
+export async function look(source: Blob, frame: number): Promise<Seen> {
+  const reply = await send({ id: ++last, bundle: await bundle(), look: source, frame });
+  if (!('look' in reply)) {
+    throw new PhoneError('nothing to look at');
+  }
+  return { ...reply.look, picture: reply.picture };
+}
+
 async function ask(bundle: Bundle, source: Source | null, signal?: AbortSignal): Promise<Reply> {
-  const id = ++last;
+  return send({ id: ++last, bundle, source, files: broughtFiles() }, signal);
+}
+
+async function send(request: Task | Looking, signal?: AbortSignal): Promise<Reply> {
+  const { id } = request;
   const reply = await new Promise<Reply>((resolve) => {
     waiting.set(id, resolve);
-    const request: Request = { id, bundle, source, files: broughtFiles() };
     thread().postMessage(request);
     signal?.addEventListener('abort', () => {
       drop(id);
