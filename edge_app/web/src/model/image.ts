@@ -9,12 +9,12 @@ import { readSamples, SAMPLES, unpackRows, type Png } from './formats/png';
 import { toLevels } from './levels';
 import { MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_PIXELS } from './limits';
 import type { Grey } from './preprocessing';
-import { isPacked, unpack, type Packed } from './zip';
+import { bytesOf, isFile, type Packed } from './zip';
 
 const ALONE = { frame: 0, frames: 1 };
 
-/** A file, one that is still packed in a ZIP file, or the pixels of a canvas, opaque. */
-export type Source = Blob | Packed | ImageData;
+/** A file, or the pixels of a canvas, opaque. */
+export type Source = Blob | ImageData;
 
 /** An upright picture, and which of how many frames of the file it is, from 0. */
 export interface Decoded {
@@ -41,12 +41,9 @@ export function countFrames(bytes: Uint8Array): number {
  * @param frame Which frame of a DICOM file, from 0; the middle one by position where null.
  * @throws ImageError
  */
-export async function decode(source: Source, frame: number | null = null): Promise<Decoded> {
-  if (source instanceof Blob) {
-    return decodeFile(new Uint8Array(await source.arrayBuffer()), frame);
-  }
-  if (isPacked(source)) {
-    return decodeFile(await unpack(source), frame);
+export async function decode(source: Source | Packed, frame: number | null = null): Promise<Decoded> {
+  if (isFile(source)) {
+    return decodeFile(await bytesOf(source), frame);
   }
   checkSize(source.width, source.height);
   return { image: source, ...ALONE };

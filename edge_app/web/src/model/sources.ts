@@ -3,7 +3,7 @@
 import { ImageError } from './errors';
 import { countFrames } from './image';
 import { MAX_MEGABYTES } from './limits';
-import { beginsLikeZip, locate, readEntries, unpack, type Entry, type Packed } from './zip';
+import { beginsLikeZip, bytesOf, locate, readEntries, unpack, type Entry, type Packed } from './zip';
 
 export const MAX_SLICES = 2_000; // that an examination may have, and files too
 const MAX_UNPACKED = 1_000; // megabytes of a ZIP file
@@ -19,10 +19,11 @@ export interface SliceSource {
   refusal: { code: string; limit: number | undefined } | null;
 }
 
-/** A file as it was named. */
+/** A file as it was named; or, with a refusal, why there is none. */
 export interface Given {
   name: string;
   file: Blob;
+  refusal?: SliceSource['refusal'];
 }
 
 /**
@@ -34,8 +35,9 @@ export interface Given {
 export async function slicesOf(given: readonly Given[], goOn: () => boolean): Promise<SliceSource[]> {
   check(given.length);
   const found: SliceSource[] = [];
-  for (const { name, file } of given) {
-    for await (const slice of slices(name, file)) {
+  for (const { name, file, refusal = null } of given) {
+    const inside = refusal ? [{ name, content: file, frame: null, refusal }] : slices(name, file);
+    for await (const slice of inside) {
       found.push(slice);
       check(found.length);
       if (!goOn()) {
@@ -88,7 +90,7 @@ async function* frames(
     if (whole instanceof Blob && whole.size > MAX_MEGABYTES * 1_000_000) {
       throw new ImageError('too_many_bytes', MAX_MEGABYTES);
     }
-    count = countFrames(whole instanceof Blob ? new Uint8Array(await whole.arrayBuffer()) : whole);
+    count = countFrames(whole instanceof Blob ? await bytesOf(whole) : whole);
   } catch (error) {
     yield refused(name, content, error);
     return;
@@ -129,7 +131,9 @@ async function* slicesOfEntry(inside: string, file: Blob, entry: Entry): AsyncGe
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     if (entry.bytes > MAX_MEGABYTES * 1_000_000) {
-      throw entry.flags & 1 ? new ImageError('zip_encrypted') : new ImageError('too_many_bytes', MAX_MEGABYTES);
+      throw entry.flags & 1
+        ? new ImageError('zip_encrypted')
+        : new ImageError('too_many_bytes', MAX_MEGABYTES);
     }
     content = await locate(file, entry);
     bytes = await unpack(content);

@@ -5,17 +5,27 @@ import { Classifier, type Prediction } from './classifier';
 import { ImageError } from './errors';
 import { bring, type Files } from '../shared/files';
 import type { Source } from './image';
+import { look, type Look } from './look';
 import { slicesOf, type Given, type SliceSource } from './sources';
+import type { Packed } from './zip';
 
 /** A picture to classify, or nothing but a wish that the model be loaded. */
 export interface Task {
   id: number;
   bundle: Bundle;
-  source: Source | null;
+  source: Source | Packed | null;
   /** Which frame of the file, from 0; the middle one where there is none. */
   frame?: number | null;
   /** What a page in a single file brings along. */
   files: Files;
+}
+
+/** A file to look at, of which a frame is shown; nothing is classified. */
+export interface Looking {
+  id: number;
+  bundle: Bundle;
+  look: Blob | Packed;
+  frame: number;
 }
 
 /** Files in which slices are to be found. */
@@ -25,7 +35,7 @@ export interface Search {
 }
 
 /** What is asked for, or word that nobody waits for it any longer. */
-export type Request = Task | Search | { id: number; drop: true };
+export type Request = Task | Looking | Search | { id: number; drop: true };
 
 /** A prediction without its picture, which is as large as the file. */
 export interface Answered extends Omit<Prediction, 'image'> {
@@ -37,6 +47,7 @@ export type Reply =
   | { id: number; ready: true }
   /** The picture is at most `SHOWN_SIDE` pixels wide and high. */
   | { id: number; prediction: Answered; picture: ImageBitmap }
+  | { id: number; look: Omit<Look, 'image'>; picture: ImageBitmap }
   | { id: number; found: SliceSource[] }
   | { id: number; dropped: true }
   | { id: number; refusal: { code: string; limit: number | undefined } }
@@ -60,7 +71,6 @@ self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
     void search(data);
     return;
   }
-  bring(data.files);
   queue = queue.then(() => serve(data));
 });
 
@@ -73,23 +83,35 @@ async function search({ id, given }: Search): Promise<void> {
   wanted.delete(id);
 }
 
-async function serve({ id, bundle, source, frame }: Task): Promise<void> {
+async function serve(request: Task | Looking): Promise<void> {
+  const { id } = request;
   if (!wanted.delete(id)) {
     reply({ id, dropped: true });
     return;
   }
   try {
-    const classifier = await load(bundle);
-    if (source === null) {
-      reply({ id, ready: true });
-      return;
-    }
-    const { image, ...prediction } = await classifier.predict(source, frame);
-    const picture = await small(image);
-    reply({ id, prediction: { ...prediction, size: [image.width, image.height] }, picture }, [picture]);
+    await ('look' in request ? show(request) : answer(request));
   } catch (error) {
     reply(refusal(id, error));
   }
+}
+
+async function answer({ id, bundle, source, frame, files }: Task): Promise<void> {
+  bring(files);
+  const classifier = await load(bundle);
+  if (source === null) {
+    reply({ id, ready: true });
+    return;
+  }
+  const { image, ...prediction } = await classifier.predict(source, frame);
+  const picture = await small(image);
+  reply({ id, prediction: { ...prediction, size: [image.width, image.height] }, picture }, [picture]);
+}
+
+async function show({ id, bundle, look: source, frame }: Looking): Promise<void> {
+  const { image, ...found } = await look(source, frame, bundle.input);
+  const picture = await small(image);
+  reply({ id, look: found, picture }, [picture]);
 }
 
 function refusal(id: number, error: unknown): Reply {

@@ -37,8 +37,18 @@ export interface Packed {
   bytes: number;
 }
 
-export function isPacked(source: object): source is Packed {
-  return 'packed' in source;
+/** Tells a file, wherever it is, from pixels. */
+export function isFile(source: object): source is Blob | Packed {
+  return source instanceof Blob || 'packed' in source;
+}
+
+/**
+ * The bytes of a file, wherever it is.
+ *
+ * @throws ImageError As of `unpack`.
+ */
+export async function bytesOf(file: Blob | Packed): Promise<Uint8Array<ArrayBuffer>> {
+  return file instanceof Blob ? new Uint8Array(await file.arrayBuffer()) : unpack(file);
 }
 
 /** Tells whether bytes begin like a ZIP file. */
@@ -234,7 +244,9 @@ function decodeName(view: DataView, flags: number): string {
   if (flags & UTF8) {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   }
-  return Array.from(bytes, (byte) => (byte < 128 ? String.fromCharCode(byte) : LETTERS[byte - 128]!)).join('');
+  return Array.from(bytes, (byte) => (byte < 128 ? String.fromCharCode(byte) : LETTERS[byte - 128]!)).join(
+    '',
+  );
 }
 
 /** A part of the list; of the last entry's it may lack some, as Python takes it. */
