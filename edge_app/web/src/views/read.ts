@@ -85,8 +85,10 @@ function slicesOf(opened: Case, shown: Reading, actions: ReadActions): HTMLEleme
 }
 
 function shownParts(opened: Case, shown: Reading, actions: ReadActions): HTMLElement[] {
+  const alone = opened.readings.length === 1;
   return [
-    h('p', { class: 'note no-print name' }, sliceName(shown)),
+    // Of several the slider says which it is.
+    ...(alone ? [h('p', { class: 'note no-print name' }, sliceName(shown))] : []),
     resultView(shown, opened.note, (text) => {
       actions.note(opened, text);
     }),
