@@ -46,12 +46,16 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
   const { readings } = opened;
   const parts = [
     gaps(opened),
-    shown && readings.length > 1 && strip(readings, shown, actions.select),
-    shown && h('p', { class: 'note no-print name' }, shown.name),
     shown &&
-      resultView(shown, (text) => {
-        actions.note(shown, text);
-      }),
+      resultView(
+        shown,
+        opened,
+        (text) => {
+          actions.note(shown, text);
+        },
+        readings.length > 1 && strip(readings, shown, actions.select),
+        h('p', { class: 'note no-print name' }, shown.name),
+      ),
     failuresCard(opened, actions.readElsewhere),
     captureCard(shown !== undefined, actions),
   ];
