@@ -5,6 +5,7 @@ import { DicomFile, isDicom, type StoredFrame } from './dicom';
 import { decode } from './image';
 import { preprocess, toGrey, type Picture } from './preprocessing';
 import { rangeWithoutOutliers, type Range } from './robust';
+import { bytesOf, type Packed } from './zip';
 
 const LARGEST = 1024; // pixels a side of which stored values are handed on
 
@@ -47,8 +48,8 @@ export interface Look {
  * @param frame Which of the file's, from 0.
  * @throws ImageError
  */
-export async function look(source: Blob, frame: number, spec: InputSpec): Promise<Look> {
-  const bytes = new Uint8Array(await source.arrayBuffer());
+export async function look(source: Blob | Packed, frame: number, spec: InputSpec): Promise<Look> {
+  const bytes = await bytesOf(source);
   if (!isDicom(bytes)) {
     const { image } = await decode(source);
     return { image, stored: null, input: inputOf(image, spec) };

@@ -6,12 +6,16 @@ import { ImageError } from './errors';
 import { bring, type Files } from '../shared/files';
 import type { Source } from './image';
 import { look, type Look } from './look';
+import { slicesOf, type Given, type SliceSource } from './sources';
+import type { Packed } from './zip';
 
 /** A picture to classify, or nothing but a wish that the model be loaded. */
 export interface Task {
   id: number;
   bundle: Bundle;
-  source: Source | null;
+  source: Source | Packed | null;
+  /** Which frame of the file, from 0; the middle one where there is none. */
+  frame?: number | null;
   /** What a page in a single file brings along. */
   files: Files;
 }
@@ -20,12 +24,18 @@ export interface Task {
 export interface Looking {
   id: number;
   bundle: Bundle;
-  look: Blob;
+  look: Blob | Packed;
   frame: number;
 }
 
-/** A task, or word that one needn't be begun. */
-export type Request = Task | Looking | { id: number; drop: true };
+/** Files in which slices are to be found. */
+export interface Search {
+  id: number;
+  given: Given[];
+}
+
+/** What is asked for, or word that nobody waits for it any longer. */
+export type Request = Task | Looking | Search | { id: number; drop: true };
 
 /** A prediction without its picture, which is as large as the file. */
 export interface Answered extends Omit<Prediction, 'image'> {
@@ -38,6 +48,7 @@ export type Reply =
   /** The picture is at most `SHOWN_SIDE` pixels wide and high. */
   | { id: number; prediction: Answered; picture: ImageBitmap }
   | { id: number; look: Omit<Look, 'image'>; picture: ImageBitmap }
+  | { id: number; found: SliceSource[] }
   | { id: number; dropped: true }
   | { id: number; refusal: { code: string; limit: number | undefined } }
   | { id: number; failure: string };
@@ -46,7 +57,7 @@ const SHOWN_SIDE = 1024;
 
 let loading: Promise<Classifier> | undefined;
 let queue: Promise<void> = Promise.resolve();
-/** Tasks that wait, and whose answer somebody waits for. */
+/** What waits, or is searched, and whose answer somebody waits for. */
 const wanted = new Set<number>();
 
 self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
@@ -55,8 +66,22 @@ self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
     return;
   }
   wanted.add(data.id);
+  if ('given' in data) {
+    // Not behind the model, whose loading takes a while at first.
+    void search(data);
+    return;
+  }
   queue = queue.then(() => serve(data));
 });
+
+async function search({ id, given }: Search): Promise<void> {
+  try {
+    reply({ id, found: await slicesOf(given, () => wanted.has(id)) });
+  } catch (error) {
+    reply(refusal(id, error));
+  }
+  wanted.delete(id);
+}
 
 async function serve(request: Task | Looking): Promise<void> {
   const { id } = request;
@@ -67,22 +92,18 @@ async function serve(request: Task | Looking): Promise<void> {
   try {
     await ('look' in request ? show(request) : answer(request));
   } catch (error) {
-    reply(
-      error instanceof ImageError
-        ? { id, refusal: { code: error.code, limit: error.limit } }
-        : { id, failure: String(error) },
-    );
+    reply(refusal(id, error));
   }
 }
 
-async function answer({ id, bundle, source, files }: Task): Promise<void> {
+async function answer({ id, bundle, source, frame, files }: Task): Promise<void> {
   bring(files);
   const classifier = await load(bundle);
   if (source === null) {
     reply({ id, ready: true });
     return;
   }
-  const { image, ...prediction } = await classifier.predict(source);
+  const { image, ...prediction } = await classifier.predict(source, frame);
   const picture = await small(image);
   reply({ id, prediction: { ...prediction, size: [image.width, image.height] }, picture }, [picture]);
 }
@@ -91,6 +112,12 @@ async function show({ id, bundle, look: source, frame }: Looking): Promise<void>
   const { image, ...found } = await look(source, frame, bundle.input);
   const picture = await small(image);
   reply({ id, look: found, picture }, [picture]);
+}
+
+function refusal(id: number, error: unknown): Reply {
+  return error instanceof ImageError
+    ? { id, refusal: { code: error.code, limit: error.limit } }
+    : { id, failure: String(error) };
 }
 
 function reply(message: Reply, transfer: Transferable[] = []): void {

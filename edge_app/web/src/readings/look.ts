@@ -1,14 +1,15 @@
 /** The files of what was read since the page was loaded, to look at them more closely than what is kept allows. */
 
+import { isFile, type Packed } from '../model/zip';
 import { look, type Seen } from './phone';
 import type { Reading } from './reading';
-import type { Slice } from './slice';
+import type { CaseSlice } from './slice';
 
-const files = new WeakMap<Reading, Blob>();
+const files = new WeakMap<Reading, Blob | Packed>();
 
 /** Remembers where a reading came from; the pixels of a photograph would fill the memory. */
-export function remember(reading: Reading, { source }: Slice): void {
-  if (source instanceof Blob) {
+export function remember(reading: Reading, { source }: CaseSlice): void {
+  if (isFile(source)) {
     files.set(reading, source);
   }
 }

@@ -5,11 +5,13 @@ import { ImageError } from '../model/errors';
 import { addressOf, broughtFiles } from '../shared/files';
 import type { Source } from '../model/image';
 import type { Look } from '../model/look';
-import type { Looking, Reply, Request, Task } from '../model/worker';
+import type { Given, SliceSource } from '../model/sources';
+import type { Packed } from '../model/zip';
+import type { Looking, Reply, Request, Search, Task } from '../model/worker';
 import script from '../model/worker?worker&url';
 import { answerOf } from './answer';
 import { readingOf, type Reading } from './reading';
-import { encode, type Slice } from './slice';
+import { encode, type CaseSlice } from './slice';
 
 /** This phone can't run the model. */
 export class PhoneError extends Error {}
@@ -22,15 +24,18 @@ let last = 0;
 
 /** Loads the model, once. */
 export async function warmUp(): Promise<void> {
-  await ask(await bundle(), null);
+  await ask(await bundle(), null, null);
 }
 
 /** Reads a picture here; what is aborted before its turn is never decoded. */
-export async function readHere({ name, source }: Slice, signal: AbortSignal): Promise<Reading> {
+export async function readHere(
+  { name, source, frame = null }: CaseSlice,
+  signal: AbortSignal,
+): Promise<Reading> {
   const found = await bundle();
   await warmUp();
   signal.throwIfAborted();
-  const reply = await ask(found, source, signal);
+  const reply = await ask(found, source, frame, signal);
   signal.throwIfAborted();
   if (!('prediction' in reply)) {
     throw new PhoneError('no answer');
@@ -50,7 +55,7 @@ export interface Seen extends Omit<Look, 'image'> {
 }
 
 /** Decodes a file to be looked at; nothing is classified. */
-export async function look(source: Blob, frame: number): Promise<Seen> {
+export async function look(source: Blob | Packed, frame: number): Promise<Seen> {
   const reply = await send({ id: ++last, bundle: await bundle(), look: source, frame });
   if (!('look' in reply)) {
     throw new PhoneError('nothing to look at');
@@ -58,11 +63,26 @@ export async function look(source: Blob, frame: number): Promise<Seen> {
   return { ...reply.look, picture: reply.picture };
 }
 
-async function ask(bundle: Bundle, source: Source | null, signal?: AbortSignal): Promise<Reply> {
-  return send({ id: ++last, bundle, source, files: broughtFiles() }, signal);
+/** Finds the slices in files; what is aborted is searched no further. */
+export async function searchHere(given: Given[], signal: AbortSignal): Promise<SliceSource[]> {
+  const reply = await send({ id: ++last, given }, signal);
+  signal.throwIfAborted();
+  if (!('found' in reply)) {
+    throw new PhoneError('nothing found');
+  }
+  return reply.found;
 }
 
-async function send(request: Task | Looking, signal?: AbortSignal): Promise<Reply> {
+async function ask(
+  bundle: Bundle,
+  source: Source | Packed | null,
+  frame: number | null,
+  signal?: AbortSignal,
+): Promise<Reply> {
+  return send({ id: ++last, bundle, source, frame, files: broughtFiles() }, signal);
+}
+
+async function send(request: Task | Looking | Search, signal?: AbortSignal): Promise<Reply> {
   const { id } = request;
   const reply = await new Promise<Reply>((resolve) => {
     waiting.set(id, resolve);

@@ -22,24 +22,17 @@ import {
 
 /**
  * @param opened The case that it is of.
- * @param note Called with what was written about the reading.
- * @param beneath What stands right below the picture.
+ * @param note Called with what is noted about the case.
  */
-export function resultView(
-  reading: Reading,
-  { id, readings }: Case,
-  note: (text: string) => void,
-  ...beneath: (HTMLElement | false)[]
-): HTMLElement {
+export function resultView(reading: Reading, opened: Case, note: (text: string) => void): HTMLElement {
   return h(
     'article',
     { class: 'result' },
     answerCard(reading),
-    viewer(reading, id, readings),
-    ...beneath,
+    viewer(reading, opened),
     adviceCard(reading),
     reading.verdict !== 'refused' && barsCard(reading),
-    noteCard(reading, note),
+    noteCard(opened.note, note),
     detailsCard(reading),
   );
 }
@@ -104,7 +97,7 @@ function barsCard(reading: Reading): HTMLElement {
   );
 }
 
-function noteCard(reading: Reading, note: (text: string) => void): HTMLElement {
+function noteCard(written: string, note: (text: string) => void): HTMLElement {
   const field = h('textarea', {
     id: 'note',
     rows: 2,
@@ -114,7 +107,7 @@ function noteCard(reading: Reading, note: (text: string) => void): HTMLElement {
       note(field.value);
     },
   });
-  field.value = reading.note;
+  field.value = written;
   const card = h(
     'section',
     { class: 'card' },

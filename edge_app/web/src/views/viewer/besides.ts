@@ -2,7 +2,8 @@
 
 import type { Reading } from '../../readings/reading';
 import { say } from '../../shared/language';
-import { certainty, shortHeadline } from '../wording';
+import type { Numbered } from '../strip';
+import { certainty, shortHeadline, sliceName } from '../wording';
 import { InputPane, Pane } from './pane';
 
 /** A pane, and the line below it where there is need of one. */
@@ -13,10 +14,10 @@ export interface Named {
 
 /**
  * @param beside What stands beside the slice, as `Setting` says.
- * @param readings Of the case.
+ * @param slices Of the case.
  */
-export function makePanes(reading: Reading, beside: string, readings: readonly Reading[]): Named[] {
-  const name = say('page.slice', { name: reading.name });
+export function makePanes(reading: Reading, beside: string, slices: readonly Numbered[]): Named[] {
+  const name = say('page.slice', { name: sliceName(reading) });
   if (beside === 'heat') {
     return [
       { pane: new Pane(reading, name, false), caption: say('viewer.plain') },
@@ -27,13 +28,14 @@ export function makePanes(reading: Reading, beside: string, readings: readonly R
   if (beside === 'input') {
     return [itself, { pane: new InputPane(reading), caption: say('viewer.input') }];
   }
-  const other = readings.find(({ id }) => id === beside);
-  if (!other) {
+  const found = slices.find((slice) => slice.reading.id === beside);
+  if (!found) {
     return [itself];
   }
-  const pane = new Pane(other, say('viewer.other', { name: other.name }), true);
-  itself.caption = `${itself.caption} · ${reading.name}`;
-  return [itself, { pane, caption: `${captionOf(other)} · ${other.name}` }];
+  const other = found.reading;
+  const pane = new Pane(other, say('viewer.other', { name: sliceName(other) }), true);
+  itself.caption = `${itself.caption} · ${sliceName(reading)}`;
+  return [itself, { pane, caption: `${captionOf(other)} · ${sliceName(other)}` }];
 }
 
 function captionOf(reading: Reading): string {

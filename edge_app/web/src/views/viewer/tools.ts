@@ -3,7 +3,8 @@
 import type { Reading } from '../../readings/reading';
 import { button, h } from '../../shared/dom';
 import { say, type Key } from '../../shared/language';
-import { shortHeadline } from '../wording';
+import type { Numbered } from '../strip';
+import { shortHeadline, sliceName } from '../wording';
 import { icon, type Icon } from './icons';
 import { HELP, type Command } from './keys';
 import { PRESETS, type Preset, type Windowing } from './windowing';
@@ -120,7 +121,7 @@ export function strengthRow(value: number, change: (percent: number) => void): H
 /** The panel. */
 export function panel(
   reading: Reading,
-  others: readonly Reading[],
+  slices: readonly Numbered[],
   beside: string,
   actions: ToolActions,
 ): {
@@ -146,7 +147,7 @@ export function panel(
       actions.beside(select.value);
     },
   });
-  for (const [value, text] of choices(reading, others)) {
+  for (const [value, text] of choices(reading, slices)) {
     select.append(h('option', { value, selected: value === beside }, text));
   }
   const box = h(
@@ -177,7 +178,7 @@ export function panel(
 }
 
 /** What can stand beside a slice. */
-function choices(reading: Reading, others: readonly Reading[]): [string, string][] {
+function choices(reading: Reading, slices: readonly Numbered[]): [string, string][] {
   const itself: [string, string][] = [['', say('viewer.beside.nothing')]];
   if (reading.verdict !== 'refused' && reading.heatmap) {
     itself.push(['heat', say('viewer.side')]);
@@ -185,9 +186,12 @@ function choices(reading: Reading, others: readonly Reading[]): [string, string]
   if (reading.heatmap) {
     itself.push(['input', say('viewer.input')]);
   }
-  const slices = others.map((other, place): [string, string] => [
-    other.id,
-    `${place + 1}. ${shortHeadline(other)}, ${other.name}`,
-  ]);
-  return [...itself, ...slices.filter(([id]) => id !== reading.id)];
+  const others = slices.filter((slice) => slice.reading.id !== reading.id);
+  return [
+    ...itself,
+    ...others.map(({ reading: other, number }): [string, string] => [
+      other.id,
+      `${number}. ${shortHeadline(other)}, ${sliceName(other)}`,
+    ]),
+  ];
 }

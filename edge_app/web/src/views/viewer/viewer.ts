@@ -1,8 +1,10 @@
 /** A slice to look at: closer, through another window, with and without its heat, beside another. */
 
+import type { Case } from '../../readings/case';
 import type { Reading } from '../../readings/reading';
 import { h } from '../../shared/dom';
 import { say } from '../../shared/language';
+import { numbered, type Numbered } from '../strip';
 import { makePanes, type Named } from './besides';
 import { changesBy, strideOf } from './commands';
 import { fill, shrink } from './full';
@@ -17,12 +19,9 @@ import { dragged, isAsRead, rangeOf, windowFor } from './windowing';
 
 const PAUSE = 600; // milliseconds until it is said what has changed
 
-/**
- * @param caseId How a case is looked at is kept from slice to slice, and ends with it.
- * @param readings Of the case, to compare with.
- */
-export function viewer(reading: Reading, caseId: string, readings: readonly Reading[]): HTMLElement {
-  return new Viewer(reading, settingOf(caseId), readings).figure;
+/** How a case is looked at is kept from slice to slice, and ends with it. */
+export function viewer(reading: Reading, opened: Case): HTMLElement {
+  return new Viewer(reading, settingOf(opened.id), numbered(opened)).figure;
 }
 
 class Viewer {
@@ -42,7 +41,7 @@ class Viewer {
   constructor(
     private readonly reading: Reading,
     private readonly setting: Setting,
-    private readonly readings: readonly Reading[],
+    private readonly slices: readonly Numbered[],
   ) {
     if (setting.beside === reading.id) {
       setting.beside = '';
@@ -53,7 +52,7 @@ class Viewer {
       beside: this.putBeside.bind(this),
     };
     this.tools = toolbar(actions);
-    this.more = panel(reading, readings, setting.beside, actions);
+    this.more = panel(reading, slices, setting.beside, actions);
     const heat = heatOf(reading);
     this.tools.hide.hidden = !heat;
     this.figure = h(
@@ -196,8 +195,8 @@ class Viewer {
 
   /** Makes the panes anew. */
   private layPanes(): void {
-    const { area, reading, setting, readings } = this;
-    this.named = makePanes(reading, setting.beside, readings);
+    const { area, reading, setting, slices } = this;
+    this.named = makePanes(reading, setting.beside, slices);
     area.replaceChildren(...this.named.map(({ pane }) => h('div', { class: 'pane' }, pane.stage)));
     area.classList.toggle('two', this.named.length > 1);
     // Once they are on the page.
