@@ -89,7 +89,7 @@ function shownParts(opened: Case, shown: Reading, actions: ReadActions): HTMLEle
   return [
     // Of several the slider says which it is.
     ...(alone ? [h('p', { class: 'note no-print name' }, sliceName(shown))] : []),
-    resultView(shown, opened.note, (text) => {
+    resultView(shown, opened, (text) => {
       actions.note(opened, text);
     }),
   ];
@@ -121,14 +121,14 @@ function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions):
   const kinds = say('app.kinds');
   return h(
     'section',
-    { class: 'card capture no-print' },
+    { class: again ? 'card capture again no-print' : 'card capture no-print' },
     again
       ? h('h2', {}, say('page.again'))
       : h('h1', { id: 'headline', tabindex: -1 }, say('page.empty.title')),
     !again && h('p', {}, say('page.empty.text')),
     h(
       'div',
-      { class: 'actions' },
+      again ? { class: 'actions', role: 'group', 'aria-label': say('page.again') } : { class: 'actions' },
       hasCamera()
         ? button(say('app.take'), aim)
         : picker('camera', 'app.take', {
