@@ -109,16 +109,22 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
   return found;
 }
 
+/** Why a picture was refused: a code, and a sentence for people. */
+export interface Refusal {
+  code: string;
+  message: string;
+}
+
 /**
- * Reads why a picture was refused: a sentence for people.
+ * Reads why a picture was refused.
  *
  * @throws RecordError Where there is none.
  */
-export function readRefusal(json: string): string {
+export function readRefusal(json: string): Refusal {
   const error = record({ code: text, message: anyText });
-  const refusal: Reader<string> = (value, where) =>
+  const refusal: Reader<Refusal> = (value, where) =>
     typeof value === 'object' && value !== null && 'name' in value
-      ? record({ name: anyText, error })(value, where).error.message
-      : record({ error })(value, where).error.message;
+      ? record({ name: anyText, error })(value, where).error
+      : record({ error })(value, where).error;
   return parse(json, refusal, 'error');
 }
