@@ -18,6 +18,9 @@ from tests.phantoms import phantom
 
 AXE = ROOT / "edge_app" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
+# As the setting does: without it no name of a file is in the history.
+KEEP_NAMES = """() => localStorage.setItem('otak.names', 'kept')"""
+
 STEP = 1 / 256  # of an int8 softmax
 
 # The picture as it is drawn, and the heat over it.
