@@ -40,6 +40,7 @@ PREDICTED = {
 }
 
 INCLUDE = Parameter(name="include", what="what to send beside the answer", choices=("picture",))
+FRAME = Parameter(name="frame", what="which frame of a DICOM file, from 0; the middle one where not given")
 
 
 @api.post("/predict")
@@ -49,7 +50,7 @@ INCLUDE = Parameter(name="include", what="what to send beside the answer", choic
         gives=PREDICTED,
         takes=PICTURES,
         most=MAX_REQUEST,
-        parameters=(LANGUAGE, NAME, INCLUDE),
+        parameters=(LANGUAGE, NAME, INCLUDE, FRAME),
         errors=(422, 503),
     )
 )
@@ -97,7 +98,7 @@ def health() -> Response:
 
 def _answer(name: str, data: bytes) -> dict[str, Any]:
     classifier = served().classifier
-    prediction = classifier.predict(data, name)
+    prediction = classifier.predict(data, name, request.args.get("frame", type=int))
     answer = plain(answer_of(name, prediction, classifier))
     if request.args.get("include") == "picture":
         answer["picture"] = picture_of(prediction)
