@@ -74,6 +74,7 @@ const wrong: Record<string, Plain> = {
 };
 
 function reply(body: string, status = 200): void {
+  vi.stubGlobal('document', { cookie: '' });
   vi.stubGlobal('fetch', async (address: string) =>
     address === '/bundle.json' ? new Response(json) : new Response(body, { status }),
   );
@@ -108,17 +109,13 @@ describe('what does not fit is no answer', () => {
     await expect(read()).rejects.toThrow(ClinicError);
   });
 
-  test.each([
-    '',
-    'null',
-    '[]',
-    '<html>',
-    changed({}).replace('0.95', '1e999'),
-    '{"code": "empty"}',
-  ])('%j', async (body) => {
-    reply(body);
-    await expect(read()).rejects.toThrow(ClinicError);
-  });
+  test.each(['', 'null', '[]', '<html>', changed({}).replace('0.95', '1e999'), '{"code": "empty"}'])(
+    '%j',
+    async (body) => {
+      reply(body);
+      await expect(read()).rejects.toThrow(ClinicError);
+    },
+  );
 
   test.each([
     '',
