@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 
 from edge_app.commands.terminal import add_model, classifier_of, complain
 
@@ -20,27 +19,21 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serves until it is stopped; returns the exit code."""
     from edge_app.serve.app import create_app
-    from edge_app.serve.http import create_server
+    from edge_app.serve.http import Server
 
-    # It would warn of every short queue.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     with classifier_of(arguments) as (classifier, workers):
         try:
-            # One more than can read, so that the page is still delivered.
-            app, threads = create_app(classifier), workers.count + 1
-            server = create_server(app, arguments.host, arguments.port, threads)
-        # waitress turns a host that can't be resolved into a ValueError.
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            # One more than may wait, so that the next is turned away at once.
+            threads = workers.places + 1
+            server = Server(create_app(classifier), arguments.host, arguments.port, threads=threads)
+        except OSError as error:
             complain(
-                f"can't listen on {arguments.host} port {arguments.port} ({reason}); "
+                f"can't listen on {arguments.host} port {arguments.port} ({error.strerror or error}); "
                 "stop what uses it, or choose another with --host and --port."
             )
             return 1
         host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-        # A host of several addresses has a server for each, and no port of its own.
-        port = getattr(server, "effective_port", arguments.port)
-        print(f"Otak is at http://{host}:{port}/ (Ctrl-C stops it).", flush=True)
+        print(f"Otak is at http://{host}:{server.port}/ (Ctrl-C stops it).", flush=True)
         server.run()
     return 0
 

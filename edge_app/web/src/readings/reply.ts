@@ -115,10 +115,13 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
  * @throws RecordError Where there is none.
  */
 export function readRefusal(json: string): string {
-  const error = record({ code: text, message: anyText });
-  const refusal: Reader<string> = (value, where) =>
-    typeof value === 'object' && value !== null && 'name' in value
-      ? record({ name: anyText, error })(value, where).error.message
-      : record({ error })(value, where).error.message;
-  return parse(json, refusal, 'error');
+  const problem = record({
+    type: choice('about:blank'),
+    title: text,
+    status: integer(400, 599),
+    detail: anyText,
+    code: text,
+    name: nullable(anyText),
+  });
+  return parse(json, problem, 'error').detail;
 }
