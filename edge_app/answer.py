@@ -208,11 +208,27 @@ def study_answer_of(study: StudyPrediction, classifier: Classifier, language: st
         score=study.score,
         rule=study.rule,
         counts=study.counts,
-        slices=tuple(_slice_answer(each, language) for each in study.slices),
+        slices=tuple(slice_answer_of(each, language) for each in study.slices),
         model=model_of(classifier),
         runtime=classifier.runtime.name,
         machine=platform.machine(),
         thresholds=classifier.bundle.thresholds,
+    )
+
+
+def slice_answer_of(each: StudySlice, language: str) -> SliceAnswer:
+    """Returns what is said of one slice as programs read it; arguments as of ``study_answer_of``."""
+    decision, error = each.decision, each.error
+    return SliceAnswer(
+        name=each.name,
+        frame=each.frame,
+        verdict=decision.verdict if decision else None,
+        label=decision.label if decision else None,
+        tumour=each.tumour,
+        probabilities=decision.probabilities if decision else None,
+        in_distribution=decision.in_distribution if decision else None,
+        reasons=decision.reasons if decision else (),
+        error=Fault(code=error.code, message=error.sentence(language)) if error else None,
     )
 
 
@@ -270,21 +286,6 @@ def study_document() -> str:
     """Returns the JSON Schema of what is said of a study."""
     schema = records.json_schema(StudyAnswer)
     return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
-
-
-def _slice_answer(each: StudySlice, language: str) -> SliceAnswer:
-    decision, error = each.decision, each.error
-    return SliceAnswer(
-        name=each.name,
-        frame=each.frame,
-        verdict=decision.verdict if decision else None,
-        label=decision.label if decision else None,
-        tumour=each.tumour,
-        probabilities=decision.probabilities if decision else None,
-        in_distribution=decision.in_distribution if decision else None,
-        reasons=decision.reasons if decision else (),
-        error=Fault(code=error.code, message=error.sentence(language)) if error else None,
-    )
 
 
 def _heatmap(prediction: Prediction) -> Heatmap | None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from edge_app.answer import Fault, SliceAnswer
 from edge_app.case_log.cases import Case, CaseModel, NewCase, Said, StudySummary
+from edge_app.case_log.errors import CaseLogError
 from edge_app.study import StudyCounts
 from edge_app.verdict import Verdict
 
@@ -85,3 +90,14 @@ def case(said: Said, diagnosis: str | None = None, note: str = "") -> Case:
         diagnosis=diagnosis,
         thumbnail=True,
     )
+
+
+def code_of(error: pytest.ExceptionInfo[CaseLogError]) -> str:
+    assert all(error.value.sentence(language) for language in ("en", "id"))
+    return error.value.code
+
+
+def damage(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(0)
+        file.write(b"not a database at all")

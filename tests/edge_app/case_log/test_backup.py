@@ -11,13 +11,7 @@ from edge_app.case_log.cases import Change, Search
 from edge_app.case_log.errors import CaseLogError
 from edge_app.case_log.log import CaseLog
 from edge_app.case_log.schema import MIGRATIONS
-from tests.edge_app.case_log.examples import new_case, new_study
-from tests.edge_app.case_log.test_log import code_of, damage
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "cases.sqlite"
+from tests.edge_app.case_log.examples import code_of, damage, new_case, new_study
 
 
 @pytest.fixture

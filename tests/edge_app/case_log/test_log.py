@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import sqlite3
 import stat
@@ -22,7 +21,7 @@ from edge_app.case_log.errors import CaseLogError
 from edge_app.case_log.log import CaseLog
 from edge_app.case_log.place import default_place
 from edge_app.case_log.schema import MIGRATIONS
-from tests.edge_app.case_log.examples import SLICES, new_case, new_study, said, study_said
+from tests.edge_app.case_log.examples import SLICES, code_of, new_case, new_study, said, study_said
 
 # Keeps cases until it is killed, and says of each which it is once it is kept.
 WRITING = """
@@ -34,16 +33,6 @@ log = CaseLog(Path(sys.argv[1]))
 for place in range(1000):
     print(log.add(new_case(f"K-{place}", bytes(3000))), flush=True)
 """
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "otak" / "cases.sqlite"
-
-
-def code_of(error: pytest.ExceptionInfo[CaseLogError]) -> str:
-    assert all(error.value.sentence(language) for language in ("en", "id"))
-    return error.value.code
 
 
 def test_a_case_is_kept(path: Path) -> None:
@@ -279,146 +268,6 @@ def test_kill_9_loses_nothing_that_was_acknowledged(path: Path) -> None:
     assert set(acknowledged) <= kept and len(kept) - len(set(acknowledged)) <= 2
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Path:
-    """A disk of one megabyte."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True)
-    except FileNotFoundError:
-        pytest.skip("there is no mount here")
-    if done.returncode:
-        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def unmount(tmp_path: Path) -> object:
-    yield
-    if (tmp_path / "small").is_mount():
-        subprocess.run(["umount", "--lazy", str(tmp_path / "small")], check=True)
-
-
-def test_a_full_disk(small_disk: Path) -> None:
-    cases = CaseLog(small_disk / "cases.sqlite")
-    first = cases.add(new_case("K-0", bytes(20_000)))
-    kept = 1
-    with pytest.raises(CaseLogError) as error:
-        for _ in range(100):
-            cases.add(new_case("K-1", bytes(20_000)))
-            kept += 1
-    assert code_of(error) == "cases_full"
-    # What was kept is there, and what can be read is read.
-    assert cases.get(first).patient == "K-0"
-    assert [case.thumbnail for case in cases.every()] == [True] * kept
-    with pytest.raises(CaseLogError) as error:
-        cases.add(new_case("K-2", bytes(20_000)))
-    assert code_of(error) == "cases_full"
-    subprocess.run(["mount", "-o", "remount,size=4m", str(small_disk)], check=True)
-    cases.add(new_case("K-3", bytes(20_000)))
-    assert cases.check() == kept + 1
-    cases.close()
-
-
-def test_a_disk_that_was_full_from_the_start(small_disk: Path) -> None:
-    with (small_disk / "filler").open("wb") as file, pytest.raises(OSError, match="No space"):
-        while True:
-            file.write(bytes(65_536))
-            file.flush()
-    with pytest.raises(CaseLogError) as error:
-        CaseLog(small_disk / "otak" / "cases.sqlite").add(new_case())
-    assert code_of(error) == "cases_full"
-
-
-def test_a_database_that_another_has_locked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 0.1)
-    cases = CaseLog(path)
-    cases.add(new_case())
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        for call in (lambda: cases.add(new_case()), cases.check):
-            with pytest.raises(CaseLogError) as error:
-                call()
-            assert code_of(error) == "cases_locked"
-        assert cases.find(Search()).total == 1
-        other.execute("ROLLBACK")
-    cases.add(new_case())
-
-
-def damage(path: Path) -> None:
-    with path.open("r+b") as file:
-        file.seek(0)
-        file.write(b"not a database at all")
-
-
-def test_a_damaged_file(path: Path) -> None:
-    cases = CaseLog(path)
-    cases.add(new_case())
-    cases.close()
-    damage(path)
-    for call in (
-        lambda: cases.add(new_case()),
-        cases.check,
-        lambda: cases.find(Search()),
-        lambda: cases.get("a"),
-    ):
-        with pytest.raises(CaseLogError) as error:
-            call()
-        assert code_of(error) == "cases_damaged"
-
-
-def test_a_row_of_nonsense(path: Path) -> None:
-    cases = CaseLog(path)
-    id_ = cases.add(new_case())
-    with closing(sqlite3.connect(path)) as other:
-        for column, value in (("reasons", "[1"), ("reasons", '{"a": 1}'), ("verdict", "perhaps")):
-            other.execute(f"UPDATE cases SET {column} = ?", (value,))  # noqa: S608 (of this test)
-            other.commit()
-            with pytest.raises(CaseLogError) as error:
-                cases.get(id_)
-            assert code_of(error) == "cases_damaged"
-
-
-def test_the_file_of_another_program(path: Path) -> None:
-    path.parent.mkdir(parents=True)
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("CREATE TABLE cases (weight REAL)")
-        other.commit()
-    with pytest.raises(CaseLogError) as error:
-        CaseLog(path).add(new_case())
-    assert code_of(error) == "cases_damaged"
-
-
-@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("chattr"), reason="root may write everywhere")
-def test_a_place_that_can_t_be_written(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("no folder")
-    for place in (tmp_path / "file" / "cases.sqlite", tmp_path / ("x" * 300) / "cases.sqlite", tmp_path):
-        with pytest.raises(CaseLogError) as error:
-            CaseLog(place).add(new_case())
-        assert code_of(error) == "cases_closed"
-
-
-def test_a_read_only_disk(small_disk: Path) -> None:
-    cases = CaseLog(small_disk / "cases.sqlite")
-    cases.add(new_case())
-    cases.close()
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    with pytest.raises(CaseLogError) as error:
-        cases.add(new_case())
-    assert code_of(error) == "cases_closed"
-
-
-def test_it_goes_on_where_its_file_was_taken_away(path: Path) -> None:
-    cases = CaseLog(path)
-    cases.add(new_case("K-1"))
-    for file in path.parent.iterdir():
-        file.rename(path.parent / f"away-{file.name}")
-    id_ = cases.add(new_case("K-2"))
-    assert [case.id for case in CaseLog(path).every()] == [id_]
 
 
 def test_an_older_log_is_migrated(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
