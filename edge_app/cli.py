@@ -7,13 +7,14 @@ import os
 import sys
 
 import edge_app
-from edge_app.commands import page, predict, serve
+from edge_app.commands import page, pin, predict, serve
 from edge_app.commands.terminal import complain, say
 from edge_app.errors import BundleError, OtakError
 
 COMMANDS = {
     "predict": (predict, "read pictures"),
     "serve": (serve, "serve the page"),
+    "pin": (pin, "set the PIN of serve --lan"),
     "page": (page, "write the page as one file, for phones"),
 }
 

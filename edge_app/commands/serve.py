@@ -1,41 +1,124 @@
-"""``otak serve``: the page and the API for the phones of a network."""
+"""``otak serve``: the page and the API, for this device or for the phones of its network."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
-from edge_app.commands.terminal import add_model, classifier_of, complain
+from edge_app.classifier import Classifier
+from edge_app.commands.terminal import add_model, classifier_of, complain, say, spoken
+
+if TYPE_CHECKING:
+    from edge_app.lan.serving import LanServer
+
+LOOPBACK = "127.0.0.1"
+PORT, LAN_PORT, TRUST_PORT = 8000, 8443, 8080
+DAY = 86_400  # seconds
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Tells the command's parser what it takes."""
     add_model(parser)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
-        "--port", type=_port, default=8000, help="port, 0 for any free one (default: %(default)s)"
+        "--lan", action="store_true", help="serve the phones of this network, over HTTPS and with a PIN"
+    )
+    parser.add_argument(
+        "--host", help=f"address to listen on (default: {LOOPBACK}; with --lan all of this device)"
+    )
+    parser.add_argument(
+        "--port", type=_port, help=f"port, 0 for any free one (default: {PORT}; with --lan {LAN_PORT})"
+    )
+    parser.add_argument(
+        "--trust-port",
+        type=_port,
+        default=TRUST_PORT,
+        help="with --lan: port of the page that tells phones how to trust this device (default: %(default)s)",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serves until it is stopped; returns the exit code."""
-    from edge_app.serve.app import create_app
-    from edge_app.serve.http import Server
-
+    if not arguments.lan and not _is_loopback(arguments.host or LOOPBACK):
+        complain(say("lan.needs_lan", host=arguments.host))
+        return 2
+    arguments.host = arguments.host or ("" if arguments.lan else LOOPBACK)
+    if arguments.port is None:
+        arguments.port = LAN_PORT if arguments.lan else PORT
     with classifier_of(arguments) as (classifier, workers):
         try:
             # One more than may wait, so that the next is turned away at once.
-            threads = workers.places + 1
-            server = Server(create_app(classifier), arguments.host, arguments.port, threads=threads)
+            return (_serve_lan if arguments.lan else _serve)(arguments, classifier, workers.places + 1)
         except OSError as error:
+            ports = f"{arguments.port} or {arguments.trust_port}" if arguments.lan else f"{arguments.port}"
             complain(
-                f"can't listen on {arguments.host} port {arguments.port} ({error.strerror or error}); "
+                f"can't listen on {arguments.host or 'all addresses'} port {ports} ({error.strerror or error}); "
                 "stop what uses it, or choose another with --host and --port."
             )
             return 1
-        host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-        print(f"Otak is at http://{host}:{server.port}/ (Ctrl-C stops it).", flush=True)
-        server.run()
+
+
+def _serve(arguments: argparse.Namespace, classifier: Classifier, threads: int) -> int:
+    from edge_app.serve.app import create_app
+    from edge_app.serve.http import Server
+
+    server = Server(create_app(classifier), arguments.host, arguments.port, threads=threads)
+    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+    print(f"Otak is at http://{host}:{server.port}/ (Ctrl-C stops it).", flush=True)
+    server.run()
     return 0
+
+
+def _serve_lan(arguments: argparse.Namespace, classifier: Classifier, threads: int) -> int:
+    from edge_app.lan.serving import LanServer
+    from edge_app.lan.state import State, StateError, default_folder
+
+    try:
+        state = State(default_folder())
+        server = LanServer(
+            classifier,
+            (),
+            state=state,
+            host=arguments.host,
+            port=arguments.port,
+            trust_port=arguments.trust_port,
+            threads=threads,
+        )
+    except StateError as error:
+        complain(error.sentence(spoken()))
+        return 1
+    if state.lag() > DAY:
+        known, shown = f"{state.now():%Y-%m-%d}", f"{datetime.now(UTC):%Y-%m-%d}"
+        complain(say("lan.clock", known=known, shown=shown, path=state.seen))
+    _announce(server)
+    server.run()
+    return 0
+
+
+def _announce(server: LanServer) -> None:
+    """Says where it is, and how phones come to trust it."""
+    import segno
+
+    print(say("lan.at", urls="  ".join(server.urls())))
+    print(say("lan.fingerprint", fingerprint=server.device.authority.fingerprint))
+    if server.device.is_new:
+        print(say("lan.new_authority"))
+    if server.pin is not None:
+        print(say("lan.pin.made", pin=server.pin))
+    print(say("lan.trust_at", url=server.trust_url()))
+    # Nobody scans it from a log.
+    if sys.stdout.isatty():
+        segno.make(server.trust_url(), micro=False).terminal(compact=True)
+    print(say("lan.stop"), flush=True)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _port(text: str) -> int:

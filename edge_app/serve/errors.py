@@ -17,16 +17,21 @@ from edge_app.serve.context import language, say
 PROBLEM = "application/problem+json"
 PICTURE_STATUSES = {"no_file": 400, "too_many_bytes": 413, "no_image": 415, "busy": 503}  # others 422
 CODES = {
+    401: "sign_in",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     408: "too_slow",
     411: "no_length",
     413: "too_many_bytes",
     415: "media_type",
+    421: "wrong_host",
+    429: "wait",
     431: "long_request",
     500: "internal",
     503: "busy",
 }
+TOLD = ("Allow", "Retry-After", "WWW-Authenticate")  # headers of an error that its answer has, too
 RETRY = 2  # seconds until a client that was turned away should come again
 
 
@@ -90,7 +95,7 @@ def _refuse_request(error: HTTPException) -> Response | HTTPException:
         return error
     code = CODES.get(status, "bad_request")
     response = problem(status, code, say(f"error.{code}", name=say("page.upload"), limit=MAX_MEGABYTES))
-    response.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})
+    response.headers.extend({name: value for name, value in error.get_headers() if name in TOLD})
     return response
 
 
