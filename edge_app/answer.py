@@ -113,6 +113,19 @@ class Fault:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What became of a case where the server keeps them.
+
+    Attributes:
+        id: Of the case log; None where it couldn't be kept.
+        error: Why not.
+    """
+
+    id: str | None
+    error: Fault | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SliceAnswer:
     """What is said of one slice of a study; one that couldn't be read has an error alone.
 
@@ -271,7 +284,7 @@ def error_code(error: OtakError) -> str:
 
 
 def document() -> str:
-    """Returns the JSON Schema of an answer, with the picture that a request may ask for."""
+    """Returns the JSON Schema of an answer, with what the server alone adds."""
     return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | answer_record())
 
 
@@ -279,13 +292,20 @@ def answer_record() -> dict[str, Any]:
     """Returns that schema without its dialect."""
     schema = records.json_schema(Answer)
     schema["properties"]["picture"] = {"type": "string", "contentEncoding": "base64"}
+    schema["properties"]["case"] = records.json_schema(Kept)
     return schema
 
 
 def study_document() -> str:
-    """Returns the JSON Schema of what is said of a study."""
+    """Returns the JSON Schema of what is said of a study, with what the server alone adds."""
+    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | study_record())
+
+
+def study_record() -> dict[str, Any]:
+    """Returns that schema without its dialect."""
     schema = records.json_schema(StudyAnswer)
-    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
+    schema["properties"]["case"] = records.json_schema(Kept)
+    return schema
 
 
 def _heatmap(prediction: Prediction) -> Heatmap | None:

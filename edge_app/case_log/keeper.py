@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PIL import Image
 
-from edge_app.answer import Answer, Fault, SliceAnswer, StudyAnswer
+from edge_app.answer import Answer, Fault, Kept, SliceAnswer, StudyAnswer
 from edge_app.case_log.cases import NewCase, said, study_said
 from edge_app.case_log.errors import CaseLogError
 from edge_app.case_log.log import CaseLog
@@ -15,21 +15,14 @@ from edge_app.case_log.log import CaseLog
 SIDE = 128  # pixels of a thumbnail
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kept:
-    """What became of a case.
+class Keeper:
+    """Keeps what is answered.
 
     Attributes:
-        id: Of the log; None where it couldn't be kept.
-        error: Why not.
+        log: Of this device.
+        names: Whether the files' names are kept too.
+        fault: The code of what kept the last case from being kept; None where nothing did.
     """
-
-    id: str | None
-    error: Fault | None
-
-
-class Keeper:
-    """Keeps what is answered."""
 
     def __init__(self, log: CaseLog, names: bool) -> None:
         """Takes the log.
@@ -39,7 +32,8 @@ class Keeper:
             names: Whether the files' names are kept too, which are often the patients'.
         """
         self.log = log
-        self._names = names
+        self.names = names
+        self.fault: str | None = None
 
     def keep(self, answer: Answer, picture: Image.Image, patient: str, language: str) -> Kept:
         """Keeps the answer to one picture.
@@ -52,7 +46,7 @@ class Keeper:
         """
         case = NewCase(
             patient=patient,
-            name=answer.name if self._names else "",
+            name=answer.name if self.names else "",
             said=said(answer),
             thumbnail=None if answer.verdict == "refused" else thumbnail(picture),
         )
@@ -61,15 +55,18 @@ class Keeper:
     def keep_study(self, answer: StudyAnswer, patient: str, language: str) -> Kept:
         """Keeps what was said of an examination; arguments as of ``keep``."""
         slices = answer.slices
-        if not self._names:
+        if not self.names:
             slices = tuple(_nameless(each, place) for place, each in enumerate(slices, start=1))
         return self._add(NewCase(patient=patient, name="", said=study_said(answer), slices=slices), language)
 
     def _add(self, case: NewCase, language: str) -> Kept:
         try:
-            return Kept(id=self.log.add(case), error=None)
+            kept = Kept(id=self.log.add(case), error=None)
         except CaseLogError as error:
+            self.fault = error.code
             return Kept(id=None, error=Fault(code=error.code, message=error.sentence(language)))
+        self.fault = None
+        return kept
 
 
 def thumbnail(picture: Image.Image) -> bytes:

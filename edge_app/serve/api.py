@@ -18,6 +18,7 @@ from edge_app.answer import (
 )
 from edge_app.errors import Busy, ImageError
 from edge_app.languages import LANGUAGES
+from edge_app.serve.cases import keep, keep_study, keeper, patient
 from edge_app.serve.context import language, served
 from edge_app.serve.operation import Operation, Parameter, describe
 from edge_app.serve.self_description import Health, ModelCard, health_of, model_card
@@ -26,6 +27,7 @@ from edge_app.serve.uploads import MAX_REQUEST, PICTURES, uploads
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 LANGUAGE = Parameter(name="lang", what="the language of errors", choices=LANGUAGES)
+PATIENT = Parameter(name="patient", what="the patient's code, where cases are kept and there is no form")
 NAME = Parameter(name="name", what="the name of a picture that is the body itself")
 PREDICTED = {
     "anyOf": [
@@ -49,16 +51,16 @@ INCLUDE = Parameter(name="include", what="what to send beside the answer", choic
         gives=PREDICTED,
         takes=PICTURES,
         most=MAX_REQUEST,
-        parameters=(LANGUAGE, NAME, INCLUDE),
+        parameters=(LANGUAGE, NAME, PATIENT, INCLUDE),
         errors=(422, 503),
     )
 )
 def predict() -> Response:
     """Answers to the pictures of a request."""
-    files = list(uploads())
+    files, code = list(uploads()), patient()
     if len(files) == 1:
-        return jsonify(_answer(*files[0]))
-    return jsonify(answers=list(_answers(files)))
+        return jsonify(_answer(*files[0], code))
+    return jsonify(answers=list(_answers(files, code)))
 
 
 @api.post("/study")
@@ -68,15 +70,16 @@ def predict() -> Response:
         gives=StudyAnswer,
         takes=(*PICTURES, "application/zip"),
         most=MAX_REQUEST,
-        parameters=(LANGUAGE, NAME),
+        parameters=(LANGUAGE, NAME, PATIENT),
         errors=(422, 503),
     )
 )
 def study() -> Response:
     """Reads the files of a request as one examination."""
     classifier = served().classifier
-    found = classifier.predict_study(uploads())
-    return jsonify(plain(study_answer_of(found, classifier, language())))
+    code = patient()
+    answer = study_answer_of(classifier.predict_study(uploads()), classifier, language())
+    return jsonify(plain(answer) | keep_study(answer, code))
 
 
 @api.get("/model")
@@ -92,23 +95,24 @@ def model() -> Response:
 @describe(Operation(what="Says whether the server runs and has room.", gives=Health))
 def health() -> Response:
     """Describes the server."""
-    return jsonify(asdict(health_of(served())))
+    return jsonify(asdict(health_of(served(), keeper())))
 
 
-def _answer(name: str, data: bytes) -> dict[str, Any]:
+def _answer(name: str, data: bytes, code: str) -> dict[str, Any]:
     classifier = served().classifier
     prediction = classifier.predict(data, name)
-    answer = plain(answer_of(name, prediction, classifier))
+    said = answer_of(name, prediction, classifier)
+    answer = plain(said) | keep(said, prediction, code)
     if request.args.get("include") == "picture":
         answer["picture"] = picture_of(prediction)
     return answer
 
 
-def _answers(files: list[tuple[str, bytes]]) -> Iterator[dict[str, Any]]:
+def _answers(files: list[tuple[str, bytes]], code: str) -> Iterator[dict[str, Any]]:
     """Yields the answer to each picture, or why there is none."""
     for name, data in files:
         try:
-            yield _answer(name, data)
+            yield _answer(name, data, code)
         except Busy:
             raise
         except ImageError as error:

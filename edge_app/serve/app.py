@@ -15,6 +15,7 @@ from edge_app.lan import guard
 from edge_app.lan.guard import Hosts
 from edge_app.serve import errors
 from edge_app.serve.api import api
+from edge_app.serve.cases import cases
 from edge_app.serve.context import EXTENSION, Served
 from edge_app.serve.openapi import openapi
 from edge_app.serve.operation import admit
@@ -36,9 +37,7 @@ HEADERS = {
 }
 
 
-def create_app(
-    classifier: Classifier, blueprints: Iterable[Blueprint] = (), hosts: Hosts = tuple
-) -> Flask:
+def create_app(classifier: Classifier, blueprints: Iterable[Blueprint] = (), hosts: Hosts = tuple) -> Flask:
     """Makes the app.
 
     Args:
@@ -56,7 +55,7 @@ def create_app(
     app.before_request(admit)
     app.after_request(finish)
     errors.register(app)
-    for blueprint in (pages, api, openapi, *blueprints):
+    for blueprint in (pages, api, cases, openapi, *blueprints):
         app.register_blueprint(blueprint)
     return app
 
