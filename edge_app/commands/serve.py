@@ -8,10 +8,17 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from edge_app.case_log.errors import CaseLogError
+from edge_app.case_log.keeper import Keeper
+from edge_app.case_log.log import CaseLog
+from edge_app.case_log.place import default_place
 from edge_app.classifier import Classifier
+from edge_app.commands.listening import reason
 from edge_app.commands.terminal import add_model, classifier_of, complain, say, spoken
 
 if TYPE_CHECKING:
+    from flask import Blueprint
+
     from edge_app.lan.serving import LanServer
 
 LOOPBACK = "127.0.0.1"
@@ -37,12 +44,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         default=TRUST_PORT,
         help="with --lan: port of the page that tells phones how to trust this device (default: %(default)s)",
     )
+    parser.add_argument("--keep-cases", action="store_true", help=say("cli.help.keep_cases"))
+    parser.add_argument("--keep-names", action="store_true", help=say("cli.help.keep_names"))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serves until it is stopped; returns the exit code."""
     if not arguments.lan and not _is_loopback(arguments.host or LOOPBACK):
         complain(say("lan.needs_lan", host=arguments.host))
+        return 2
+    if arguments.keep_names and not arguments.keep_cases:
+        complain(say("serve.names_need_cases"))
         return 2
     arguments.host = arguments.host or ("" if arguments.lan else LOOPBACK)
     if arguments.port is None:
@@ -52,11 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
             # One more than may wait, so that the next is turned away at once.
             return (_serve_lan if arguments.lan else _serve)(arguments, classifier, workers.places + 1)
         except OSError as error:
-            ports = f"{arguments.port} or {arguments.trust_port}" if arguments.lan else f"{arguments.port}"
-            complain(
-                f"can't listen on {arguments.host or 'all addresses'} port {ports} ({error.strerror or error}); "
-                "stop what uses it, or choose another with --host and --port."
-            )
+            ports = (arguments.port, arguments.trust_port) if arguments.lan else (arguments.port,)
+            complain(reason(error, arguments.host, ports))
             return 1
 
 
@@ -64,7 +73,8 @@ def _serve(arguments: argparse.Namespace, classifier: Classifier, threads: int) 
     from edge_app.serve.app import create_app
     from edge_app.serve.http import Server
 
-    server = Server(create_app(classifier), arguments.host, arguments.port, threads=threads)
+    app = create_app(classifier, _keeping(arguments))
+    server = Server(app, arguments.host, arguments.port, threads=threads)
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     print(f"Otak is at http://{host}:{server.port}/ (Ctrl-C stops it).", flush=True)
     server.run()
@@ -79,7 +89,7 @@ def _serve_lan(arguments: argparse.Namespace, classifier: Classifier, threads: i
         state = State(default_folder())
         server = LanServer(
             classifier,
-            (),
+            _keeping(arguments),
             state=state,
             host=arguments.host,
             port=arguments.port,
@@ -95,6 +105,20 @@ def _serve_lan(arguments: argparse.Namespace, classifier: Classifier, threads: i
     _announce(server)
     server.run()
     return 0
+
+
+def _keeping(arguments: argparse.Namespace) -> list[Blueprint]:
+    """Returns what keeps cases, where that is wanted; it says where none can be kept now."""
+    from edge_app.serve.cases import keeping
+
+    if not arguments.keep_cases:
+        return []
+    log = CaseLog(default_place())
+    try:
+        log.check()
+    except CaseLogError as error:
+        complain(f"{error.sentence(spoken())} ({log.path})")
+    return [keeping(Keeper(log, names=arguments.keep_names))]
 
 
 def _announce(server: LanServer) -> None:
@@ -124,5 +148,5 @@ def _is_loopback(host: str) -> bool:
 def _port(text: str) -> int:
     port = int(text)
     if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
+        raise argparse.ArgumentTypeError(say("serve.port"))
     return port
