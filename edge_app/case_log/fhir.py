@@ -15,9 +15,10 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from edge_app.bundle import Label
-from edge_app.case_log.cases import OTHER, Case, decision_of
+from edge_app.case_log.cases import Case
+from edge_app.case_log.wording import case_headline, diagnosis_name
 from edge_app.languages import sentence
-from edge_app.wording import headline, label_name
+from edge_app.wording import label_name
 
 MEDIA_TYPE = "application/fhir+json"
 
@@ -247,26 +248,14 @@ def _camel(name: str) -> str:
 
 
 def _conclusion(case: Case, names: dict[str, str], language: str) -> list[str]:
-    lines = [f"{_headline(case, names, language)}."]
+    lines = [f"{case_headline(case, names, language)}."]
     lines += [sentence(language, f"reason.{reason}") for reason in case.reasons]
     if case.diagnosis is not None:
-        found = sentence(language, "cases.other") if case.diagnosis == OTHER else names.get(case.diagnosis)
-        lines.append(sentence(language, "fhir.diagnosis", diagnosis=found or case.diagnosis))
+        found = diagnosis_name(case.diagnosis, names, language)
+        lines.append(sentence(language, "fhir.diagnosis", diagnosis=found))
     if case.note:
         lines.append(sentence(language, "fhir.note", note=case.note))
     return [*lines, sentence(language, "disclaimer")]
-
-
-def _headline(case: Case, names: dict[str, str], language: str) -> str:
-    if case.study is None:
-        return headline(decision_of(case), names, language)
-    counts = case.study.counts
-    kind = {True: "suspicious", False: "inconspicuous", None: "uncalibrated"}[case.study.suspicious]
-    if not counts.judged:
-        kind = "unjudged"
-    elif kind == "inconspicuous" and counts.suspicious:
-        kind = "few"
-    return sentence(language, f"study.{kind}", count=counts.suspicious, slices=counts.judged)
 
 
 def _numbers(case: Case, names: dict[str, str], language: str) -> tuple[Component, ...]:

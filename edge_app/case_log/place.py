@@ -10,5 +10,5 @@ NAME = "cases.sqlite"
 
 
 def default_place() -> Path:
-    """Returns the log's file, among this device's other state."""
-    return default_folder() / NAME
+    """Returns the log's file, beside what --lan keeps."""
+    return default_folder().parent / NAME

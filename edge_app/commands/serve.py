@@ -29,21 +29,12 @@ DAY = 86_400  # seconds
 def add(parser: argparse.ArgumentParser) -> None:
     """Tells the command's parser what it takes."""
     add_model(parser)
-    parser.add_argument(
-        "--lan", action="store_true", help="serve the phones of this network, over HTTPS and with a PIN"
-    )
-    parser.add_argument(
-        "--host", help=f"address to listen on (default: {LOOPBACK}; with --lan all of this device)"
-    )
-    parser.add_argument(
-        "--port", type=_port, help=f"port, 0 for any free one (default: {PORT}; with --lan {LAN_PORT})"
-    )
-    parser.add_argument(
-        "--trust-port",
-        type=_port,
-        default=TRUST_PORT,
-        help="with --lan: port of the page that tells phones how to trust this device (default: %(default)s)",
-    )
+    parser.add_argument("--lan", action="store_true", help=say("serve.help.lan"))
+    parser.add_argument("--host", help=say("serve.help.host", host=LOOPBACK))
+    ports = say("serve.help.port", port=PORT, lan_port=LAN_PORT)
+    parser.add_argument("--port", type=_port, help=ports)
+    trust = say("serve.help.trust_port", port=TRUST_PORT)
+    parser.add_argument("--trust-port", type=_port, default=TRUST_PORT, help=trust)
     parser.add_argument("--keep-cases", action="store_true", help=say("cli.help.keep_cases"))
     parser.add_argument("--keep-names", action="store_true", help=say("cli.help.keep_names"))
 
@@ -76,7 +67,7 @@ def _serve(arguments: argparse.Namespace, classifier: Classifier, threads: int) 
     app = create_app(classifier, _keeping(arguments))
     server = Server(app, arguments.host, arguments.port, threads=threads)
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    print(f"Otak is at http://{host}:{server.port}/ (Ctrl-C stops it).", flush=True)
+    print(say("serve.at", url=f"http://{host}:{server.port}/"), flush=True)
     server.run()
     return 0
 
@@ -146,7 +137,6 @@ def _is_loopback(host: str) -> bool:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
+    if not (text.isascii() and text.isdecimal() and int(text) <= 65535):
         raise argparse.ArgumentTypeError(say("serve.port"))
-    return port
+    return int(text)
