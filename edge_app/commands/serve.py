@@ -15,6 +15,7 @@ from edge_app.case_log.place import default_place
 from edge_app.classifier import Classifier
 from edge_app.commands.listening import reason
 from edge_app.commands.terminal import add_model, classifier_of, complain, say, spoken
+from edge_app.lan.addresses import LOOPBACK_NAME, is_private
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -41,8 +42,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serves until it is stopped; returns the exit code."""
-    if not arguments.lan and not _is_loopback(arguments.host or LOOPBACK):
-        complain(say("lan.needs_lan", host=arguments.host))
+    refusal = _refusal(arguments.host, arguments.lan)
+    if refusal is not None:
+        complain(say(refusal, host=arguments.host))
         return 2
     if arguments.keep_names and not arguments.keep_cases:
         complain(say("serve.names_need_cases"))
@@ -129,11 +131,17 @@ def _announce(server: LanServer) -> None:
     print(say("lan.stop"), flush=True)
 
 
-def _is_loopback(host: str) -> bool:
+def _refusal(host: str | None, lan: bool) -> str | None:
+    """Returns why Otak won't listen there, the key of a sentence."""
+    if host is None or host == LOOPBACK_NAME:
+        return None
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
-        return False
+        return None if lan else "lan.needs_lan"
+    if lan:
+        return None if address.is_unspecified or is_private(address) else "lan.private"
+    return None if address.is_loopback else "lan.needs_lan"
 
 
 def _port(text: str) -> int:

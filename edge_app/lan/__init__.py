@@ -1,1 +1,1 @@
-"""``otak serve --lan``: HTTPS, a PIN and a local certificate authority; ``docs/lan.md`` explains all of it."""
+"""``otak serve --lan``: HTTPS, a PIN and a certificate authority of its own; see ``docs/lan.md``."""

@@ -55,6 +55,11 @@ def own_names() -> Names:
     return Names(tuple(dict.fromkeys((*named, OWN_NAME))), tuple(filter(_is_shown, dict.fromkeys(found))))
 
 
+def is_private(address: Address) -> bool:
+    """Tells whether an address is of ``NETWORKS``, which certificates of ours may name."""
+    return any(address in network for network in NETWORKS)
+
+
 def in_url(address: Address) -> str:
     """Returns an address as it stands in a URL."""
     return f"[{address}]" if address.version == 6 else str(address)
@@ -62,7 +67,7 @@ def in_url(address: Address) -> str:
 
 def _is_shown(address: Address) -> bool:
     needs_zone = address.version == 6 and address.is_link_local
-    return not needs_zone and not address.is_loopback and any(address in network for network in NETWORKS)
+    return not needs_zone and not address.is_loopback and is_private(address)
 
 
 def _ipv4() -> Iterator[Address]:

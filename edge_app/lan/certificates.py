@@ -1,7 +1,8 @@
 """The certificate authority that is made on this device, and the certificate that it signs for it.
 
-A phone gives camera, installation and working offline to HTTPS alone. Whoever trusts this authority trusts it for
-``.local`` names and private addresses alone: should its key be stolen, it vouches for nothing on the internet.
+A phone gives camera, installation and working offline to HTTPS alone. Whoever trusts this authority trusts it
+for ``.local`` names and private addresses alone: should its key be stolen, it vouches for nothing on the
+internet.
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ def authority(state: State, host: str) -> tuple[Signer, bool]:
         host: A name for people to tell it from another device's.
 
     Raises:
-        StateError: It is damaged, exposed, ended, or gone while its certificates are still there. Another one would
-            be refused by every phone that trusts this one, and nobody would know why.
+        StateError: It is damaged, exposed, ended, or gone while its certificates are still there. Phones that
+            trust it would refuse another one, and nobody would know why.
     """
     with state.alone():
         data = state.read(AUTHORITY)
@@ -83,7 +84,7 @@ def authority(state: State, host: str) -> tuple[Signer, bool]:
 
 
 def server_certificate(state: State, signer: Signer, names: Names) -> Path:
-    """Returns a PEM file of key and certificate that is good now, for these names; makes another where it isn't.
+    """Returns a PEM file of key and certificate that is good now and for these names, made where it must be.
 
     Raises:
         StateError: One is needed and can't be written.
@@ -117,17 +118,17 @@ def _is_authority(signer: Signer) -> bool:
 
 
 def _is_good(leaf: x509.Certificate, issuer: x509.Certificate, names: Names, now: datetime) -> bool:
-    """Tells whether a certificate need not be renewed yet. A clock that was set back may have made it too new."""
+    """Tells whether a certificate need not be renewed yet. A clock once ahead may have made it too new."""
     try:
         leaf.verify_directly_issued_by(issuer)
         wanted = set(_alternative_names(names))
         own = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
         return False
+    end = leaf.not_valid_after_utc
     # Near the end of its authority a new one would end as early.
-    lasts = now < leaf.not_valid_after_utc - RENEWED_BEFORE or leaf.not_valid_after_utc == issuer.not_valid_after_utc
-    in_time = leaf.not_valid_before_utc <= now and lasts
-    return in_time and wanted <= set(own)
+    lasts = now < end - RENEWED_BEFORE or end == issuer.not_valid_after_utc
+    return leaf.not_valid_before_utc <= now and lasts and wanted <= set(own)
 
 
 def _new_authority(now: datetime, host: str) -> Signer:
@@ -163,9 +164,7 @@ def _new_leaf(now: datetime, signer: Signer, names: Names) -> Signer:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(digital_signature=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(above), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(above), critical=False)
         .add_extension(x509.SubjectAlternativeName(_alternative_names(names)), critical=False)
         .sign(signer.key, SIGNATURE)
     )

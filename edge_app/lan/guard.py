@@ -1,4 +1,4 @@
-"""What every request must be before it is answered, on loopback too: meant for this device, and sent by its own page.
+"""What every request must be, on loopback too: meant for this device, and sent by its own page or a program.
 
 A web page from anywhere may make a browser send requests to this device, or have its own name point here (DNS
 rebinding). Browsers say so in the headers ``Host``, ``Origin`` and ``Sec-Fetch-Site``.

@@ -75,15 +75,14 @@ class LanServer:
 
     def run(self) -> None:
         """Serves until ``stop``, or until SIGTERM or Ctrl-C."""
-        beside = threading.Thread(target=self._trust.run, name="trust")
+        # Ctrl-C may come before either runs; nothing may wait for them then.
+        beside = threading.Thread(target=self._trust.run, name="trust", daemon=True)
         beside.start()
         self.device.keep_fresh()
-        try:
-            self._server.run()
-        finally:
-            self.device.stop()
-            self._trust.stop()
-            beside.join()
+        self._server.run()
+        self.device.stop()
+        self._trust.stop()
+        beside.join()
 
     def stop(self) -> None:
         """Has ``run`` return; from any thread."""

@@ -60,9 +60,9 @@ def sign_in_blueprint(door: Door, sessions: Sessions) -> Blueprint:
         try:
             right = _try(door)
         except Wait as wait:
-            response = _page(sessions, say("lan.wait", seconds=_whole(wait)), 429)
-            response.headers["Retry-After"] = _whole(wait)
-            return response
+            refusal = _page(sessions, say("lan.wait", seconds=_whole(wait)), 429)
+            refusal.headers["Retry-After"] = _whole(wait)
+            return refusal
         if not right:
             return _page(sessions, say("lan.wrong_pin"), 401)
         token = sessions.start()

@@ -42,7 +42,8 @@ class Throttle:
         wrong, last = self._count(who)
         if wrong < self.free:
             return 0.0
-        return max(0.0, last + min(2 ** (wrong - self.free), self.longest) - self.clock())
+        wait = min(float(1 << (wrong - self.free)), self.longest)
+        return max(0.0, last + wait - self.clock())
 
     def blame(self, who: str) -> None:
         """Counts a wrong one."""

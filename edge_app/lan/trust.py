@@ -1,7 +1,7 @@
 """The page over plain HTTP that says how a phone comes to trust this device. Nothing else is served there.
 
-It is never encrypted, and no answer of ours says that only https is spoken here (HSTS): browsers would remember
-that for all ports of a name, and no phone could come here any longer.
+It is never encrypted, and no answer of ours says that only https is spoken here (HSTS): browsers would
+remember that for all ports of a name, and no phone could come here any longer.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ PREDICTED = {
 }
 
 INCLUDE = Parameter(name="include", what="what to send beside the answer", choices=("picture",))
+FRAME = Parameter(name="frame", what="which frame of a DICOM file, from 0; the middle one where not given")
 
 
 @api.post("/predict")
@@ -51,7 +52,7 @@ INCLUDE = Parameter(name="include", what="what to send beside the answer", choic
         gives=PREDICTED,
         takes=PICTURES,
         most=MAX_REQUEST,
-        parameters=(LANGUAGE, NAME, PATIENT, INCLUDE),
+        parameters=(LANGUAGE, NAME, PATIENT, INCLUDE, FRAME),
         errors=(422, 503),
     )
 )
@@ -100,7 +101,7 @@ def health() -> Response:
 
 def _answer(name: str, data: bytes, code: str) -> dict[str, Any]:
     classifier = served().classifier
-    prediction = classifier.predict(data, name)
+    prediction = classifier.predict(data, name, request.args.get("frame", type=int))
     said = answer_of(name, prediction, classifier)
     answer = plain(said) | keep(said, prediction, code)
     if request.args.get("include") == "picture":

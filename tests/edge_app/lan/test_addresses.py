@@ -37,7 +37,15 @@ def test_the_addresses_that_an_address_line_takes(monkeypatch: pytest.MonkeyPatc
     ]
     (tmp_path / "if_inet6").write_text("\n".join(lines) + "\n")
     monkeypatch.setattr(addresses, "IF_INET6", tmp_path / "if_inet6")
-    given = ["127.0.0.1", "192.168.4.1", "169.254.7.7", "172.32.0.1", "203.0.113.5", "100.64.0.1", "192.168.4.1"]
+    given = [
+        "127.0.0.1",
+        "192.168.4.1",
+        "169.254.7.7",
+        "172.32.0.1",
+        "203.0.113.5",
+        "100.64.0.1",
+        "192.168.4.1",
+    ]
     monkeypatch.setattr(addresses, "_ipv4", lambda: iter(map(ip_address, given)))
     found = own_names()
     assert [str(each) for each in found.addresses] == ["192.168.4.1", "169.254.7.7", "fd00::2"]

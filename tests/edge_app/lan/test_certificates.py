@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge_app import RELEASED
-from edge_app.lan import certificates
 from edge_app.lan.addresses import Names
 from edge_app.lan.certificates import AUTHORITY, LEAF, Signer, authority, server_certificate
 from edge_app.lan.state import State, StateError
@@ -211,7 +211,9 @@ def test_an_exposed_authority_is_not_used(state: State, signer: Signer) -> None:
         authority(state, "klinik")
 
 
-@pytest.mark.parametrize("data", [b"", b"letters", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"letters", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+)
 def test_a_damaged_certificate_is_made_again(state: State, signer: Signer, data: bytes) -> None:
     state.write(LEAF, data)
     leaf(state, signer)
@@ -259,7 +261,7 @@ def handshake(state: State, signer: Signer, name: str) -> dict[str, object]:
     """Returns the certificate that a client accepts, which trusts this authority alone."""
     served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     served.load_cert_chain(state.folder / LEAF)
-    pem = signer.certificate.public_bytes(certificates.serialization.Encoding.PEM).decode()
+    pem = signer.certificate.public_bytes(Encoding.PEM).decode()
     trusting = ssl.create_default_context(cadata=pem)
     trusting.verify_flags |= ssl.VerifyFlags.VERIFY_X509_STRICT
     ours, theirs = socket.socketpair()

@@ -22,7 +22,15 @@ def client() -> FlaskClient:
 @pytest.mark.parametrize(
     "host",
     [
-        *("localhost", "localhost:8000", "LOCALHOST", "localhost.", "127.0.0.1:8000", "127.0.0.5", "[::1]:80"),
+        *(
+            "localhost",
+            "localhost:8000",
+            "LOCALHOST",
+            "localhost.",
+            "127.0.0.1:8000",
+            "127.0.0.5",
+            "[::1]:80",
+        ),
         *("otak.local", "Otak.Local.:8443", "192.168.4.1:8443", "[fd00::2]", "[fd00:0:0::2]:8443"),
     ],
 )
@@ -33,9 +41,23 @@ def test_its_own_names(client: FlaskClient, host: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        *("evil.example", "evil.example:8000", "localhost.evil.example", "otak.local.evil.example", "evil-otak.local"),
-        *("192.168.4.2", "10.0.0.1", "[fd00::3]", "[::]", "0.0.0.0", "127.0.0.1.evil.example", "2130706433"),
-        *("", ":8000", "localhost:", "localhost:800000", "localhost, evil.example", "a@localhost", "localhost/x"),
+        *(
+            "evil.example",
+            "evil.example:8000",
+            "localhost.evil.example",
+            "otak.local.evil.example",
+            "evil-otak.local",
+        ),
+        *("192.168.4.2", "10.0.0.1", "[fd00::3]", "[::]", "0.0.0.1", "127.0.0.1.evil.example", "2130706433"),
+        *(
+            "",
+            ":8000",
+            "localhost:",
+            "localhost:800000",
+            "localhost, evil.example",
+            "a@localhost",
+            "localhost/x",
+        ),
         *("[::1", "::1]", "[::1]x", "[fe80::1%eth0]", "lo calhost", "127.1", "0x7f.0.0.1"),
     ],
 )
@@ -64,13 +86,13 @@ def test_dns_rebinding(client: FlaskClient, host: str) -> None:
         {"Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"},
     ],
 )
-def test_another_site_s_page_sends_nothing(
-    client: FlaskClient, method: str, headers: dict[str, str]
-) -> None:
+def test_another_site_s_page_sends_nothing(client: FlaskClient, method: str, headers: dict[str, str]) -> None:
     assert client.open("/", method=method, base_url=ADDRESS, headers=headers).status_code == 403
 
 
-@pytest.mark.parametrize("headers", [{}, {"Origin": ADDRESS}, {"Origin": ADDRESS, "Sec-Fetch-Site": "same-origin"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": ADDRESS}, {"Origin": ADDRESS, "Sec-Fetch-Site": "same-origin"}]
+)
 def test_programs_and_the_own_page(client: FlaskClient, headers: dict[str, str]) -> None:
     assert client.post("/", base_url=ADDRESS, headers=headers).status_code == 200
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -100,10 +101,8 @@ def test_brute_force_from_everywhere(state: State) -> None:
     looked_at = 0
     for number in range(24 * 60 * 60):
         clock.now += 1
-        try:
+        with suppress(Wait):
             looked_at += not door.opens(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", "700000")
-        except Wait:
-            pass
     assert looked_at < 20 + 10 + 24 * 25
 
 

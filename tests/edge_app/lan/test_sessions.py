@@ -25,7 +25,19 @@ def test_nobody_makes_one_up(state: State) -> None:
     name, _, started = claim.partition(".")
     later = f"{name}.{int(started) + 10**6}.{signature}"
     forms = f"{claim}.{sessions.form_token(claim)}", f"form {token}.{sessions.form_token(token)}"
-    for forged in ("", ".", "..", "é.é", "a.1", claim, f"{claim}.", f"{token}0", later, token.upper(), *forms):
+    for forged in (
+        "",
+        ".",
+        "..",
+        "é.é",
+        "a.1",
+        claim,
+        f"{claim}.",
+        f"{token}0",
+        later,
+        token.upper(),
+        *forms,
+    ):
         assert not sessions.holds(forged), forged
 
 

@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from edge_app import Classifier
-from edge_app.languages import LANGUAGES, sentence
 from edge_app.lan.pin import Door, set_pin
 from edge_app.lan.sessions import SECONDS, Sessions
 from edge_app.lan.sign_in import FORM, SESSION, sign_in_blueprint
 from edge_app.lan.state import State
+from edge_app.languages import LANGUAGES, sentence
 from edge_app.serve.app import HEADERS, create_app
 from tests.edge_app.lan.test_throttle import Seconds
 
@@ -45,8 +45,13 @@ def get(client: FlaskClient, path: str, **headers: str) -> TestResponse:
     return response
 
 
-def post(client: FlaskClient, path: str, data: dict[str, str] | None = None, **headers: str) -> TestResponse:
-    return client.post(path, base_url=ADDRESS, data=data or {}, headers={**OWN, **headers})
+def post(
+    client: FlaskClient,
+    path: str,
+    data: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> TestResponse:
+    return client.post(path, base_url=ADDRESS, data=data or {}, headers=OWN | (headers or {}))
 
 
 def cookie(client: FlaskClient, name: str) -> str:
@@ -75,7 +80,7 @@ def test_people_sign_in_and_out(client: FlaskClient) -> None:
     assert (signed_in.status_code, signed_in.location) == (303, "/")
     assert get(client, "/cases").text == "cases"
     form = cookie(client, FORM)
-    assert post(client, "/cases", **{"X-CSRF-Token": form}).text == "cases"
+    assert post(client, "/cases", headers={"X-CSRF-Token": form}).text == "cases"
     page = get(client, "/sign-in")
     token = re.search('name="token" value="([^"]+)"', page.text)
     assert token and token[1] == form
@@ -115,7 +120,8 @@ def test_another_pin_signs_everybody_out(client: FlaskClient, state: State) -> N
 def test_a_cookie_alone_changes_nothing(client: FlaskClient, token: str) -> None:
     post(client, "/sign-in", {"pin": PIN})
     for path in ("/cases", "/api/v1/predict"):
-        assert post(client, path, **{"X-CSRF-Token": token.encode().decode("latin-1")}).status_code == 403
+        sent = {"X-CSRF-Token": token.encode().decode("latin-1")}
+        assert post(client, path, headers=sent).status_code == 403
     assert post(client, "/cases").status_code == 403
     assert post(client, "/sign-out", {"token": token}).status_code == 403
     assert get(client, "/cases").status_code == 200
@@ -123,9 +129,9 @@ def test_a_cookie_alone_changes_nothing(client: FlaskClient, token: str) -> None
 
 def test_another_site_signs_nobody_in_or_out(client: FlaskClient) -> None:
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
-        assert post(client, "/sign-in", {"pin": PIN}, **headers).status_code == 403
-        assert post(client, "/sign-out", **headers).status_code == 403
-        assert post(client, "/api/v1/session", {"pin": PIN}, **headers).status_code == 403
+        assert post(client, "/sign-in", {"pin": PIN}, headers).status_code == 403
+        assert post(client, "/sign-out", {}, headers).status_code == 403
+        assert post(client, "/api/v1/session", {"pin": PIN}, headers).status_code == 403
 
 
 def test_programs_get_a_token(client: FlaskClient) -> None:
@@ -164,7 +170,12 @@ def test_forms_of_any_size_and_kind(client: FlaskClient) -> None:
 
 def test_every_answer_has_the_headers(client: FlaskClient) -> None:
     answers = [
-        *(get(client, "/sign-in"), get(client, "/absent"), get(client, "/cases"), get(client, "/static/plain.css")),
+        *(
+            get(client, "/sign-in"),
+            get(client, "/absent"),
+            get(client, "/cases"),
+            get(client, "/static/plain.css"),
+        ),
         *(post(client, "/sign-in", {"pin": "1"}), post(client, "/api/v1/predict"), post(client, "/absent")),
         client.get("/", headers={"Host": "evil.example"}),
     ]

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from edge_app import RELEASED
-from edge_app.languages import LANGUAGES
-from edge_app.lan import state as state_module
 from edge_app.lan.state import State, StateError, default_folder
+from edge_app.languages import LANGUAGES
 from tests.edge_app.lan.clocks import set_clock
 
 
@@ -80,9 +79,7 @@ def test_what_is_no_plain_file_is_damaged(state: State) -> None:
 
 
 @pytest.mark.parametrize("call", ["fsync", "write"])
-def test_a_full_disk_leaves_what_was_there(
-    state: State, monkeypatch: pytest.MonkeyPatch, call: str
-) -> None:
+def test_a_full_disk_leaves_what_was_there(state: State, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
     state.write("secret", b"old")
 
     def full(*_: object) -> None:
@@ -90,9 +87,9 @@ def test_a_full_disk_leaves_what_was_there(
 
     with monkeypatch.context() as patched:
         if call == "fsync":
-            patched.setattr(state_module.os, "fsync", full)
+            patched.setattr(os, "fsync", full)
         else:
-            patched.setattr(state_module.os, "fdopen", full)
+            patched.setattr(os, "fdopen", full)
         with pytest.raises(StateError, match="No space left"):
             state.write("secret", b"new")
     assert state.read("secret") == b"old"
@@ -135,7 +132,7 @@ def test_a_folder_that_can_t_be_written_still_tells_the_time(
     def closed(*_: object, **__: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    monkeypatch.setattr(state_module.os, "utime", closed)
+    monkeypatch.setattr(os, "utime", closed)
     state.remember()
     assert state.now() >= RELEASED
 
@@ -144,4 +141,4 @@ def test_the_release_is_the_changelog_s() -> None:
     text = (Path(__file__).parents[3] / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = next(line for line in text.splitlines() if line.startswith("## ["))
     assert newest.endswith((" - unreleased", f" - {RELEASED:%Y-%m-%d}"))
-    assert RELEASED <= datetime.now(UTC)
+    assert datetime.now(UTC) >= RELEASED

@@ -7,10 +7,10 @@ import pytest
 from cryptography import x509
 from flask.testing import FlaskClient
 
-from edge_app.languages import LANGUAGES, sentence
 from edge_app.lan.certificates import Signer, authority
 from edge_app.lan.state import State
 from edge_app.lan.trust import create_trust_app
+from edge_app.languages import LANGUAGES, sentence
 
 URLS = ["https://192.168.4.1:8443/", "https://otak.local:8443/"]
 OWN = "http://192.168.4.1:8080/"
@@ -30,7 +30,11 @@ def client(signer: Signer) -> FlaskClient:
 def test_it_says_how(client: FlaskClient, signer: Signer, language: str) -> None:
     page = client.get("/", base_url=OWN, headers={"Accept-Language": language})
     text = unescape(page.text)
-    for key in ("trust.title", "trust.check", *(f"trust.{system}.{step}" for system in ("android", "ios") for step in (1, 2, 3))):
+    for key in (
+        "trust.title",
+        "trust.check",
+        *(f"trust.{system}.{step}" for system in ("android", "ios") for step in (1, 2, 3)),
+    ):
         assert sentence(language, key) in text
     for expected in (signer.fingerprint, *URLS, OWN, "/otak-ca.crt", "<svg"):
         assert expected in text
@@ -47,7 +51,13 @@ def test_the_certificate_as_phones_want_it(client: FlaskClient, signer: Signer) 
 
 
 def test_nothing_else_is_there(client: FlaskClient) -> None:
-    for path in ("/api/v1/health", "/sign-in", "/bundle.json", "/authority.pem", "/static/../../pyproject.toml"):
+    for path in (
+        "/api/v1/health",
+        "/sign-in",
+        "/bundle.json",
+        "/authority.pem",
+        "/static/../cli.py",
+    ):
         assert client.get(path, base_url=OWN).status_code == 404
     assert client.post("/", base_url=OWN).status_code == 405
     assert client.get("/", base_url="http://evil.example").status_code == 421
