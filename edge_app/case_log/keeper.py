@@ -11,6 +11,7 @@ from edge_app.answer import Answer, Fault, Kept, SliceAnswer, StudyAnswer
 from edge_app.case_log.cases import NewCase, said, study_said
 from edge_app.case_log.errors import CaseLogError
 from edge_app.case_log.log import CaseLog
+from edge_app.reading import shrink
 
 SIDE = 128  # pixels of a thumbnail
 
@@ -71,10 +72,8 @@ class Keeper:
 
 def thumbnail(picture: Image.Image) -> bytes:
     """Returns a picture as a JPEG of at most ``SIDE`` pixels each way, without anything else of its file."""
-    scale = min(1.0, SIDE / max(picture.size))
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     buffer = io.BytesIO()
-    picture.resize(size, reducing_gap=2.0).save(buffer, "JPEG", quality=70)
+    shrink(picture, SIDE).save(buffer, "JPEG", quality=70)
     return buffer.getvalue()
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from edge_app.answer import answer_of, error_json, plain, slice_answer_of, study_answer_of
@@ -20,6 +21,7 @@ from edge_app.commands.terminal import add_model, classifier_of, say, spoken
 from edge_app.errors import ImageError
 from edge_app.languages import sentence
 from edge_app.parallel import in_order
+from edge_app.reading import SHOWN_SIDE
 from edge_app.sources import SliceSource, files_of, slices_of
 from edge_app.study import StudyPrediction, StudySlice, study_of
 from edge_app.wording import numbers
@@ -64,7 +66,8 @@ class _Reading:
 
     def outcomes(self, slices: Iterable[SliceSource]) -> Iterator[tuple[SliceSource, Outcome]]:
         with self.progress:
-            for each, outcome in in_order(self.classifier.predict_slice, slices, self._threads):
+            read = partial(self.classifier.predict_slice, side=0 if self._heatmaps is None else SHOWN_SIDE)
+            for each, outcome in in_order(read, slices, self._threads):
                 if self._heatmaps is not None and isinstance(outcome, Prediction):
                     self._heatmaps.draw(each.name, each.frame, outcome)
                 self.progress.step(isinstance(outcome, ImageError))

@@ -16,8 +16,10 @@ from edge_app.answer import (
     plain,
     study_answer_of,
 )
+from edge_app.case_log.keeper import SIDE as THUMBNAIL_SIDE
 from edge_app.errors import Busy, ImageError
 from edge_app.languages import LANGUAGES
+from edge_app.reading import SHOWN_SIDE
 from edge_app.serve.cases import keep, keep_study, keeper, patient
 from edge_app.serve.context import language, served
 from edge_app.serve.operation import Operation, Parameter, describe
@@ -101,10 +103,12 @@ def health() -> Response:
 
 def _answer(name: str, data: bytes, code: str) -> dict[str, Any]:
     classifier = served().classifier
-    prediction = classifier.predict(data, name, request.args.get("frame", type=int))
+    shown = request.args.get("include") == "picture"
+    side = SHOWN_SIDE if shown else THUMBNAIL_SIDE if keeper() else 0
+    prediction = classifier.predict(data, name, request.args.get("frame", type=int), side)
     said = answer_of(name, prediction, classifier)
     answer = plain(said) | keep(said, prediction, code)
-    if request.args.get("include") == "picture":
+    if shown:
         answer["picture"] = picture_of(prediction)
     return answer
 
