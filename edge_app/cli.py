@@ -7,15 +7,19 @@ import os
 import sys
 
 import edge_app
-from edge_app.commands import page, pin, predict, serve
-from edge_app.commands.terminal import complain, say
+from edge_app.commands import cases, completion, info, page, pin, predict, serve
+from edge_app.commands.parser import add_command, add_commands, speak
+from edge_app.commands.terminal import complain, say, spoken
 from edge_app.errors import BundleError, OtakError
 
 COMMANDS = {
-    "predict": (predict, "read pictures"),
-    "serve": (serve, "serve the page"),
-    "pin": (pin, "set the PIN of serve --lan"),
-    "page": (page, "write the page as one file, for phones"),
+    "predict": predict,
+    "serve": serve,
+    "pin": pin,
+    "cases": cases,
+    "page": page,
+    "info": info,
+    "completion": completion,
 }
 
 
@@ -23,16 +27,18 @@ def main() -> int:
     """Runs the command line.
 
     Returns:
-        The exit code: 0; 1 where a picture couldn't be read, no slice of a study could be judged, or the
-        server couldn't start; 2 for wrong arguments or a bad bundle; 130 after Ctrl-C; 141 where nobody reads
-        the output any longer.
+        The exit code: 0; 1 where a picture couldn't be read, no slice of a study could be judged, or what was
+        asked for couldn't be done; 2 for wrong arguments or a bad bundle; 130 after Ctrl-C; 141 where nobody
+        reads the output any longer.
     """
-    arguments = _parser().parse_args()
+    speak(spoken())
+    arguments = parser().parse_args()
     # A file name may hold bytes that no encoding prints.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         code: int = arguments.run(arguments)
+        sys.stdout.flush()
         return code
     except BundleError as error:
         complain(str(error))
@@ -48,19 +54,18 @@ def main() -> int:
         return 141
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="otak",
-        description="Tells glioma, meningioma, pituitary tumour or none of them from a slice of a brain MRI.",
-        epilog=say("disclaimer"),
+def parser() -> argparse.ArgumentParser:
+    """Returns the parser; ``run`` of what is parsed does the work and returns the exit code."""
+    whole = argparse.ArgumentParser(prog="otak", description=say("cli.description"), epilog=say("disclaimer"))
+    whole.add_argument(
+        "--version", action="version", version=f"otak {edge_app.__version__}", help=say("cli.help.version")
     )
-    parser.add_argument("--version", action="version", version=f"otak {edge_app.__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (module, summary) in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, epilog=parser.epilog)
+    commands = add_commands(whole)
+    for name, module in COMMANDS.items():
+        command = add_command(commands, name, say(f"cli.summary.{name}"))
+        command.set_defaults(run=module.run, parser=whole)
         module.add(command)
-        command.set_defaults(run=module.run)
-    return parser
+    return whole
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -172,14 +173,7 @@ def document(kind: Any, schema: int) -> str:
 def json_schema(kind: Any) -> dict[str, Any]:
     """Describes a type in JSON Schema."""
     if is_dataclass(kind):
-        hints = get_type_hints(kind, include_extras=True)
-        names = [field.name for field in fields(kind)]
-        return {
-            "type": "object",
-            "properties": {name: json_schema(hints[name]) for name in names},
-            "required": names,
-            "additionalProperties": False,
-        }
+        return _record_schema(kind)
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (UnionType, Union):
         return {"anyOf": [json_schema(arguments[0]), {"type": "null"}]}
@@ -197,6 +191,22 @@ def json_schema(kind: Any) -> dict[str, Any]:
     return {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[kind]}
 
 
+def _record_schema(kind: Any) -> dict[str, Any]:
+    hints = _hints(kind)
+    names = [field.name for field in fields(kind)]
+    return {
+        "type": "object",
+        "properties": {name: json_schema(hints[name]) for name in names},
+        "required": names,
+        "additionalProperties": False,
+    }
+
+
+@lru_cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
 def _build_record(kind: Any, value: Any, where: str) -> Any:
     names = {field.name for field in fields(kind)}
     if not isinstance(value, Mapping):
@@ -205,7 +215,7 @@ def _build_record(kind: Any, value: Any, where: str) -> Any:
         raise TypeError(f"{where or kind.__name__}: lacks {', '.join(sorted(missing))}")
     if unknown := set(value) - names:
         raise TypeError(f"{where or kind.__name__}: has the unknown {_shown(', '.join(sorted(unknown)))}")
-    hints = get_type_hints(kind, include_extras=True)
+    hints = _hints(kind)
     prefix = f"{where}." if where else ""
     return kind(**{name: build(hints[name], each, prefix + name) for name, each in value.items()})
 

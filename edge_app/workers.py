@@ -48,9 +48,9 @@ class Worker:
         self._closed = False
         self._start()
 
-    def read(self, data: bytes, name: str, spec: InputSpec, frame: int | None) -> Reading:
+    def read(self, data: bytes, name: str, spec: InputSpec, frame: int | None, side: int) -> Reading:
         """See ``Workers.read``."""
-        return self._ask(Request(name, spec, frame), data, lambda reply: self._reading(reply, spec))
+        return self._ask(Request(name, spec, frame, side), data, lambda reply: self._reading(reply, spec))
 
     def count_frames(self, data: bytes, name: str) -> int:
         """See ``Workers.count_frames``."""
@@ -187,7 +187,9 @@ class Workers(Reader):
         self._taken = 0
         self._closed = False
 
-    def read(self, source: Source, name: str, spec: InputSpec, frame: int | None = None) -> Reading:
+    def read(
+        self, source: Source, name: str, spec: InputSpec, frame: int | None = None, side: int = SHOWN_SIDE
+    ) -> Reading:
         """Reads a picture as ``Reader.read`` does, in a worker; what is decoded already, here.
 
         Raises:
@@ -196,10 +198,10 @@ class Workers(Reader):
             OtakError: The worker failed by a fault of its own.
         """
         if isinstance(source, (Image.Image, np.ndarray)):
-            return super().read(source, name, spec, frame)
+            return super().read(source, name, spec, frame, side)
         data, name = _bytes(source, name)
         with self._worker(name) as worker:
-            return worker.read(data, name, spec, frame)
+            return worker.read(data, name, spec, frame, side)
 
     def count_frames(self, source: Source, name: str) -> int:
         """Counts a file's frames in a worker; a picture that is decoded already has one.

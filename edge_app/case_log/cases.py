@@ -8,7 +8,7 @@ from unicodedata import category
 from edge_app.answer import Answer, Model, SliceAnswer, StudyAnswer
 from edge_app.case_log.errors import CaseLogError
 from edge_app.study import StudyCounts
-from edge_app.verdict import Verdict
+from edge_app.verdict import Decision, Verdict
 
 OTHER = "other"  # a diagnosis that is none of the model's labels
 NONE = "none"  # asks for cases without a diagnosis
@@ -174,6 +174,23 @@ def study_said(answer: StudyAnswer) -> Said:
         frames=None,
         model=_model(answer.model),
         study=StudySummary(suspicious=answer.suspicious, score=answer.score, counts=answer.counts),
+    )
+
+
+def decision_of(case: Said) -> Decision:
+    """Returns what was said of a single slice.
+
+    Raises:
+        ValueError: The case is a study.
+    """
+    if case.verdict is None:
+        raise ValueError("nothing was decided of a study as of a slice")
+    return Decision(
+        verdict=case.verdict,
+        label=case.label,
+        probabilities=case.probabilities or {},
+        in_distribution=case.in_distribution,
+        reasons=case.reasons,
     )
 
 

@@ -131,7 +131,8 @@ def _slices(counts: Counter[tuple[str | None, str]]) -> Figures:
 
 def _studies(counts: Counter[tuple[str | None, str]]) -> Figures:
     judged = {pair: count for pair, count in counts.items() if pair[1] != UNJUDGED}
-    known = {pair: count for pair, count in judged.items() if pair[0] is not None}
+    # Whether another disease should stand out is not the rule's to say.
+    known = {pair: count for pair, count in judged.items() if pair[0] not in (None, OTHER)}
     tumours = {pair: count for pair, count in known.items() if _is_tumour(pair[0])}
     right = {pair: count for pair, count in known.items() if _is_tumour(pair[0]) == (pair[1] == SUSPICIOUS)}
     missed = sum(count for (_, said), count in tumours.items() if said == INCONSPICUOUS)

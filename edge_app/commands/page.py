@@ -7,13 +7,13 @@ from pathlib import Path
 
 from edge_app.bundle import Bundle
 from edge_app.classifier import SHIPPED
-from edge_app.commands.terminal import add_bundle, complain
+from edge_app.commands.terminal import add_bundle, complain, say
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Tells the command's parser what it takes."""
     add_bundle(parser)
-    parser.add_argument("--out", required=True, metavar="FILE", help="for example otak.html")
+    parser.add_argument("--out", required=True, metavar=say("cli.metavar.file"), help=say("page.help.out"))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
         text = single_file(Bundle.load(arguments.bundle or SHIPPED))
         size = Path(arguments.out).write_text(text, encoding="utf-8")
     except OSError as error:
-        complain(f"can't write {arguments.out} ({error.strerror}); choose another place with --out.")
+        complain(say("page.unwritten", path=arguments.out, reason=error.strerror))
         return 1
-    print(f"{arguments.out}: {size / 1e6:.1f} MB; send it to a phone and open it there.")
+    print(say("page.written", path=arguments.out, megabytes=f"{size / 1e6:.1f}"))
     return 0

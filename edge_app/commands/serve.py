@@ -8,11 +8,18 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from edge_app.case_log.errors import CaseLogError
+from edge_app.case_log.keeper import Keeper
+from edge_app.case_log.log import CaseLog
+from edge_app.case_log.place import default_place
 from edge_app.classifier import Classifier
+from edge_app.commands.listening import reason
 from edge_app.commands.terminal import add_model, classifier_of, complain, say, spoken
 from edge_app.lan.addresses import LOOPBACK_NAME, is_private
 
 if TYPE_CHECKING:
+    from flask import Blueprint
+
     from edge_app.lan.serving import LanServer
 
 LOOPBACK = "127.0.0.1"
@@ -23,21 +30,14 @@ DAY = 86_400  # seconds
 def add(parser: argparse.ArgumentParser) -> None:
     """Tells the command's parser what it takes."""
     add_model(parser)
-    parser.add_argument(
-        "--lan", action="store_true", help="serve the phones of this network, over HTTPS and with a PIN"
-    )
-    parser.add_argument(
-        "--host", help=f"address to listen on (default: {LOOPBACK}; with --lan all of this device)"
-    )
-    parser.add_argument(
-        "--port", type=_port, help=f"port, 0 for any free one (default: {PORT}; with --lan {LAN_PORT})"
-    )
-    parser.add_argument(
-        "--trust-port",
-        type=_port,
-        default=TRUST_PORT,
-        help="with --lan: port of the page that tells phones how to trust this device (default: %(default)s)",
-    )
+    parser.add_argument("--lan", action="store_true", help=say("serve.help.lan"))
+    parser.add_argument("--host", help=say("serve.help.host", host=LOOPBACK))
+    ports = say("serve.help.port", port=PORT, lan_port=LAN_PORT)
+    parser.add_argument("--port", type=_port, help=ports)
+    trust = say("serve.help.trust_port", port=TRUST_PORT)
+    parser.add_argument("--trust-port", type=_port, default=TRUST_PORT, help=trust)
+    parser.add_argument("--keep-cases", action="store_true", help=say("cli.help.keep_cases"))
+    parser.add_argument("--keep-names", action="store_true", help=say("cli.help.keep_names"))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -45,6 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
     refusal = _refusal(arguments.host, arguments.lan)
     if refusal is not None:
         complain(say(refusal, host=arguments.host))
+        return 2
+    if arguments.keep_names and not arguments.keep_cases:
+        complain(say("serve.names_need_cases"))
         return 2
     arguments.host = arguments.host or ("" if arguments.lan else LOOPBACK)
     if arguments.port is None:
@@ -54,13 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
             # One more than may wait, so that the next is turned away at once.
             return (_serve_lan if arguments.lan else _serve)(arguments, classifier, workers.places + 1)
         except OSError as error:
-            host, port = arguments.host or "all addresses", str(arguments.port)
-            if arguments.lan:
-                port += f" or {arguments.trust_port}"
-            complain(
-                f"can't listen on {host} port {port} ({error.strerror or error}); "
-                "stop what uses it, or choose another with --host and --port."
-            )
+            ports = (arguments.port, arguments.trust_port) if arguments.lan else (arguments.port,)
+            complain(reason(error, arguments.host, ports))
             return 1
 
 
@@ -68,9 +66,10 @@ def _serve(arguments: argparse.Namespace, classifier: Classifier, threads: int) 
     from edge_app.serve.app import create_app
     from edge_app.serve.http import Server
 
-    server = Server(create_app(classifier), arguments.host, arguments.port, threads=threads)
+    app = create_app(classifier, _keeping(arguments))
+    server = Server(app, arguments.host, arguments.port, threads=threads)
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    print(f"Otak is at http://{host}:{server.port}/ (Ctrl-C stops it).", flush=True)
+    print(say("serve.at", url=f"http://{host}:{server.port}/"), flush=True)
     server.run()
     return 0
 
@@ -83,7 +82,7 @@ def _serve_lan(arguments: argparse.Namespace, classifier: Classifier, threads: i
         state = State(default_folder())
         server = LanServer(
             classifier,
-            (),
+            _keeping(arguments),
             state=state,
             host=arguments.host,
             port=arguments.port,
@@ -99,6 +98,20 @@ def _serve_lan(arguments: argparse.Namespace, classifier: Classifier, threads: i
     _announce(server)
     server.run()
     return 0
+
+
+def _keeping(arguments: argparse.Namespace) -> list[Blueprint]:
+    """Returns what keeps cases, where that is wanted; it says where none can be kept now."""
+    from edge_app.serve.cases import keeping
+
+    if not arguments.keep_cases:
+        return []
+    log = CaseLog(default_place())
+    try:
+        log.check()
+    except CaseLogError as error:
+        complain(f"{error.sentence(spoken())} ({log.path})")
+    return [keeping(Keeper(log, names=arguments.keep_names))]
 
 
 def _announce(server: LanServer) -> None:
@@ -132,7 +145,6 @@ def _refusal(host: str | None, lan: bool) -> str | None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError("a port lies between 0 and 65535")
-    return port
+    if not (text.isascii() and text.isdecimal() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(say("serve.port"))
+    return int(text)

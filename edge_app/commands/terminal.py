@@ -37,13 +37,13 @@ def complain(text: str) -> None:
 
 def add_bundle(parser: argparse.ArgumentParser) -> None:
     """Lets a command take another bundle than the one that ships."""
-    parser.add_argument("--bundle", metavar="DIR", help="folder of the bundle (default: the one that ships)")
+    parser.add_argument("--bundle", metavar=say("cli.metavar.folder"), help=say("cli.help.bundle"))
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Lets a command take another bundle, and another of its files."""
     add_bundle(parser)
-    parser.add_argument("--precision", choices=PRECISIONS, help="which of its files (default: its choice)")
+    parser.add_argument("--precision", choices=PRECISIONS, help=say("cli.help.precision"))
 
 
 @contextmanager

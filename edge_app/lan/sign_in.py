@@ -35,7 +35,7 @@ PAGE_HEADERS = {
 
 def sign_in_blueprint(door: Door, sessions: Sessions) -> Blueprint:
     """Makes what asks for the PIN, before every request that needs it."""
-    blueprint = Blueprint("sign_in", __name__, template_folder="templates")
+    blueprint = Blueprint("sign_in", __name__)
 
     @blueprint.before_app_request
     def ask() -> AnyResponse | None:

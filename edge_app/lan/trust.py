@@ -34,7 +34,7 @@ def create_trust_app(
         own: Where this page is, for the QR code.
         hosts: What this device is called beyond the names of loopback; other names are refused.
     """
-    app = Flask("edge_app", template_folder="lan/templates")
+    app = Flask("edge_app")
     guard.register(app, hosts)
     app.after_request(finish)
     errors.register(app)

@@ -15,7 +15,9 @@ from edge_app.lan import guard
 from edge_app.lan.guard import Hosts
 from edge_app.serve import errors
 from edge_app.serve.api import api
+from edge_app.serve.cases import cases
 from edge_app.serve.context import EXTENSION, Served
+from edge_app.serve.figures import figures
 from edge_app.serve.openapi import openapi
 from edge_app.serve.operation import admit
 from edge_app.serve.pages import pages
@@ -54,7 +56,7 @@ def create_app(classifier: Classifier, blueprints: Iterable[Blueprint] = (), hos
     app.before_request(admit)
     app.after_request(finish)
     errors.register(app)
-    for blueprint in (pages, api, openapi, *blueprints):
+    for blueprint in (pages, api, cases, figures, openapi, *blueprints):
         app.register_blueprint(blueprint)
     return app
 

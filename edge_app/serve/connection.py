@@ -119,7 +119,7 @@ class Connection:
         event = await self._event(self._limits.head)
         if not isinstance(event, h11.Request):
             raise Closed
-        if not event.target.startswith(b"/"):
+        if not event.target.startswith(b"/") or event.http_version not in (b"1.0", b"1.1"):
             raise BadRequest
         return event
 
@@ -135,6 +135,8 @@ class Connection:
                     body.write(event.data)
         except TimeoutError:
             raise RequestTimeout from None
+        except MemoryError:
+            raise ServiceUnavailable from None
         if not isinstance(event, h11.EndOfMessage):
             raise Closed
         body.seek(0)
@@ -164,7 +166,8 @@ class Connection:
     async def _turn_away(self, reply: Reply) -> bool:
         """Refuses a request whose end wasn't read, and closes so that the client still reads why."""
         self._release()
-        self._enter(State.ANSWERING)
+        # It may be sent off where there are too many, and no stop waits for it.
+        self._enter(State.WAITING)
         await self._write(reply, keep=False)
         if self._writer.can_write_eof():
             self._writer.write_eof()

@@ -11,9 +11,11 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from wsgiref.types import WSGIEnvironment
 
 from flask import Flask
+from werkzeug.exceptions import ServiceUnavailable
 
 from edge_app.serve import gateway
 from edge_app.serve.connection import PART, Connection, State
@@ -23,6 +25,8 @@ from edge_app.serve.limits import Bytes, Limits, most_connections
 READERS = 4  # threads for requests without a body; they never wait behind a picture
 TRIES = 0.2  # seconds until another connection is let in where no descriptor is left
 BACKLOG = 128
+LAST = 0.2  # seconds
+STACK = 1 << 20  # bytes of each thread; a system's own may be eight times as many
 
 
 @dataclass(eq=False)
@@ -82,6 +86,7 @@ class Server:
 
     def run(self) -> None:
         """Serves until ``stop``; in the main thread until SIGTERM or Ctrl-C too, at once at a second one."""
+        threading.stack_size(STACK)
         self._readers = ThreadPoolExecutor(READERS, "get")
         self._writers = ThreadPoolExecutor(self._threads, "post")
         try:
@@ -111,12 +116,14 @@ class Server:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._limits.drain):
                 await self._drained()
-        tasks = [*listening, *(visit.task for visit in self._visits if visit.task)]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(listening)
         for each in self._sockets:
             each.close()
+        visiting = [visit.task for visit in self._visits if visit.task]
+        if visiting:
+            # Who came last is still told why there will be no answer.
+            await asyncio.wait(visiting, timeout=LAST)
+        await _end(visiting)
 
     def _stop(self) -> None:
         if self._stopping.is_set():
@@ -142,6 +149,12 @@ class Server:
             visit = Visit(address[0], loop.time())
             self._visits.add(visit)
             visit.task = loop.create_task(self._receive(client, visit))
+            visit.task.add_done_callback(partial(self._leave, visit, client))
+
+    def _leave(self, visit: Visit, client: socket.socket, _: asyncio.Task[None]) -> None:
+        # Of one that was sent off at once, nothing ran.
+        client.close()
+        self._visits.discard(visit)
 
     def _has_room(self, address: str) -> bool:
         """Tells whether one more may come; makes room by sending off who has owed a request the longest."""
@@ -188,16 +201,22 @@ class Server:
         except Exception:
             self._app.logger.exception("a connection ended by a fault of the server")
         finally:
-            self._visits.discard(visit)
-            if transport is None:
-                client.close()
-            else:
+            if transport is not None:
                 transport.abort()
 
     async def _answer(self, environ: WSGIEnvironment) -> Reply:
         loop = asyncio.get_running_loop()
         pool = self._readers if environ["REQUEST_METHOD"] in ("GET", "HEAD") else self._writers
-        return await loop.run_in_executor(pool, gateway.answer, self._app, environ)
+        try:
+            return await loop.run_in_executor(pool, gateway.answer, self._app, environ)
+        except (MemoryError, RuntimeError):  # there is none for an answer, or for another thread
+            return gateway.refuse(self._app, environ, ServiceUnavailable())
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _bind(host: str, port: int) -> Iterator[socket.socket]:

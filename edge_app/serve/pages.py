@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
+from pathlib import Path
 
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
 from edge_app import delivery
 from edge_app.bundle import NAME
+from edge_app.errors import BundleError
 from edge_app.serve.context import say, served
 from edge_app.serve.errors import text
 
@@ -59,6 +62,23 @@ def model(digest: str) -> Response:
     described = served().classifier.bundle
     for file in described.files:
         if file.sha256 == digest:
-            data = (described.folder / file.path).read_bytes()
-            return delivery.deliver(data, file.path, delivery.FOREVER)
+            return delivery.deliver(
+                _unchanged(described.folder / file.path, digest), file.path, delivery.FOREVER
+            )
     raise NotFound
+
+
+@lru_cache
+def _unchanged(path: Path, digest: str) -> bytes:
+    """Returns a file's bytes, which browsers keep for ever.
+
+    Raises:
+        BundleError: It isn't as it was when the server started.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{path}: can't be read any longer ({error.strerror}).") from None
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise BundleError(f"{path}: was changed since the server started; start it again.")
+    return data
