@@ -42,7 +42,7 @@ def _typed() -> str | None:
     """Returns what was typed, perhaps nothing; None where it was typed twice and differed."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().strip()
-    first = getpass(say("lan.pin.ask", **LENGTHS)).strip()
-    if first and getpass(say("lan.pin.again")).strip() != first:
+    first = getpass(f"{say('lan.pin.ask', **LENGTHS)} ").strip()
+    if first and getpass(f"{say('lan.pin.again')} ").strip() != first:
         return None
     return first
