@@ -113,6 +113,19 @@ class Fault:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What became of a case where the server keeps them.
+
+    Attributes:
+        id: Of the case log; None where it couldn't be kept.
+        error: Why not.
+    """
+
+    id: str | None
+    error: Fault | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SliceAnswer:
     """What is said of one slice of a study; one that couldn't be read has an error alone.
 
@@ -208,11 +221,27 @@ def study_answer_of(study: StudyPrediction, classifier: Classifier, language: st
         score=study.score,
         rule=study.rule,
         counts=study.counts,
-        slices=tuple(_slice_answer(each, language) for each in study.slices),
+        slices=tuple(slice_answer_of(each, language) for each in study.slices),
         model=model_of(classifier),
         runtime=classifier.runtime.name,
         machine=platform.machine(),
         thresholds=classifier.bundle.thresholds,
+    )
+
+
+def slice_answer_of(each: StudySlice, language: str) -> SliceAnswer:
+    """Returns what is said of one slice as programs read it; arguments as of ``study_answer_of``."""
+    decision, error = each.decision, each.error
+    return SliceAnswer(
+        name=each.name,
+        frame=each.frame,
+        verdict=decision.verdict if decision else None,
+        label=decision.label if decision else None,
+        tumour=each.tumour,
+        probabilities=decision.probabilities if decision else None,
+        in_distribution=decision.in_distribution if decision else None,
+        reasons=decision.reasons if decision else (),
+        error=Fault(code=error.code, message=error.sentence(language)) if error else None,
     )
 
 
@@ -255,7 +284,7 @@ def error_code(error: OtakError) -> str:
 
 
 def document() -> str:
-    """Returns the JSON Schema of an answer, with the picture that a request may ask for."""
+    """Returns the JSON Schema of an answer, with what the server alone adds."""
     return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | answer_record())
 
 
@@ -263,28 +292,20 @@ def answer_record() -> dict[str, Any]:
     """Returns that schema without its dialect."""
     schema = records.json_schema(Answer)
     schema["properties"]["picture"] = {"type": "string", "contentEncoding": "base64"}
+    schema["properties"]["case"] = records.json_schema(Kept)
     return schema
 
 
 def study_document() -> str:
-    """Returns the JSON Schema of what is said of a study."""
+    """Returns the JSON Schema of what is said of a study, with what the server alone adds."""
+    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | study_record())
+
+
+def study_record() -> dict[str, Any]:
+    """Returns that schema without its dialect."""
     schema = records.json_schema(StudyAnswer)
-    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
-
-
-def _slice_answer(each: StudySlice, language: str) -> SliceAnswer:
-    decision, error = each.decision, each.error
-    return SliceAnswer(
-        name=each.name,
-        frame=each.frame,
-        verdict=decision.verdict if decision else None,
-        label=decision.label if decision else None,
-        tumour=each.tumour,
-        probabilities=decision.probabilities if decision else None,
-        in_distribution=decision.in_distribution if decision else None,
-        reasons=decision.reasons if decision else (),
-        error=Fault(code=error.code, message=error.sentence(language)) if error else None,
-    )
+    schema["properties"]["case"] = records.json_schema(Kept)
+    return schema
 
 
 def _heatmap(prediction: Prediction) -> Heatmap | None:

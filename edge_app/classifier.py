@@ -194,22 +194,32 @@ class Classifier:
             Busy: A slice was turned away; without it nothing may be said.
             BundleError: The model gave no finite numbers.
         """
-        return study_of(
-            map(self._study_slice, slices_of(sources, self.reader.count_frames)), self.bundle.study
-        )
+        slices = slices_of(sources, self.reader.count_frames)
+        return study_of((study_slice(each, self.predict_slice(each)) for each in slices), self.bundle.study)
 
-    def _study_slice(self, each: SliceSource) -> StudySlice:
+    def predict_slice(self, each: SliceSource, side: int = 0) -> Prediction | ImageError:
+        """Reads and classifies one slice of what somebody named.
+
+        Args:
+            each: The slice.
+            side: As of ``predict``.
+
+        Returns:
+            What is said of it, or why it can't be read.
+
+        Raises:
+            Busy: It was turned away.
+            BundleError: The model gave no finite numbers.
+        """
+        if isinstance(each.content, ImageError):
+            return each.content
         try:
-            if isinstance(each.content, ImageError):
-                raise each.content
-            decision = self.predict(each.content, each.name, each.frame, side=0).decision
+            return self.predict(each.content, each.name, each.frame, side)
         except Busy:
             raise
         except ImageError as error:
             # A new one, since one that was raised keeps alive what was being read.
-            told = ImageError(error.code, **error.details)
-            return StudySlice(name=each.name, frame=each.frame, decision=None, error=told)
-        return StudySlice(name=each.name, frame=each.frame, decision=decision, error=None)
+            return ImageError(error.code, **error.details)
 
     def _probabilities(self, outputs: dict[str, NDArray[np.float32]]) -> dict[str, float]:
         values = self._finite(outputs[self.bundle.outputs.probabilities][0]).astype(np.float64)
@@ -239,6 +249,13 @@ class Classifier:
         if not np.isfinite(values).all():
             raise BundleError(f"{self.bundle.folder / self.file.path}: gave no finite numbers.")
         return values
+
+
+def study_slice(each: SliceSource, outcome: Prediction | ImageError) -> StudySlice:
+    """Returns what a study keeps of a slice: no picture."""
+    error = outcome if isinstance(outcome, ImageError) else None
+    decision = None if isinstance(outcome, ImageError) else outcome.decision
+    return StudySlice(name=each.name, frame=each.frame, decision=decision, error=error)
 
 
 def lay_out(

@@ -16,9 +16,11 @@ from edge_app.answer import (
     plain,
     study_answer_of,
 )
+from edge_app.case_log.keeper import SIDE as THUMBNAIL_SIDE
 from edge_app.errors import Busy, ImageError
 from edge_app.languages import LANGUAGES
 from edge_app.reading import SHOWN_SIDE
+from edge_app.serve.cases import keep, keep_study, keeper, patient
 from edge_app.serve.context import language, served
 from edge_app.serve.operation import Operation, Parameter, describe
 from edge_app.serve.self_description import Health, ModelCard, health_of, model_card
@@ -27,6 +29,7 @@ from edge_app.serve.uploads import MAX_REQUEST, PICTURES, uploads
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 LANGUAGE = Parameter(name="lang", what="the language of errors", choices=LANGUAGES)
+PATIENT = Parameter(name="patient", what="the patient's code, where cases are kept and there is no form")
 NAME = Parameter(name="name", what="the name of a picture that is the body itself")
 PREDICTED = {
     "anyOf": [
@@ -41,6 +44,7 @@ PREDICTED = {
 }
 
 INCLUDE = Parameter(name="include", what="what to send beside the answer", choices=("picture",))
+FRAME = Parameter(name="frame", what="which frame of a DICOM file, from 0; the middle one where not given")
 
 
 @api.post("/predict")
@@ -50,16 +54,16 @@ INCLUDE = Parameter(name="include", what="what to send beside the answer", choic
         gives=PREDICTED,
         takes=PICTURES,
         most=MAX_REQUEST,
-        parameters=(LANGUAGE, NAME, INCLUDE),
+        parameters=(LANGUAGE, NAME, PATIENT, INCLUDE, FRAME),
         errors=(422, 503),
     )
 )
 def predict() -> Response:
     """Answers to the pictures of a request."""
-    files = list(uploads())
+    files, code = list(uploads()), patient()
     if len(files) == 1:
-        return jsonify(_answer(*files[0]))
-    return jsonify(answers=list(_answers(files)))
+        return jsonify(_answer(*files[0], code))
+    return jsonify(answers=list(_answers(files, code)))
 
 
 @api.post("/study")
@@ -69,15 +73,16 @@ def predict() -> Response:
         gives=StudyAnswer,
         takes=(*PICTURES, "application/zip"),
         most=MAX_REQUEST,
-        parameters=(LANGUAGE, NAME),
+        parameters=(LANGUAGE, NAME, PATIENT),
         errors=(422, 503),
     )
 )
 def study() -> Response:
     """Reads the files of a request as one examination."""
     classifier = served().classifier
-    found = classifier.predict_study(uploads())
-    return jsonify(plain(study_answer_of(found, classifier, language())))
+    code = patient()
+    answer = study_answer_of(classifier.predict_study(uploads()), classifier, language())
+    return jsonify(plain(answer) | keep_study(answer, code))
 
 
 @api.get("/model")
@@ -93,24 +98,26 @@ def model() -> Response:
 @describe(Operation(what="Says whether the server runs and has room.", gives=Health))
 def health() -> Response:
     """Describes the server."""
-    return jsonify(asdict(health_of(served())))
+    return jsonify(asdict(health_of(served(), keeper())))
 
 
-def _answer(name: str, data: bytes) -> dict[str, Any]:
+def _answer(name: str, data: bytes, code: str) -> dict[str, Any]:
     classifier = served().classifier
     shown = request.args.get("include") == "picture"
-    prediction = classifier.predict(data, name, side=SHOWN_SIDE if shown else 0)
-    answer = plain(answer_of(name, prediction, classifier))
+    side = SHOWN_SIDE if shown else THUMBNAIL_SIDE if keeper() else 0
+    prediction = classifier.predict(data, name, request.args.get("frame", type=int), side)
+    said = answer_of(name, prediction, classifier)
+    answer = plain(said) | keep(said, prediction, code)
     if shown:
         answer["picture"] = picture_of(prediction)
     return answer
 
 
-def _answers(files: list[tuple[str, bytes]]) -> Iterator[dict[str, Any]]:
+def _answers(files: list[tuple[str, bytes]], code: str) -> Iterator[dict[str, Any]]:
     """Yields the answer to each picture, or why there is none."""
     for name, data in files:
         try:
-            yield _answer(name, data)
+            yield _answer(name, data, code)
         except Busy:
             raise
         except ImageError as error:

@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from edge_app.answer import error_code
+from edge_app.case_log.errors import CaseLogError
 from edge_app.errors import ImageError, OtakError
 from edge_app.image import MAX_MEGABYTES
 from edge_app.serve.context import language, say
@@ -17,16 +18,32 @@ from edge_app.serve.context import language, say
 PROBLEM = "application/problem+json"
 PICTURE_STATUSES = {"no_file": 400, "too_many_bytes": 413, "no_image": 415, "busy": 503}  # others 422
 CODES = {
+    401: "sign_in",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     408: "too_slow",
     411: "no_length",
     413: "too_many_bytes",
     415: "media_type",
+    421: "wrong_host",
+    429: "wait",
     431: "long_request",
     500: "internal",
     503: "busy",
 }
+TOLD = ("Allow", "Retry-After", "WWW-Authenticate")  # headers of an error that its answer has, too
+CASE_STATUSES = {
+    "cases_full": 507,
+    "cases_traces": 507,
+    "cases_locked": 503,
+    "cases_unknown": 404,
+    "cases_off": 404,
+    "cases_request": 400,
+    "cases_patient": 422,
+    "cases_note": 422,
+    "cases_diagnosis": 422,
+}  # others 500
 RETRY = 2  # seconds until a client that was turned away should come again
 
 
@@ -55,6 +72,7 @@ def register(app: Flask) -> None:
     """Makes an app answer every error with a code and a sentence."""
     app.register_error_handler(ImageError, _refuse_picture)
     app.register_error_handler(HTTPException, _refuse_request)
+    app.register_error_handler(CaseLogError, _refuse_case)
     app.register_error_handler(OtakError, _own_fault)
 
 
@@ -90,8 +108,15 @@ def _refuse_request(error: HTTPException) -> Response | HTTPException:
         return error
     code = CODES.get(status, "bad_request")
     response = problem(status, code, say(f"error.{code}", name=say("page.upload"), limit=MAX_MEGABYTES))
-    response.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})
+    response.headers.extend({name: value for name, value in error.get_headers() if name in TOLD})
     return response
+
+
+def _refuse_case(error: CaseLogError) -> Response:
+    status = CASE_STATUSES.get(error.code, 500)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        current_app.logger.error("%s (%s)", error, error.__cause__)
+    return problem(status, error.code, error.sentence(language()))
 
 
 def _own_fault(error: OtakError) -> Response:

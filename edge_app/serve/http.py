@@ -63,7 +63,7 @@ class Server:
 
         Args:
             app: Of ``create_app``.
-            host: A name or an address.
+            host: A name or an address; all of this device where it is empty.
             port: 0 for any free one.
             threads: Requests with a body that are answered at a time; others wait.
             limits: On its clients.
@@ -222,7 +222,7 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 def _bind(host: str, port: int) -> Iterator[socket.socket]:
     """Yields a socket for each of a host's addresses."""
     with contextlib.ExitStack() as bound:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         sockets = []
         for family, *_, address in dict.fromkeys(found):
             each = bound.enter_context(socket.socket(family, socket.SOCK_STREAM))

@@ -12,15 +12,16 @@ from werkzeug.routing import Rule
 
 import edge_app
 from edge_app import records
-from edge_app.answer import Fault, answer_record
+from edge_app.answer import Fault, StudyAnswer, answer_record, study_record
+from edge_app.case_log.cases import MAX_PATIENT
 from edge_app.serve.errors import PROBLEM, Problem
 from edge_app.serve.operation import Operation, Parameter, describe, operation_of
 from edge_app.serve.uploads import FORM
 
 openapi = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
-EVERYWHERE = (400, 405, 408, 431, 500, 503)
-WITH_BODY = (411, 413, 415)
+EVERYWHERE = (400, 405, 408, 421, 431, 500, 503)
+WITH_BODY = (403, 411, 413, 415)
 # Of several pictures in one request.
 EACH = {
     "anyOf": [
@@ -55,6 +56,7 @@ def document(app: Flask) -> dict[str, Any]:
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             address = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
             paths.setdefault(address, {})[method.lower()] = _operation(rule, operation)
+    schemas[StudyAnswer.__name__] = study_record()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -77,22 +79,24 @@ def _operation(rule: Rule, operation: Operation) -> dict[str, Any]:
         "summary": operation.what,
         "parameters": [*map(_part_of_path, sorted(rule.arguments)), *map(_parameter, operation.parameters)],
         "responses": {
-            "200": {"description": "OK", "content": {"application/json": {"schema": _schema(operation)}}},
+            **_success(operation),
             **{str(status): _error(status) for status in sorted(errors)},
         },
     }
     if operation.takes:
         parts["requestBody"] = {
             "required": True,
-            "content": {kind: {"schema": _body(kind)} for kind in operation.takes},
+            "content": {kind: {"schema": operation.body or _body(kind)} for kind in operation.takes},
         }
     return parts
 
 
-def _schema(operation: Operation) -> dict[str, Any]:
-    if isinstance(operation.gives, dict):
-        return operation.gives
-    return {"$ref": f"#/components/schemas/{operation.gives.__name__}"}
+def _success(operation: Operation) -> dict[str, Any]:
+    gives = operation.gives
+    if gives is None:
+        return {"204": {"description": HTTPStatus.NO_CONTENT.phrase}}
+    schema = gives if isinstance(gives, dict) else {"$ref": f"#/components/schemas/{gives.__name__}"}
+    return {"200": {"description": HTTPStatus.OK.phrase, "content": {operation.media: {"schema": schema}}}}
 
 
 def _part_of_path(name: str) -> dict[str, Any]:
@@ -110,7 +114,8 @@ def _body(kind: str) -> dict[str, Any]:
     if kind != FORM:
         return {"type": "string", "format": "binary"}
     files = {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1}
-    return {"type": "object", "properties": {"file": files}, "required": ["file"]}
+    patient = {"type": "string", "maxLength": MAX_PATIENT}
+    return {"type": "object", "properties": {"file": files, "patient": patient}, "required": ["file"]}
 
 
 def _error(status: int) -> dict[str, Any]:

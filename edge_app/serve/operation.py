@@ -29,16 +29,20 @@ class Operation:
 
     Attributes:
         what: A sentence.
-        gives: The dataclass of its JSON; a schema where there is no such class.
+        gives: The dataclass of its JSON; a schema where there is no such class; None of nothing.
+        media: The type of what it gives.
         takes: The types of body that it takes, ``image/*`` for all of a kind; none where empty.
-        most: Bytes of such a body.
+        body: The schema of a JSON body.
+        most: Bytes of a body.
         parameters: Of its query.
         errors: The statuses that it may refuse with, beside those of every address.
     """
 
     what: str
-    gives: type[Any] | dict[str, Any]
+    gives: type[Any] | dict[str, Any] | None
+    media: str = "application/json"
     takes: tuple[str, ...] = ()
+    body: dict[str, Any] | None = None
     most: int = FEW
     parameters: tuple[Parameter, ...] = ()
     errors: tuple[int, ...] = ()

@@ -9,6 +9,7 @@ from typing import Literal
 
 from edge_app.answer import Model, model_of
 from edge_app.bundle import Label, ModelFile, StudyRule, Thresholds
+from edge_app.case_log.keeper import Keeper
 from edge_app.classifier import Classifier
 from edge_app.serve.context import Served
 from edge_app.workers import Workers
@@ -40,6 +41,21 @@ class Disk:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CasesHealth:
+    """Of the case log.
+
+    Attributes:
+        kept: Whether cases are.
+        names: Whether the files' names are, too.
+        error: The code of what kept the last one from being kept; None where nothing did.
+    """
+
+    kept: bool
+    names: bool
+    error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Health:
     """Whether a server runs and has room.
 
@@ -49,6 +65,7 @@ class Health:
         ready: Whether a picture sent now would be read.
         queue: Of the pictures.
         disk: Of the device; None where it doesn't tell.
+        cases: What becomes of them.
         model: That answers.
         runtime: The interpreter that runs it.
         machine: Of the computer, as its system calls it.
@@ -59,6 +76,7 @@ class Health:
     ready: bool
     queue: Queue
     disk: Disk | None
+    cases: CasesHealth
     model: Model
     runtime: str
     machine: str
@@ -85,8 +103,13 @@ class ModelCard:
     card: str | None
 
 
-def health_of(served: Served) -> Health:
-    """Returns how a server is."""
+def health_of(served: Served, keeper: Keeper | None) -> Health:
+    """Returns how a server is.
+
+    Args:
+        served: What it serves.
+        keeper: Of its cases; None where it keeps none.
+    """
     classifier = served.classifier
     reader = classifier.reader
     # A reader in this process has no queue of its own.
@@ -100,6 +123,11 @@ def health_of(served: Served) -> Health:
         ready=ready,
         queue=queue,
         disk=_disk(served),
+        cases=CasesHealth(
+            kept=keeper is not None,
+            names=keeper is not None and keeper.names,
+            error=None if keeper is None else keeper.fault,
+        ),
         model=model_of(classifier),
         runtime=classifier.runtime.name,
         machine=platform.machine(),

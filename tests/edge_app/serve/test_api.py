@@ -97,6 +97,14 @@ def test_the_decoded_picture_where_it_is_asked_for(
     assert "picture" not in answer_to(client, png(source), to=f"{API}?include=other")
 
 
+def test_the_frame_that_is_asked_for(client: FlaskClient) -> None:
+    levels = np.stack([np.asarray(phantom(label, 3)) for label in ("glioma", "no_tumor", "meningioma")])
+    answers = [answer_to(client, dicom(levels), to=f"{API}{query}") for query in ("?frame=2", "?frame=x", "")]
+    assert [(answer["frame"], answer["frames"]) for answer in answers] == [(2, 3), (1, 3), (1, 3)]
+    assert answers[0]["label"] == "meningioma"
+    assert send(client, dicom(levels), to=f"{API}?frame=3").get_json()["code"] == "dicom"
+
+
 def test_a_study_of_files_and_zip_files(study_bundle: Path) -> None:
     client = create_app(Classifier.load(study_bundle)).test_client()
     buffer = io.BytesIO()

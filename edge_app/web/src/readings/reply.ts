@@ -109,12 +109,18 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
   return found;
 }
 
+/** Why a picture was refused: a code, and a sentence for people. */
+export interface Refusal {
+  code: string;
+  detail: string;
+}
+
 /**
- * Reads why a picture was refused: a sentence for people.
+ * Reads why a picture was refused.
  *
  * @throws RecordError Where there is none.
  */
-export function readRefusal(json: string): string {
+export function readRefusal(json: string): Refusal {
   const problem = record({
     type: choice('about:blank'),
     title: text,
@@ -123,5 +129,6 @@ export function readRefusal(json: string): string {
     code: text,
     name: nullable(anyText),
   });
-  return parse(json, problem, 'error').detail;
+  const { code, detail } = parse(json, problem, 'error');
+  return { code, detail };
 }
