@@ -9,7 +9,7 @@ import base64
 import io
 import platform
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -113,6 +113,19 @@ class Fault:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What became of a case where the server keeps them.
+
+    Attributes:
+        id: Of the case log; None where it couldn't be kept.
+        error: Why not.
+    """
+
+    id: str | None
+    error: Fault | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SliceAnswer:
     """What is said of one slice of a study; one that couldn't be read has an error alone.
 
@@ -166,16 +179,6 @@ class StudyAnswer:
     thresholds: Thresholds | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Health:
-    """What a server says of itself."""
-
-    status: Literal["ok"]
-    model: Model
-    runtime: str
-    machine: str
-
-
 def answer_of(name: str, prediction: Prediction, classifier: Classifier) -> Answer:
     """Returns a prediction as programs read it.
 
@@ -195,7 +198,7 @@ def answer_of(name: str, prediction: Prediction, classifier: Classifier) -> Answ
         milliseconds=Milliseconds(
             **{step: round(value, 3) for step, value in prediction.milliseconds.items()}
         ),
-        model=_model(classifier),
+        model=model_of(classifier),
         runtime=classifier.runtime.name,
         machine=platform.machine(),
         thresholds=classifier.bundle.thresholds,
@@ -218,25 +221,44 @@ def study_answer_of(study: StudyPrediction, classifier: Classifier, language: st
         score=study.score,
         rule=study.rule,
         counts=study.counts,
-        slices=tuple(_slice_answer(each, language) for each in study.slices),
-        model=_model(classifier),
+        slices=tuple(slice_answer_of(each, language) for each in study.slices),
+        model=model_of(classifier),
         runtime=classifier.runtime.name,
         machine=platform.machine(),
         thresholds=classifier.bundle.thresholds,
     )
 
 
-def health_of(classifier: Classifier) -> Health:
-    """Returns what a server that has this classifier says of itself."""
-    return Health(
-        status="ok",
-        model=_model(classifier),
-        runtime=classifier.runtime.name,
-        machine=platform.machine(),
+def slice_answer_of(each: StudySlice, language: str) -> SliceAnswer:
+    """Returns what is said of one slice as programs read it; arguments as of ``study_answer_of``."""
+    decision, error = each.decision, each.error
+    return SliceAnswer(
+        name=each.name,
+        frame=each.frame,
+        verdict=decision.verdict if decision else None,
+        label=decision.label if decision else None,
+        tumour=each.tumour,
+        probabilities=decision.probabilities if decision else None,
+        in_distribution=decision.in_distribution if decision else None,
+        reasons=decision.reasons if decision else (),
+        error=Fault(code=error.code, message=error.sentence(language)) if error else None,
     )
 
 
-def plain(record: Answer | StudyAnswer | Health) -> dict[str, Any]:
+def model_of(classifier: Classifier) -> Model:
+    """Returns which model answers."""
+    file = classifier.file
+    return Model(
+        name=classifier.bundle.name,
+        version=classifier.bundle.version,
+        file=file.path,
+        sha256=file.sha256,
+        precision=file.precision,
+        temperature=file.temperature,
+    )
+
+
+def plain(record: Answer | StudyAnswer) -> dict[str, Any]:
     """Returns a record as JSON takes it."""
     return asdict(record)
 
@@ -262,31 +284,28 @@ def error_code(error: OtakError) -> str:
 
 
 def document() -> str:
-    """Returns the JSON Schema of an answer, with the picture that a request may ask for."""
+    """Returns the JSON Schema of an answer, with what the server alone adds."""
+    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | answer_record())
+
+
+def answer_record() -> dict[str, Any]:
+    """Returns that schema without its dialect."""
     schema = records.json_schema(Answer)
     schema["properties"]["picture"] = {"type": "string", "contentEncoding": "base64"}
-    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
+    schema["properties"]["case"] = records.json_schema(Kept)
+    return schema
 
 
 def study_document() -> str:
-    """Returns the JSON Schema of what is said of a study."""
+    """Returns the JSON Schema of what is said of a study, with what the server alone adds."""
+    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | study_record())
+
+
+def study_record() -> dict[str, Any]:
+    """Returns that schema without its dialect."""
     schema = records.json_schema(StudyAnswer)
-    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
-
-
-def _slice_answer(each: StudySlice, language: str) -> SliceAnswer:
-    decision, error = each.decision, each.error
-    return SliceAnswer(
-        name=each.name,
-        frame=each.frame,
-        verdict=decision.verdict if decision else None,
-        label=decision.label if decision else None,
-        tumour=each.tumour,
-        probabilities=decision.probabilities if decision else None,
-        in_distribution=decision.in_distribution if decision else None,
-        reasons=decision.reasons if decision else (),
-        error=Fault(code=error.code, message=error.sentence(language)) if error else None,
-    )
+    schema["properties"]["case"] = records.json_schema(Kept)
+    return schema
 
 
 def _heatmap(prediction: Prediction) -> Heatmap | None:
@@ -299,16 +318,4 @@ def _heatmap(prediction: Prediction) -> Heatmap | None:
         rows=values.shape[0],
         columns=values.shape[1],
         values=base64.b64encode(values.tobytes()).decode("ascii"),
-    )
-
-
-def _model(classifier: Classifier) -> Model:
-    file = classifier.file
-    return Model(
-        name=classifier.bundle.name,
-        version=classifier.bundle.version,
-        file=file.path,
-        sha256=file.sha256,
-        precision=file.precision,
-        temperature=file.temperature,
     )

@@ -18,7 +18,7 @@ from edge_app.errors import BundleError, Busy, ImageError
 from edge_app.image import Source
 from edge_app.preprocessing import Box
 from edge_app.quality import Quality
-from edge_app.reading import Reader, Reading
+from edge_app.reading import SHOWN_SIDE, Reader, Reading
 from edge_app.runtime import Runtime, load_runtime
 from edge_app.sources import Given, SliceSource, slices_of
 from edge_app.study import StudyPrediction, StudySlice, study_of
@@ -39,7 +39,7 @@ class Prediction(Decision):
         quality: Measures of the picture.
         milliseconds: Time spent in ``decode``, ``preprocess`` and ``infer``.
         image: The decoded picture, upright, grey (mode L) or RGB; from a worker, at most
-            1,024 pixels wide and high.
+            as wide and high as was asked for.
         size: Width and height of the decoded picture in pixels.
         frame: Which frame of the file was read, from 0.
         frames: How many the file has.
@@ -129,13 +129,16 @@ class Classifier:
             raise BundleError(f"{place}: doesn't fit its bundle.json ({error}).") from None
         return classifier
 
-    def predict(self, source: Source, name: str = "", frame: int | None = None) -> Prediction:
+    def predict(
+        self, source: Source, name: str = "", frame: int | None = None, side: int = SHOWN_SIDE
+    ) -> Prediction:
         """Reads and classifies one picture.
 
         Args:
             source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
             name: What errors call the picture; a path's own name where not given.
             frame: Which frame of a DICOM file, from 0; the middle one where not given.
+            side: Pixels that the picture of a worker needs at most in width and height; 0 for none.
 
         Raises:
             NotAnImage: The bytes are no picture of a known format.
@@ -144,7 +147,7 @@ class Classifier:
             ImageError: Too many pictures wait already.
             BundleError: The model gave no finite numbers.
         """
-        return self.classify(self.reader.read(source, name, self.bundle.input, frame))
+        return self.classify(self.reader.read(source, name, self.bundle.input, frame, side))
 
     def classify(self, reading: Reading) -> Prediction:
         """Classifies a picture that was read for this bundle's input.
@@ -191,22 +194,32 @@ class Classifier:
             Busy: A slice was turned away; without it nothing may be said.
             BundleError: The model gave no finite numbers.
         """
-        return study_of(
-            map(self._study_slice, slices_of(sources, self.reader.count_frames)), self.bundle.study
-        )
+        slices = slices_of(sources, self.reader.count_frames)
+        return study_of((study_slice(each, self.predict_slice(each)) for each in slices), self.bundle.study)
 
-    def _study_slice(self, each: SliceSource) -> StudySlice:
+    def predict_slice(self, each: SliceSource, side: int = 0) -> Prediction | ImageError:
+        """Reads and classifies one slice of what somebody named.
+
+        Args:
+            each: The slice.
+            side: As of ``predict``.
+
+        Returns:
+            What is said of it, or why it can't be read.
+
+        Raises:
+            Busy: It was turned away.
+            BundleError: The model gave no finite numbers.
+        """
+        if isinstance(each.content, ImageError):
+            return each.content
         try:
-            if isinstance(each.content, ImageError):
-                raise each.content
-            decision = self.predict(each.content, each.name, each.frame).decision
+            return self.predict(each.content, each.name, each.frame, side)
         except Busy:
             raise
         except ImageError as error:
             # A new one, since one that was raised keeps alive what was being read.
-            told = ImageError(error.code, **error.details)
-            return StudySlice(name=each.name, frame=each.frame, decision=None, error=told)
-        return StudySlice(name=each.name, frame=each.frame, decision=decision, error=None)
+            return ImageError(error.code, **error.details)
 
     def _probabilities(self, outputs: dict[str, NDArray[np.float32]]) -> dict[str, float]:
         values = self._finite(outputs[self.bundle.outputs.probabilities][0]).astype(np.float64)
@@ -236,6 +249,13 @@ class Classifier:
         if not np.isfinite(values).all():
             raise BundleError(f"{self.bundle.folder / self.file.path}: gave no finite numbers.")
         return values
+
+
+def study_slice(each: SliceSource, outcome: Prediction | ImageError) -> StudySlice:
+    """Returns what a study keeps of a slice: no picture."""
+    error = outcome if isinstance(outcome, ImageError) else None
+    decision = None if isinstance(outcome, ImageError) else outcome.decision
+    return StudySlice(name=each.name, frame=each.frame, decision=decision, error=error)
 
 
 def lay_out(

@@ -26,8 +26,8 @@ class Reading:
         box: The part of the picture that it shows: left, top, right, bottom in pixels; may reach beyond the
             picture.
         quality: Measures of the picture.
-        image: The decoded picture, upright; where it comes from another process, at most ``SHOWN_SIDE`` wide
-            and high.
+        image: The decoded picture, upright; where it comes from another process, at most as wide and high as
+            was asked for.
         size: Width and height of the decoded picture in pixels.
         frame: Which frame of the file it is, from 0.
         frames: How many the file has.
@@ -47,7 +47,9 @@ class Reading:
 class Reader:
     """Reads pictures in this process; ``edge_app.workers.Workers`` does so under limits."""
 
-    def read(self, source: Source, name: str, spec: InputSpec, frame: int | None = None) -> Reading:
+    def read(
+        self, source: Source, name: str, spec: InputSpec, frame: int | None = None, side: int = SHOWN_SIDE
+    ) -> Reading:
         """Reads one picture.
 
         Args:
@@ -55,6 +57,7 @@ class Reader:
             name: What errors call the picture; a path's own name where empty.
             spec: What the model takes.
             frame: Which frame of a DICOM file, from 0; the middle one by position where not given.
+            side: Pixels that the picture of another process needs at most in width and height; 0 for none.
 
         Raises:
             ImageError: As of ``edge_app.image.decode_frame``, and ``too_much_memory``.
@@ -96,10 +99,12 @@ def _too_much(name: str) -> ImageTooLarge:
     return ImageTooLarge("too_much_memory", name=name or "picture")
 
 
-def shrink(image: Image.Image) -> Image.Image:
-    """Returns a picture as it is shown: at most ``SHOWN_SIDE`` wide and high."""
-    if max(image.size) <= SHOWN_SIDE:
+def shrink(image: Image.Image, side: int = SHOWN_SIDE) -> Image.Image:
+    """Returns a picture as it is shown: at most so many pixels wide and high; an empty one of 0."""
+    if not side:
+        return Image.new(image.mode, (0, 0))
+    if max(image.size) <= side:
         return image
-    scale = SHOWN_SIDE / max(image.size)
+    scale = side / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return image.resize(size, reducing_gap=2.0)

@@ -12,21 +12,10 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from types import UnionType
-from typing import (
-    Annotated,
-    Any,
-    Literal,
-    NoReturn,
-    TypeVar,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from edge_app.errors import OtakError
 
@@ -184,14 +173,7 @@ def document(kind: Any, schema: int) -> str:
 def json_schema(kind: Any) -> dict[str, Any]:
     """Describes a type in JSON Schema."""
     if is_dataclass(kind):
-        hints = _hints(cast(Any, kind))
-        names = [field.name for field in fields(kind)]
-        return {
-            "type": "object",
-            "properties": {name: json_schema(hints[name]) for name in names},
-            "required": names,
-            "additionalProperties": False,
-        }
+        return _record_schema(kind)
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (UnionType, Union):
         return {"anyOf": [json_schema(arguments[0]), {"type": "null"}]}
@@ -209,8 +191,19 @@ def json_schema(kind: Any) -> dict[str, Any]:
     return {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[kind]}
 
 
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
+def _record_schema(kind: Any) -> dict[str, Any]:
+    hints = _hints(kind)
+    names = [field.name for field in fields(kind)]
+    return {
+        "type": "object",
+        "properties": {name: json_schema(hints[name]) for name in names},
+        "required": names,
+        "additionalProperties": False,
+    }
+
+
+@lru_cache
+def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind, include_extras=True)
 
 

@@ -12,12 +12,13 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PureWindowsPath
 from typing import TypeAlias, TypeVar
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from edge_app.errors import ImageError, ImageTooLarge, UnreadableImage
-from edge_app.image import MAX_MEGABYTES, Source, read_file
+from edge_app.image import MAX_MEGABYTES, Source, open_file, read_file
 
 Given: TypeAlias = "Source | tuple[str, bytes]"
 CountFrames: TypeAlias = Callable[[Source, str], int]
@@ -49,6 +50,9 @@ class SliceSource:
     frame: int | None = None
 
 
+Frames: TypeAlias = Callable[[str, Source], Iterator[SliceSource]]  # of a file of a name
+
+
 @dataclass(frozen=True)
 class _File:
     name: str
@@ -73,7 +77,21 @@ def slices_of(given: Iterable[Given], count_frames: CountFrames) -> Iterator[Sli
         ImageTooLarge: There are more than ``MAX_SLICES``.
     """
     files = list(_limited(_files(given)))
-    yield from _limited(slice_ for file in files for slice_ in _slices(file, count_frames))
+    frames = partial(_frames, count_frames=count_frames)
+    yield from _limited(slice_ for file in files for slice_ in _slices(file, frames, MAX_SLICES))
+
+
+def files_of(given: Iterable[Given]) -> Iterator[SliceSource]:
+    """Finds every file as ``slices_of`` does, however many there are; each is to be read as one slice.
+
+    Args:
+        given: As of ``slices_of``.
+
+    Yields:
+        The files, with their paths where they have one. It holds one file's bytes at a time at most.
+    """
+    for file in _files(given):
+        yield from _slices(file, _whole, None)
 
 
 def printable(name: str) -> str:
@@ -83,17 +101,12 @@ def printable(name: str) -> str:
 
 def _limited(found: Iterable[T]) -> Iterator[T]:
     for count, each in enumerate(found, start=1):
-        check_count(count)
+        _check(count, MAX_SLICES)
         yield each
 
 
-def check_count(slices: int) -> None:
-    """Refuses more slices than an examination has.
-
-    Raises:
-        ImageTooLarge: There are more than ``MAX_SLICES``.
-    """
-    if slices > MAX_SLICES:
+def _check(slices: int, most: int | None) -> None:
+    if most is not None and slices > most:
         raise ImageTooLarge("too_many_slices", limit=MAX_SLICES)
 
 
@@ -143,23 +156,27 @@ def _no_slices(name: str) -> SliceSource:
     return SliceSource(name, UnreadableImage("no_slices", name=name))
 
 
-def _slices(file: _File | SliceSource, count_frames: CountFrames) -> Iterator[SliceSource]:
+def _slices(file: _File | SliceSource, frames: Frames, most: int | None) -> Iterator[SliceSource]:
     if isinstance(file, SliceSource):
         return iter((file,))
     if isinstance(file.content, (str, Path, bytes)) and _is_zip(file.content):
-        return _unzipped(file.name, file.content, count_frames)
-    return _frames(file.name, file.content, count_frames)
+        return _unzipped(file.name, file.content, frames, most)
+    return frames(file.name, file.content)
 
 
 def _is_zip(content: str | Path | bytes) -> bool:
     if isinstance(content, bytes):
         return content.startswith(ZIP)
     try:
-        with Path(content).open("rb") as file:
+        with open_file(Path(content)) as file:
             return file.read(4).startswith(ZIP)
     # Whatever reads it next says what is wrong.
     except (OSError, ValueError):
         return False
+
+
+def _whole(name: str, content: Source) -> Iterator[SliceSource]:
+    yield SliceSource(name, content)
 
 
 def _frames(name: str, content: Source, count_frames: CountFrames) -> Iterator[SliceSource]:
@@ -173,7 +190,7 @@ def _frames(name: str, content: Source, count_frames: CountFrames) -> Iterator[S
     except ImageError as error:
         yield SliceSource(name, error)
         return
-    check_count(count)
+    _check(count, MAX_SLICES)
     if count <= 1:
         yield SliceSource(name, content)
         return
@@ -189,7 +206,9 @@ class _Clamped(io.BufferedReader):
         return super().read(size)
 
 
-def _unzipped(name: str, content: str | Path | bytes, count_frames: CountFrames) -> Iterator[SliceSource]:
+def _unzipped(
+    name: str, content: str | Path | bytes, frames: Frames, most: int | None
+) -> Iterator[SliceSource]:
     with ExitStack() as stack:
         try:
             raw = io.BytesIO(content) if isinstance(content, bytes) else io.FileIO(content)
@@ -198,14 +217,14 @@ def _unzipped(name: str, content: str | Path | bytes, count_frames: CountFrames)
             yield SliceSource(name, UnreadableImage("zip", name=name))
             return
         entries = sorted(filter(_is_wanted, archive.infolist()), key=lambda entry: entry.filename)
-        check_count(len(entries))
+        _check(len(entries), most)
         if not entries:
             yield _no_slices(name)
         elif sum(entry.file_size for entry in entries) > MAX_UNPACKED * 1_000_000:
             yield SliceSource(name, ImageTooLarge("zip_too_large", name=name, limit=MAX_UNPACKED))
         else:
             for entry in entries:
-                yield from _slices_of_entry(archive, entry, name, count_frames)
+                yield from _slices_of_entry(archive, entry, name, frames)
 
 
 def _is_wanted(entry: ZipInfo) -> bool:
@@ -215,9 +234,7 @@ def _is_wanted(entry: ZipInfo) -> bool:
     return not hidden and not entry.filename.endswith(("/", "\\"))
 
 
-def _slices_of_entry(
-    archive: ZipFile, entry: ZipInfo, inside: str, count_frames: CountFrames
-) -> Iterator[SliceSource]:
+def _slices_of_entry(archive: ZipFile, entry: ZipInfo, inside: str, frames: Frames) -> Iterator[SliceSource]:
     # Folders inside a ZIP file are often named after patients.
     name = f"{inside}/{printable(PureWindowsPath(entry.filename).name)}"
     try:
@@ -225,7 +242,7 @@ def _slices_of_entry(
     except ImageError as error:
         yield SliceSource(name, error)
         return
-    yield from _frames(name, data, count_frames)
+    yield from frames(name, data)
 
 
 def _unpack(archive: ZipFile, entry: ZipInfo, name: str) -> bytes:

@@ -127,7 +127,14 @@ def slice_name(each: StudySlice, language: str) -> str:
 
 def label_names(classifier: Classifier, language: str) -> dict[str, str]:
     """Returns what each label is called inside a sentence of a language."""
-    return {label.name: _label_name(label, language) for label in classifier.bundle.labels}
+    return {label.name: label_name(label, language) for label in classifier.bundle.labels}
+
+
+def label_name(label: Label, language: str) -> str:
+    """Returns what a label is called inside a sentence of a language."""
+    # Bundles say "No tumour", which is more than a model of three tumours can tell.
+    told = sentences(language).get(f"label.{label.name}")
+    return told or str(getattr(label, language))
 
 
 def capital(text: str) -> str:
@@ -147,12 +154,6 @@ def percent(probability: float) -> str:
 def whole(milliseconds: float) -> str:
     """Returns milliseconds without decimals, which each language would write its own way."""
     return "<1" if milliseconds < 1 else f"{milliseconds:.0f}"
-
-
-def _label_name(label: Label, language: str) -> str:
-    # Bundles say "No tumour", which is more than a model of three tumours can tell.
-    told = sentences(language).get(f"label.{label.name}")
-    return told or str(getattr(label, language))
 
 
 def _kind(study: StudyPrediction) -> str:

@@ -16,7 +16,7 @@ from edge_app.errors import ImageError
 from edge_app.preprocessing import Box, InputSpec
 from edge_app.process import READY, Limits, allow, child, confine
 from edge_app.quality import Quality
-from edge_app.reading import Reader, shrink
+from edge_app.reading import SHOWN_SIDE, Reader, shrink
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,13 @@ class Request:
         name: What errors call the picture.
         spec: What the model takes; None where only the frames are to be counted.
         frame: As of ``Reader.read``.
+        side: Likewise.
     """
 
     name: str
     spec: InputSpec | None = None
     frame: int | None = None
+    side: int = SHOWN_SIDE
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def _answer(request: bytes, data: bytes, seconds: int) -> Iterator[bytes]:
             yield _told(Reply(frames=reader.count_frames(data, asked.name)))
             return
         reading = reader.read(data, asked.name, asked.spec, asked.frame)
-        shown = shrink(reading.image)
+        shown = shrink(reading.image, asked.side)
         picture = shown.tobytes()
     except MemoryError:
         yield _told(Reply(Refusal("ImageTooLarge", "too_much_memory", {"name": asked.name})))

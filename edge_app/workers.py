@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import queue
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +30,7 @@ from edge_app.worker import Refusal, Reply, Request
 ERRORS = {kind.__name__: kind for kind in (ImageTooLarge, NotAnImage, UnreadableImage)}
 CRASHES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV)
 MAX_BLOCK = 4 * SHOWN_SIDE**2  # bytes of an answer's longest part
-WAITING = 16  # pictures that may wait for a worker
+WAITING = 48  # pictures that may wait for a worker
 RESERVED = 600_000_000  # bytes for the system, the server and what else a device does
 
 T = TypeVar("T")
@@ -41,11 +42,12 @@ class Worker:
     def __init__(self, limits: Limits) -> None:
         """Starts the process, and doesn't wait until it is ready."""
         self._limits = limits
+        self._closed = False
         self._start()
 
-    def read(self, data: bytes, name: str, spec: InputSpec, frame: int | None) -> Reading:
+    def read(self, data: bytes, name: str, spec: InputSpec, frame: int | None, side: int) -> Reading:
         """See ``Workers.read``."""
-        return self._ask(Request(name, spec, frame), data, lambda reply: self._reading(reply, spec))
+        return self._ask(Request(name, spec, frame, side), data, lambda reply: self._reading(reply, spec))
 
     def count_frames(self, data: bytes, name: str) -> int:
         """See ``Workers.count_frames``."""
@@ -57,7 +59,8 @@ class Worker:
         return self._process.pid
 
     def close(self) -> None:
-        """Ends the process."""
+        """Ends the process, and starts no other."""
+        self._closed = True
         self._process.end()
 
     def _start(self) -> None:
@@ -88,6 +91,8 @@ class Worker:
             self._restart()
             raise ImageTooLarge("too_long", name=request.name) from None
         except (EOFError, OSError):
+            if self._closed:
+                raise Busy("busy", name=request.name) from None
             raise _death(self._restart(ENDING), request.name) from None
         except (KeyError, TypeError, ValueError) as nonsense:
             self._restart()
@@ -122,7 +127,12 @@ class Worker:
 
 
 class Workers(Reader):
-    """As many workers as the device has room for, started as they are needed."""
+    """As many workers as the device has room for, started as they are needed.
+
+    Attributes:
+        count: How many there may be.
+        places: How many pictures may be read or wait for it at a time.
+    """
 
     def __init__(self, count: int | None = None, limits: Limits | None = None) -> None:
         """Starts the first.
@@ -134,13 +144,17 @@ class Workers(Reader):
         self.count = room() if count is None else count
         self._limits = limits or Limits()
         self._workers = [Worker(self._limits)]
-        # The one that read last is the readiest.
-        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
-        for worker in (*[None] * (self.count - 1), *self._workers):
-            self._idle.put(worker)
-        self._places = threading.Semaphore(self.count + WAITING)
+        # The one that read last is the readiest, so the last is taken first.
+        self._idle: list[Worker | None] = [*[None] * (self.count - 1), *self._workers]
+        self._waiting: deque[Future[Worker | None]] = deque()
+        self.places = self.count + WAITING
+        self._lock = threading.Lock()
+        self._taken = 0
+        self._closed = False
 
-    def read(self, source: Source, name: str, spec: InputSpec, frame: int | None = None) -> Reading:
+    def read(
+        self, source: Source, name: str, spec: InputSpec, frame: int | None = None, side: int = SHOWN_SIDE
+    ) -> Reading:
         """Reads a picture as ``Reader.read`` does, in a worker; what is decoded already, here.
 
         Raises:
@@ -149,10 +163,10 @@ class Workers(Reader):
             OtakError: The worker failed by a fault of its own.
         """
         if isinstance(source, (Image.Image, np.ndarray)):
-            return super().read(source, name, spec, frame)
+            return super().read(source, name, spec, frame, side)
         data, name = _bytes(source, name)
         with self._worker(name) as worker:
-            return worker.read(data, name, spec, frame)
+            return worker.read(data, name, spec, frame, side)
 
     def count_frames(self, source: Source, name: str) -> int:
         """Counts a file's frames in a worker; a picture that is decoded already has one.
@@ -167,8 +181,14 @@ class Workers(Reader):
         with self._worker(name) as worker:
             return worker.count_frames(data, name)
 
+    @property
+    def taken(self) -> int:
+        """How many of the places are: pictures that are being read, or wait for it."""
+        return self._taken
+
     def close(self) -> None:
-        """Ends all of them."""
+        """Ends all of them; who still waits for one is turned away."""
+        self._closed = True
         for worker in self._workers:
             worker.close()
 
@@ -182,17 +202,38 @@ class Workers(Reader):
 
     @contextlib.contextmanager
     def _worker(self, name: str) -> Iterator[Worker]:
-        if not self._places.acquire(blocking=False):
-            raise Busy("busy", name=name)
-        worker = self._idle.get()
+        with self._lock:
+            if self._taken == self.places:
+                raise Busy("busy", name=name)
+            self._taken += 1
+        worker = self._turn().result()
         try:
+            if self._closed:
+                raise Busy("busy", name=name)
             if worker is None:
                 worker = Worker(self._limits)
                 self._workers.append(worker)
             yield worker
         finally:
-            self._idle.put(worker)
-            self._places.release()
+            self._pass_on(worker)
+
+    def _turn(self) -> Future[Worker | None]:
+        """Returns what will give a worker, or the right to start one; whoever came first is first."""
+        turn: Future[Worker | None] = Future()
+        with self._lock:
+            if self._idle:
+                turn.set_result(self._idle.pop())
+            else:
+                self._waiting.append(turn)
+        return turn
+
+    def _pass_on(self, worker: Worker | None) -> None:
+        with self._lock:
+            self._taken -= 1
+            if self._waiting:
+                self._waiting.popleft().set_result(worker)
+            else:
+                self._idle.append(worker)
 
 
 def room() -> int:

@@ -11,9 +11,15 @@ LANGUAGES = ("en", "id")
 
 @cache
 def sentences(language: str) -> dict[str, str]:
-    """Returns all sentences of a language, by key."""
-    path = Path(__file__).parent / f"{language}.json"
-    texts: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    """Returns all sentences of a language, by key.
+
+    Those of ``device.en.json`` and its like are said by the server and the command line alone, so that no
+    phone has to load them.
+    """
+    folder = Path(__file__).parent
+    texts: dict[str, str] = {}
+    for name in (f"{language}.json", f"device.{language}.json"):
+        texts |= json.loads((folder / name).read_text(encoding="utf-8"))
     return texts
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from edge_app.classifier import Classifier
 from edge_app.dicom.uids import study_and_series
-from edge_app.errors import ImageError
-from edge_app.sources import SliceSource, check_count, printable, slices_of
+from edge_app.errors import ImageError, ImageTooLarge
+from edge_app.sources import MAX_SLICES, SliceSource, printable, slices_of
 
 HASH = 16  # hexadecimal digits of a study's or series' hash
 CHANGED, CRASHED, MISSING, CLOSED, NO_FILE = "changed", "crashed", "missing", "closed", "no_file"
@@ -144,7 +144,8 @@ def _rows(
     if frames == 1:
         yield said
         return
-    check_count(frames)
+    if frames > MAX_SLICES:
+        raise ImageTooLarge("too_many_slices", limit=MAX_SLICES)
     for frame in range(frames):
         before_each()
         _, said = _read(replace(each, frame=frame), replace(row, frame=frame), classifier)

@@ -17,6 +17,7 @@ import pytest
 import edge_app
 from edge_app import Classifier
 from edge_app.answer import answer_of, document, plain, study_document
+from edge_app.languages import LANGUAGES, sentence
 from tests.phantoms import LABELS
 
 OTAK = [sys.executable, "-m", "edge_app.cli"]
@@ -291,12 +292,18 @@ def test_a_port_in_use(toy_bundle: Path) -> None:
     assert len(run.stderr.splitlines()) == 1
 
 
-def test_a_host_that_is_not_here(toy_bundle: Path) -> None:
-    for host in ("no such host", "192.0.2.1"):
-        run = otak("serve", "--bundle", toy_bundle, "--host", host)
-        assert run.returncode == 1
-        assert run.stderr.startswith(f"otak: can't listen on {host} port 8000 (")
-        assert len(run.stderr.splitlines()) == 1
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.4.1", "fd00::2", "otak.local", "no such host"])  # noqa: S104
+def test_other_devices_are_served_with_a_pin_alone(language: str, host: str) -> None:
+    run = otak("serve", "--host", host, language=language)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == f"otak: {sentence(language, 'lan.needs_lan', host=host)}\n"
+
+
+def test_no_address_of_the_internet_is_served() -> None:
+    run = otak("serve", "--lan", "--host", "203.0.113.5")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == f"otak: {sentence('en', 'lan.private', host='203.0.113.5')}\n"
 
 
 def test_page_writes_one_file(tmp_path: Path) -> None:

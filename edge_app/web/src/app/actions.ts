@@ -1,18 +1,31 @@
 /** What happens when something is chosen. */
 
-import { Case, caseOf, readCase, supersede, unlessSuperseded } from '../readings/case';
-import { fromFile, type Slice } from '../readings/slice';
-import { allReadings, forget, forgetAll, keep, readingsOf } from '../readings/store';
+import { Case, caseOf, readCase, searchCase, supersede, unlessSuperseded } from '../readings/case';
+import { slicesIn, type Chosen } from '../readings/chosen';
+import type { CaseSlice, Slice } from '../readings/slice';
+import type { KeptCase, WholeCase } from '../readings/kept';
+import {
+  allCases,
+  allWhole,
+  changeCase,
+  deleteAllCases,
+  deleteCase,
+  openCase,
+  UpgradeError,
+} from '../readings/store';
 import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
-import { say } from '../shared/language';
+import { say, type Key } from '../shared/language';
 import { cameraView } from '../views/camera';
 import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
+import { bySuspicion } from '../views/strip';
 import { amend, current, enter, type Entry } from './entries';
-import { change, state, type View } from './state';
+import { change, showOther, state, type State, type View } from './state';
 import { focus, tell } from './status';
+
+const PAUSE = 400; // milliseconds
 
 /** Drops what is under way, for something newer. */
 function begin(): AbortSignal {
@@ -25,30 +38,62 @@ function begin(): AbortSignal {
   return supersede();
 }
 
-export async function read(slices: readonly Slice[], where: Place = place()): Promise<void> {
+export async function read(slices: readonly CaseSlice[], where: Place = place()): Promise<void> {
   if (slices.length === 0) {
     return;
   }
-  const opened = new Case(slices, begin());
+  await readAll(show(new Case(slices, begin())), where);
+}
+
+/** Reads every slice that is found in what was chosen or dropped. */
+export function readChosen(chosen: Chosen): void {
+  void readFound(new Case([], begin()), chosen);
+}
+
+async function readFound(opened: Case, chosen: Chosen): Promise<void> {
+  const searched = searchCase(opened, async (signal) => slicesIn(chosen, signal));
+  show(opened);
+  await searched;
+  if (opened.token.aborted) {
+    return;
+  }
+  if (opened.slices.length === 0) {
+    // Cancelled before there was anything.
+    history.back();
+    return;
+  }
+  if (state.view === 'read') {
+    change({});
+  }
+  await readAll(opened, place());
+}
+
+/** Puts a case that is about to be read in place of the view. */
+function show(opened: Case): Case {
   change({ view: 'read', opened, shown: undefined });
   enter();
   focus('headline');
-  const kept = await readCase(opened, where, () => {
+  return opened;
+}
+
+async function readAll(opened: Case, where: Place): Promise<void> {
+  const { slices } = opened;
+  const reading = readCase(opened, where, () => {
     tell(say('app.reading', { name: slices[opened.outcomes.length]!.name }), true);
     showProgress(opened);
   });
+  const troubles = await reading.then(() => [], troublesOf);
   if (opened.token.aborted) {
     return;
   }
   tell('');
-  state.troubles = kept ? [] : [() => say('app.history.failed')];
-  change({ view: 'read', shown: opened.readings[0] });
+  change({ view: 'read', shown: bySuspicion(opened)[0]?.reading, troubles });
   if (current().view === 'read') {
     amend();
   } else {
     enter();
   }
-  focus(state.shown || opened.failures.length === 0 ? 'headline' : 'trouble');
+  focus(opened.study ? 'study' : state.shown || opened.failures.length === 0 ? 'headline' : 'trouble');
 }
 
 /** Reads no further; what was read is kept and shown. */
@@ -56,40 +101,78 @@ export function cancel(): void {
   state.opened?.cancel();
 }
 
-export function readElsewhere(slices: Slice[]): void {
+export function readElsewhere(slices: CaseSlice[]): void {
   void read(slices, 'clinic');
 }
 
-export function readFiles(files: Iterable<File>): void {
-  void read(Array.from(files, fromFile));
-}
+let amending: ReturnType<typeof setTimeout> | undefined;
 
 /** Shows one of what was read together. */
 export function select(reading: Reading): void {
-  change({ shown: reading });
-  amend();
-  focus('headline');
+  if (reading === state.shown) {
+    return;
+  }
+  showOther(reading);
+  // Browsers let nobody note an entry many times a second.
+  clearTimeout(amending);
+  amending = setTimeout(() => {
+    if (state.shown === reading && state.view === 'read' && !state.taking) {
+      amend();
+    }
+  }, PAUSE);
 }
 
-/** Shows a reading of the history. */
-export function reopen(reading: Reading): void {
-  change({ view: 'read', opened: caseOf([reading], begin()), shown: reading });
-  enter();
-  focus('headline');
+/** Shows a case of the history. */
+export async function reopen({ id }: KeptCase): Promise<void> {
+  const token = begin();
+  if (await showKept(id, undefined, token)) {
+    enter();
+  }
 }
 
-export function note(reading: Reading, text: string): void {
-  reading.note = text;
-  keep(reading).then(
-    () => {
-      if (state.shown === reading) {
-        tell(say('app.saved'));
-      }
-    },
-    () => {
-      change({ troubles: [...state.troubles, () => say('app.history.failed')] });
-    },
-  );
+/** Shows a case that is kept, and tells whether there is one. */
+async function showKept(id: string, shown: string | undefined, token: AbortSignal): Promise<boolean> {
+  const whole = await openCase(id).catch(failed);
+  if (whole && whole.readings.length > 0 && !token.aborted) {
+    const opened = caseOf(whole, token);
+    const chosen = whole.readings.find((reading) => reading.id === shown) ?? bySuspicion(opened)[0]!.reading;
+    change({ view: 'read', opened, shown: chosen });
+    focus(opened.study ? 'study' : 'headline');
+    return true;
+  }
+  return false;
+}
+
+/** Tells that the history can't be used. */
+function failed(error: unknown): undefined {
+  change({ troubles: troublesOf(error) });
+}
+
+function troublesOf(error: unknown): State['troubles'] {
+  let key: Key = 'app.history.failed';
+  if (error instanceof UpgradeError) {
+    key = error.blocked ? 'app.history.blocked' : 'app.history.upgrade';
+  }
+  return [() => say(key)];
+}
+
+export function note(opened: Case, text: string): void {
+  opened.note = text;
+  changeCase(opened.id, { note: text }).then(() => {
+    if (state.opened === opened) {
+      tell(say('app.saved'));
+    }
+  }, failed);
+}
+
+/** Keeps the code by which the clinic knows a case. */
+export function code(opened: Case, text: string): void {
+  opened.patientCode = text;
+  changeCase(opened.id, { patientCode: text }).then(() => {
+    if (state.opened === opened) {
+      tell(say('page.code.saved'));
+    }
+  }, failed);
 }
 
 // Photographs
@@ -164,11 +247,7 @@ async function section(view: View): Promise<void> {
     begin();
   }
   if (view === 'history') {
-    try {
-      state.history = await allReadings();
-    } catch {
-      state.troubles = [() => say('app.history.failed')];
-    }
+    state.history = (await allCases().catch(failed)) ?? state.history;
   }
   if (state.view === view) {
     change({});
@@ -176,30 +255,31 @@ async function section(view: View): Promise<void> {
   }
 }
 
-/** Shows what an entry of the browser's history shows; of a case that was left, the readings that are kept. */
-export async function restore({ view, opened, readings, shown }: Entry): Promise<void> {
+/** Shows what an entry of the browser's history shows; nothing of a case that isn't kept. */
+export async function restore({ view, opened, shown }: Entry): Promise<void> {
   if (view !== 'read' || opened === state.opened?.id) {
     await section(view);
     return;
   }
   const token = begin();
   change({ view, opened: undefined, shown: undefined });
-  const kept = await readingsOf(readings).catch(() => []);
-  if (kept.length > 0 && !token.aborted) {
-    change({ opened: caseOf(kept, token), shown: kept.find(({ id }) => id === shown) ?? kept[0] });
-    amend();
-    focus('headline');
+  if (opened) {
+    await showKept(opened, shown, token);
   }
 }
 
-export async function remove({ id }: Reading): Promise<void> {
-  await forget(id);
+export async function remove({ id }: KeptCase): Promise<void> {
+  await deleteCase(id);
   await showWhatIsLeft();
+}
+
+export async function all(): Promise<WholeCase[] | undefined> {
+  return allWhole().catch(failed);
 }
 
 export async function removeAll(): Promise<void> {
   if (window.confirm(say('app.history.sure'))) {
-    await forgetAll();
+    await deleteAllCases();
     await showWhatIsLeft();
   }
 }

@@ -2,12 +2,13 @@
 
 import { bring, isSingle, unpack } from '../shared/files';
 import { supersede, unlessSuperseded } from '../readings/case';
+import { dropped } from '../readings/chosen';
 import { warmUp } from '../readings/phone';
 import { applyTheme, place } from '../shared/choices';
 import { say } from '../shared/language';
-import { readFiles, restore } from './actions';
+import { readChosen, restore } from './actions';
 import { current, onBack } from './entries';
-import { draw, root } from './page';
+import { draw, drawSlice, root } from './page';
 import { change, onChange } from './state';
 import { status, tell } from './status';
 import { keepOffline } from './updates';
@@ -18,7 +19,10 @@ function acceptDrops(): void {
   });
   document.addEventListener('drop', (event) => {
     event.preventDefault();
-    readFiles(event.dataTransfer?.files ?? []);
+    const chosen = event.dataTransfer && dropped(event.dataTransfer);
+    if (chosen) {
+      readChosen(chosen);
+    }
   });
 }
 
@@ -39,7 +43,7 @@ function getReady(): void {
 bring(await unpack());
 applyTheme();
 document.body.append(root, status);
-onChange(draw);
+onChange(draw, drawSlice);
 draw();
 onBack((entry) => void restore(entry));
 acceptDrops();

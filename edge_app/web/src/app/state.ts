@@ -1,6 +1,7 @@
 /** What the page shows. */
 
 import type { Case } from '../readings/case';
+import type { KeptCase } from '../readings/kept';
 import type { Reading } from '../readings/reading';
 
 export const VIEWS = ['read', 'history', 'settings'] as const;
@@ -11,7 +12,7 @@ export interface State {
   /** What is read together, and the one of its readings that is shown. */
   opened: Case | undefined;
   shown: Reading | undefined;
-  history: Reading[];
+  history: KeptCase[];
   /** Sentences that stay until something else is begun. */
   troubles: (() => string)[];
   /** Switches over to a newer version of the page. */
@@ -31,14 +32,26 @@ export const state: State = {
 };
 
 let draw: () => void = () => undefined;
+let drawSlice: () => void = () => undefined;
 
-/** Names who draws the page. */
-export function onChange(drawer: () => void): void {
+/**
+ * Names who draws the page.
+ *
+ * @param sliceDrawer Draws another slice of the same case, and nothing else.
+ */
+export function onChange(drawer: () => void, sliceDrawer: () => void): void {
   draw = drawer;
+  drawSlice = sliceDrawer;
 }
 
 /** Changes what the page shows, and draws it. */
 export function change(changes: Partial<State>): void {
   Object.assign(state, changes);
   draw();
+}
+
+/** Shows another slice of the case that is open. */
+export function showOther(shown: Reading): void {
+  state.shown = shown;
+  drawSlice();
 }

@@ -1,12 +1,16 @@
 /** A case is what is read at one time. What is begun later takes its place, and nothing of it is mixed in. */
 
 import type { Place } from '../shared/choices';
+import { bundle } from '../model/bundle';
+import { judgeStudy, type StudyPrediction } from '../model/study';
 import { readThere } from './clinic';
 import { failureOf, type Failure } from './failure';
+import type { WholeCase } from './kept';
+import { remember } from './look';
 import { readHere } from './phone';
 import type { Reading } from './reading';
-import type { Slice } from './slice';
-import { forget, keep } from './store';
+import type { CaseSlice } from './slice';
+import { deleteCase, keepCase } from './store';
 
 export type Outcome = { reading: Reading } | { failure: Failure };
 
@@ -14,8 +18,13 @@ let count = 0;
 
 /** Slices that are read one after the other, and what came of them. */
 export class Case {
-  /** Its own among all of this phone. */
-  readonly id = `${Date.now()}-${++count}`;
+  /** Written by the user, about all of it. */
+  patientCode = '';
+  note = '';
+  /** The answer of the study; null of a single slice, and where slices are missing. */
+  study: StudyPrediction | null = null;
+  /** Whether its slices are still looked for. */
+  searching = false;
   /** What came of the slices that were read, in their order. */
   readonly outcomes: Outcome[] = [];
   /** Whether nothing more comes: all slices are done with, or the user has cancelled. */
@@ -26,8 +35,10 @@ export class Case {
    * @param token Aborted when something newer begins, and never taken back.
    */
   constructor(
-    readonly slices: readonly Slice[],
+    public slices: readonly CaseSlice[],
     readonly token: AbortSignal,
+    /** Its own among all of this phone. */
+    readonly id = `${Date.now()}-${++count}`,
   ) {
     token.addEventListener('abort', () => {
       this.stop.abort();
@@ -83,29 +94,50 @@ export function unlessSuperseded<Given extends unknown[]>(
   };
 }
 
-/** A case of readings that were kept before. */
-export function caseOf(readings: readonly Reading[], token: AbortSignal): Case {
-  const opened = new Case([], token);
+/** A case that was kept before. */
+export function caseOf({ kept, readings }: WholeCase, token: AbortSignal): Case {
+  const opened = new Case([], token, kept.id);
+  opened.patientCode = kept.patientCode;
+  opened.note = kept.note;
+  opened.study = kept.study;
   opened.outcomes.push(...readings.map((reading) => ({ reading })));
   opened.ended = true;
   return opened;
 }
 
 /**
- * Reads a case's slices until they are done with or it is stopped, and keeps the readings; of a case that was
- * superseded, none.
+ * Looks for a case's slices; of one that is stopped before, there are none.
+ *
+ * @param search Finds them.
+ */
+export async function searchCase(
+  opened: Case,
+  search: (signal: AbortSignal) => Promise<CaseSlice[]>,
+): Promise<void> {
+  opened.searching = true;
+  const found = await orStop(search(opened.stopped), opened.stopped);
+  opened.slices = found ?? [];
+  opened.searching = false;
+}
+
+/**
+ * Reads a case's slices until they are done with or it is stopped, and keeps it; one that was superseded is not kept.
  *
  * @param progress Called before each slice.
- * @returns Whether all its readings are kept.
+ * @throws Whatever keeps it from being kept; its readings are shown all the same.
  */
-export async function readCase(opened: Case, where: Place, progress: () => void): Promise<boolean> {
-  const { slices, outcomes, stopped, token } = opened;
+export async function readCase(opened: Case, where: Place, progress: () => void): Promise<void> {
+  const { slices, outcomes, stopped } = opened;
   const readOne = where === 'phone' ? readHere : readThere;
   for (const slice of slices) {
     progress();
+    const reading = slice.refusal ? Promise.reject(slice.refusal) : readOne(slice, stopped);
     const outcome = await orStop(
-      readOne(slice, stopped).then(
-        (reading) => ({ reading }),
+      reading.then(
+        (reading) => {
+          remember(reading, slice);
+          return { reading };
+        },
         (error: unknown) => (stopped.aborted ? undefined : { failure: failureOf(error, slice) }),
       ),
       stopped,
@@ -115,9 +147,24 @@ export async function readCase(opened: Case, where: Place, progress: () => void)
     }
     outcomes.push(outcome);
   }
-  const kept = await keepAll(opened.readings, token);
-  opened.ended = true;
-  return kept;
+  opened.study = await judge(opened);
+  try {
+    await keepAll(opened);
+  } finally {
+    opened.ended = true;
+  }
+}
+
+/** The answer of all slices together: nothing, where one of them might have been read and wasn't. */
+async function judge({ outcomes, slices, stopped }: Case): Promise<StudyPrediction | null> {
+  const missing = outcomes.some((outcome) => 'failure' in outcome && !outcome.failure.unreadable);
+  if (slices.length < 2 || missing || stopped.aborted) {
+    return null;
+  }
+  // Without the rule nothing is said at all.
+  const found = await bundle().catch(() => null);
+  const decisions = outcomes.map((outcome) => ('reading' in outcome ? outcome.reading : null));
+  return found && judgeStudy(decisions, found.study);
 }
 
 /** Waits no longer than until a signal is aborted; what comes after that reaches nobody. */
@@ -130,17 +177,18 @@ async function orStop<Result>(result: Promise<Result>, signal: AbortSignal): Pro
   return Promise.race([result, stopped]);
 }
 
-/** Keeps readings, and tells whether that went well. */
-async function keepAll(readings: Reading[], token: AbortSignal): Promise<boolean> {
-  if (token.aborted) {
-    return false;
+async function keepAll({ id, patientCode, note, study, readings, token }: Case): Promise<void> {
+  if (token.aborted || readings.length === 0) {
+    return;
   }
-  // The database takes turns: whoever looks into the history after this finds none of them.
+  // The database takes turns: whoever looks into the history after this finds nothing of it.
   const undo = (): void => {
-    void Promise.allSettled(readings.map(({ id }) => forget(id)));
+    deleteCase(id).catch(() => undefined);
   };
   token.addEventListener('abort', undo);
-  const kept = await Promise.allSettled(readings.map(keep));
-  token.removeEventListener('abort', undo);
-  return kept.every(({ status }) => status === 'fulfilled');
+  try {
+    await keepCase({ id, patientCode, note, study }, readings, token);
+  } finally {
+    token.removeEventListener('abort', undo);
+  }
 }

@@ -1,0 +1,23 @@
+"""Tables for spreadsheets, written as the page writes its own (``web/src/readings/export.ts``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+Cell = str | int | float | None
+
+
+def line(cells: Iterable[Cell]) -> str:
+    """Returns one line of a CSV file: probabilities with four decimals, and nothing that would be run."""
+    return ",".join(map(_written, cells)) + "\r\n"
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, float):
+        return f"{cell:.4f}"
+    text = "" if cell is None else str(cell)
+    # A spreadsheet would run what begins like a formula.
+    if text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        text = f"'{text}"
+    quoted = any(letter in text for letter in '",\r\n')
+    return '"' + text.replace('"', '""') + '"' if quoted else text
