@@ -95,7 +95,7 @@ def test_a_file_that_grows_is_read_again(
 def test_more_slices_than_an_examination_has(
     tmp_path: Path, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edge_app.sources.MAX_SLICES", 2)
+    monkeypatch.setattr("edge_app.screen.result.MAX_SLICES", 2)
     path = tmp_path / "frames.dcm"
     path.write_bytes(multiframe())
     assert [row.error for row in screened(path, classifier).rows] == ["too_many_slices"]
