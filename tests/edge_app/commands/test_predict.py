@@ -149,7 +149,7 @@ def test_what_is_no_file_holds_nothing_up(
     toy_bundle: Path, glioma: Path, tmp_path: Path, options: list[str]
 ) -> None:
     os.mkfifo(tmp_path / "pipe.png")
-    words = ["predict", tmp_path / "pipe.png", "/dev/zero", "/dev/tty", glioma, *options]
+    words: list[str | Path] = ["predict", tmp_path / "pipe.png", "/dev/zero", "/dev/tty", glioma, *options]
     run = otak(*words, "--bundle", toy_bundle)
     assert run.returncode == 1
     assert run.stdout.count('"no_regular_file"') == 3 and run.stdout.count('"verdict": "answer"') == 1
