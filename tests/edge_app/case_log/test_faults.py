@@ -52,10 +52,9 @@ def test_a_file_that_may_not_grow(path: Path) -> None:
 
 
 def test_a_disk_that_was_full_from_the_start(small_disk: Path) -> None:
-    with (small_disk / "filler").open("wb") as file, pytest.raises(OSError, match="No space"):
+    with (small_disk / "filler").open("wb", 0) as file, pytest.raises(OSError, match="No space"):
         while True:
-            file.write(bytes(65_536))
-            file.flush()
+            file.write(bytes(4_096))
     with pytest.raises(CaseLogError) as error:
         CaseLog(small_disk / "otak" / "cases.sqlite").add(new_case())
     assert code_of(error) == "cases_full"
