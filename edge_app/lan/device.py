@@ -34,6 +34,7 @@ class Device:
     def __init__(self, state: State) -> None:
         self._state = state
         self._stopped = threading.Event()
+        self._told = ""  # why it couldn't be renewed last
         self.names: Names = own_names()
         self.authority, self.is_new = authority(state, self.names.names[0])
         self._newest = self._context()
@@ -57,7 +58,9 @@ class Device:
             self._newest = self._context()
         # The old one may be good for weeks.
         except (StateError, OSError) as error:
-            log.warning("the certificate can't be renewed: %s", error)
+            if str(error) != self._told:
+                log.warning("the certificate can't be renewed: %s", error)
+            self._told = str(error)
 
     def keep_fresh(self) -> None:
         """Refreshes from time to time, in a thread of its own, until ``stop``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import math
+from dataclasses import asdict, dataclass
 
 from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.datastructures import WWWAuthenticate
@@ -15,6 +16,7 @@ from edge_app.lan.pin import Door
 from edge_app.lan.sessions import SECONDS, Sessions
 from edge_app.lan.throttle import Wait
 from edge_app.serve.context import language, say
+from edge_app.serve.operation import Operation, describe
 
 # Browsers take a cookie of such a name over https alone, and for this very host.
 SESSION = "__Host-otak"
@@ -31,6 +33,19 @@ PAGE_HEADERS = {
     # With no-referrer browsers send "Origin: null" along with a form.
     "Referrer-Policy": "same-origin",
 }
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a program is given.
+
+    Attributes:
+        token: For the header ``Authorization: Bearer``.
+        seconds: After which it is worth nothing.
+    """
+
+    token: str
+    seconds: int
 
 
 def sign_in_blueprint(door: Door, sessions: Sessions) -> Blueprint:
@@ -82,13 +97,23 @@ def sign_in_blueprint(door: Door, sessions: Sessions) -> Blueprint:
         return response
 
     @blueprint.post("/api/v1/session")
+    @describe(
+        Operation(
+            what="Gives programs a token for the PIN; it goes into the header Authorization, after Bearer.",
+            gives=Session,
+            takes=("application/x-www-form-urlencoded",),
+            body={"type": "object", "properties": {"pin": {"type": "string"}}, "required": ["pin"]},
+            most=MAX_FORM,
+            errors=(401, 429),
+        )
+    )
     def session() -> Response:
         try:
             if not _try(door):
                 raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
         except Wait as wait:
             raise TooManyRequests(retry_after=int(_whole(wait))) from None
-        return jsonify(token=sessions.start(), seconds=SECONDS)
+        return jsonify(asdict(Session(sessions.start(), SECONDS)))
 
     return blueprint
 

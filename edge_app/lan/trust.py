@@ -19,6 +19,7 @@ from edge_app.lan.guard import Hosts
 from edge_app.serve import errors
 from edge_app.serve.app import finish
 from edge_app.serve.context import language, say
+from edge_app.serve.operation import admit
 
 PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -36,6 +37,7 @@ def create_trust_app(
     """
     app = Flask("edge_app")
     guard.register(app, hosts)
+    app.before_request(admit)
     app.after_request(finish)
     errors.register(app)
 

@@ -32,8 +32,8 @@ def clock() -> Seconds:
 def client(classifier: Classifier, state: State, clock: Seconds) -> FlaskClient:
     set_pin(state, PIN)
     blueprint = sign_in_blueprint(Door(state, clock), Sessions(state, clock))
-    other = Blueprint("cases", __name__)
-    other.add_url_rule("/cases", view_func=lambda: "cases", methods=["GET", "POST"])
+    other = Blueprint("other", __name__)
+    other.add_url_rule("/other", view_func=lambda: "other", methods=["GET", "POST"])
     app = create_app(classifier, (blueprint, other), lambda: ("otak.local",))
     return app.test_client()
 
@@ -71,16 +71,16 @@ def test_the_rest_is_not(client: FlaskClient) -> None:
         response = post(client, path)
         assert response.status_code == 401
         assert response.headers["WWW-Authenticate"].lower() == "bearer"
-    for response in (get(client, "/cases"), post(client, "/cases")):
+    for response in (get(client, "/other"), post(client, "/other")):
         assert (response.status_code, response.location) == (303, "/sign-in")
 
 
 def test_people_sign_in_and_out(client: FlaskClient) -> None:
     signed_in = post(client, "/sign-in", {"pin": PIN})
     assert (signed_in.status_code, signed_in.location) == (303, "/")
-    assert get(client, "/cases").text == "cases"
+    assert get(client, "/other").text == "other"
     form = cookie(client, FORM)
-    assert post(client, "/cases", headers={"X-CSRF-Token": form}).text == "cases"
+    assert post(client, "/other", headers={"X-CSRF-Token": form}).text == "other"
     page = get(client, "/sign-in")
     token = re.search('name="token" value="([^"]+)"', page.text)
     assert token and token[1] == form
@@ -88,9 +88,9 @@ def test_people_sign_in_and_out(client: FlaskClient) -> None:
     signed_out = post(client, "/sign-out", {"token": form})
     assert (signed_out.status_code, signed_out.location) == (303, "/sign-in")
     assert client.get_cookie(SESSION, domain="otak.local") is None
-    assert get(client, "/cases").status_code == 303
+    assert get(client, "/other").status_code == 303
     # A copy of the cookie is worth nothing any longer.
-    assert get(client, "/cases", Cookie=f"{SESSION}={stolen}").status_code == 303
+    assert get(client, "/other", Cookie=f"{SESSION}={stolen}").status_code == 303
 
 
 def test_cookies_that_no_script_and_no_other_site_sees(client: FlaskClient) -> None:
@@ -104,27 +104,27 @@ def test_cookies_that_no_script_and_no_other_site_sees(client: FlaskClient) -> N
 
 def test_a_stolen_cookie_ends_with_its_shift(client: FlaskClient, clock: Seconds) -> None:
     post(client, "/sign-in", {"pin": PIN})
-    assert get(client, "/cases").status_code == 200
+    assert get(client, "/other").status_code == 200
     clock.now += SECONDS + 1
-    assert get(client, "/cases").status_code == 303
+    assert get(client, "/other").status_code == 303
 
 
 def test_another_pin_signs_everybody_out(client: FlaskClient, state: State) -> None:
     post(client, "/sign-in", {"pin": PIN})
     set_pin(state, "7204961")
-    assert get(client, "/cases").status_code == 303
+    assert get(client, "/other").status_code == 303
     assert post(client, "/sign-in", {"pin": PIN}).status_code == 401
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "é"])
 def test_a_cookie_alone_changes_nothing(client: FlaskClient, token: str) -> None:
     post(client, "/sign-in", {"pin": PIN})
-    for path in ("/cases", "/api/v1/predict"):
+    for path in ("/other", "/api/v1/predict"):
         sent = {"X-CSRF-Token": token.encode().decode("latin-1")}
         assert post(client, path, headers=sent).status_code == 403
-    assert post(client, "/cases").status_code == 403
+    assert post(client, "/other").status_code == 403
     assert post(client, "/sign-out", {"token": token}).status_code == 403
-    assert get(client, "/cases").status_code == 200
+    assert get(client, "/other").status_code == 200
 
 
 def test_another_site_signs_nobody_in_or_out(client: FlaskClient) -> None:
@@ -139,8 +139,8 @@ def test_programs_get_a_token(client: FlaskClient) -> None:
     assert response.status_code == 200
     assert response.json and response.json["seconds"] == SECONDS
     bearer = f"Bearer {response.json['token']}"
-    answer = client.post("/cases", base_url=ADDRESS, headers={"Authorization": bearer})
-    assert answer.text == "cases"
+    answer = client.post("/other", base_url=ADDRESS, headers={"Authorization": bearer})
+    assert answer.text == "other"
     for wrong in ("Bearer ", "Bearer x", f"Bearer {PIN}", f"Basic {PIN}", "Bearer", "é"):
         answer = client.post("/api/v1/predict", base_url=ADDRESS, headers={"Authorization": wrong})
         assert answer.status_code == 401, wrong
@@ -173,7 +173,7 @@ def test_every_answer_has_the_headers(client: FlaskClient) -> None:
         *(
             get(client, "/sign-in"),
             get(client, "/absent"),
-            get(client, "/cases"),
+            get(client, "/other"),
             get(client, "/static/plain.css"),
         ),
         *(post(client, "/sign-in", {"pin": "1"}), post(client, "/api/v1/predict"), post(client, "/absent")),

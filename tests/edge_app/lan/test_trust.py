@@ -60,6 +60,7 @@ def test_nothing_else_is_there(client: FlaskClient) -> None:
     ):
         assert client.get(path, base_url=OWN).status_code == 404
     assert client.post("/", base_url=OWN).status_code == 405
+    assert client.get("/", base_url=OWN, data=bytes(1_000_001)).status_code == 413
     assert client.get("/", base_url="http://evil.example").status_code == 421
 
 

@@ -6,6 +6,7 @@ import { RecordError } from '../model/records';
 import { bytesOf, isFile, type Packed } from '../model/zip';
 import { readingOf, type Reading } from './reading';
 import { readAnswer, readRefusal, type AnswerWithPicture, type Refusal } from './reply';
+import { ownHeaders } from './sign_in';
 import { encode, type CaseSlice } from './slice';
 
 /** The clinic's device can't be reached, or replies what no such device does. */
@@ -53,6 +54,7 @@ async function post(form: FormData, frame: number | null, signal: AbortSignal): 
   try {
     const response = await fetch(`/api/v1/predict?include=picture&lang=${language()}${wanted}`, {
       method: 'POST',
+      headers: ownHeaders(),
       body: form,
       signal,
     });

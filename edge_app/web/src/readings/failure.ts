@@ -14,17 +14,23 @@ export interface Failure {
   text: () => string;
   /** Whether the clinic's device may read it. */
   elsewhere: boolean;
+  /** Whether the clinic's device reads it for those who sign in. */
+  signIn: boolean;
   /** Whether it is the file's own fault; nothing may be said of a study that lacks a slice for another's. */
   unreadable: boolean;
 }
 
 // What the clinic's device says where the picture isn't to blame.
-const ITS_OWN_FAULTS = ['busy', 'internal', 'bad_request', 'not_found'];
+const ITS_OWN_FAULTS = [
+  ...['busy', 'internal', 'bad_request', 'not_found'],
+  ...['sign_in', 'forbidden', 'wait', 'wrong_host'],
+];
 
 export function failureOf(error: unknown, slice: CaseSlice): Failure {
   const { name } = slice;
   const because = (text: () => string, elsewhere = false): Failure => ({
     ...{ slice, text, elsewhere },
+    signIn: error instanceof ClinicRefusal && error.code === 'sign_in',
     unreadable:
       error instanceof ImageError || (error instanceof ClinicRefusal && !ITS_OWN_FAULTS.includes(error.code)),
   });

@@ -5,6 +5,7 @@ import type { Failure } from '../readings/failure';
 import type { CaseSlice } from '../readings/slice';
 import { button, h } from '../shared/dom';
 import { say } from '../shared/language';
+import { pinForm } from './sign_in';
 import { thumbnail } from './thumbnail';
 import { frameName, shortHeadline } from './wording';
 
@@ -90,6 +91,7 @@ export function failuresCard(
   if (failures.length === 0) {
     return false;
   }
+  const barred = failures.filter((failure) => failure.signIn).map(({ slice }) => slice);
   const movable = failures.filter((failure) => failure.elsewhere).map(({ slice }) => slice);
   const heading =
     slices.length === 1 ? say('page.error') : say('page.case.failed', { count: failures.length });
@@ -98,6 +100,10 @@ export function failuresCard(
     { class: 'card alert no-print', role: 'alert', id: 'trouble', tabindex: -1 },
     h('h2', {}, heading),
     h('ul', { class: 'failures' }, ...reasons(failures).map((text) => h('li', {}, text))),
+    barred.length > 0 &&
+      pinForm(() => {
+        elsewhere(barred);
+      }),
     movable.length > 0 &&
       button(say('app.phone.failed.button'), () => {
         elsewhere(movable);

@@ -74,6 +74,7 @@ const wrong: Record<string, Plain> = {
 };
 
 function reply(body: string, status = 200): void {
+  vi.stubGlobal('document', { cookie: '' });
   vi.stubGlobal('fetch', async (address: string) =>
     address === '/bundle.json' ? new Response(json) : new Response(body, { status }),
   );
