@@ -79,9 +79,11 @@ def test_the_bundle_is_fetched_once(page: Page, served: Served) -> None:
     for name in ("a.png", "b.png"):
         page.set_input_files("#file", [file(png(), name)])
         expect(page.get_by_label(name)).to_be_visible()
-    predictions = [url for url in requests if "/api/" in url]
+    predictions = [url for url in requests if "/predict" in url]
     assert [url.partition("?")[2] for url in predictions] == ["include=picture&lang=en"] * 2
     assert not [url for url in requests if url.endswith("/bundle.json")]
+    # Whether it keeps cases is asked once.
+    assert len([url for url in requests if url.endswith("/health")]) == 1
 
 
 def test_a_damaged_bundle_answers_nothing(context: BrowserContext, served: Served) -> None:

@@ -5,10 +5,14 @@ import { place } from '../shared/choices';
 import { h } from '../shared/dom';
 import { say } from '../shared/language';
 
+// Asked once, not with every drawing of the page.
+let keeping: Promise<boolean> | undefined;
+
 export function privacy(): HTMLElement {
   const line = h('p', { class: 'note' }, say(`app.privacy.${place()}`));
   if (place() === 'clinic') {
-    void keepsCases().then((keeps) => {
+    keeping ??= keepsCases();
+    void keeping.then((keeps) => {
       if (keeps) {
         line.textContent = say('app.privacy.clinic.kept');
       }
