@@ -21,6 +21,7 @@ from benchmarks.measure import (
     browser,
     evaluation_part,
     latency,
+    load,
     mlperf,
     models,
     predictions,
@@ -32,6 +33,7 @@ from benchmarks.measure.resume import SCHEMA
 from benchmarks.plan import command as plan_command
 from benchmarks.report import compare, docs, results, tables
 from edge_app import records
+from edge_app.classifier import SHIPPED
 from evaluation import predictions as prediction_table
 from evaluation.tables import SCHEMA as TABLE_SCHEMA
 from train.data.dataset import read_dataset
@@ -96,6 +98,7 @@ def parser() -> argparse.ArgumentParser:
     _add_calibration_set(commands.add_parser("calibration-set", help=what))
     what = "pools what the nets of the other folds say, at a bundle's temperature and thresholds"
     _add_out_of_fold(commands.add_parser("out-of-fold", help=what))
+    _add_load(commands.add_parser("load", help="what otak serve bears, with one worker and with two"))
     plan_command.describe(
         commands.add_parser("results", help="makes every committed result again, training included")
     )
@@ -122,6 +125,15 @@ def _add_out_of_fold(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, required=True, help="the data set that all were trained from")
     command.add_argument("--out", type=Path, required=True, help="folder for the predictions")
     command.set_defaults(run=_out_of_fold)
+
+
+def _add_load(command: argparse.ArgumentParser) -> None:
+    command.add_argument("bundle", nargs="?", type=Path, default=SHIPPED, help="the one that ships if none")
+    command.add_argument("--data", type=Path, required=True, help="the folder whose pictures are sent")
+    command.add_argument("--requests", type=int, default=10_000, help="in all (default: %(default)s)")
+    command.add_argument("--out", type=Path, default=Path("runs/benchmark"), help="folder for load.json")
+    command.add_argument("--busy", action="store_true", help="measure on a busy machine too, to try it out")
+    command.set_defaults(run=_load)
 
 
 def write_report(folder: Path) -> int:
@@ -314,6 +326,14 @@ def _calibration_set(options: argparse.Namespace, words: list[str]) -> int:
     table = calibration_set.measure(options.training, options.data)
     records.write(options.out / "table.json", table, TABLE_SCHEMA)
     _console().print(table.grid())
+    return 0
+
+
+def _load(options: argparse.Namespace, words: list[str]) -> int:
+    pictures = [path.read_bytes() for path in sample_images.choose(options.data, [])]
+    found = load.measure(options.bundle, pictures, options.requests, options.busy)
+    records.write(options.out / "load.json", found, load.SCHEMA)
+    _console().print(load.table(found).grid())
     return 0
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import asdict
 from multiprocessing import Pipe
 from pathlib import Path
@@ -178,10 +179,9 @@ class Workers(Reader):
         self.count = room() if count is None else count
         self._limits = limits or Limits()
         self._workers = [Worker(self._limits)]
-        # The one that read last is the readiest.
-        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
-        for worker in (*[None] * (self.count - 1), *self._workers):
-            self._idle.put(worker)
+        # The one that read last is the readiest, so the last is taken first.
+        self._idle: list[Worker | None] = [*[None] * (self.count - 1), *self._workers]
+        self._waiting: deque[Future[Worker | None]] = deque()
         self.places = self.count + WAITING
         self._lock = threading.Lock()
         self._taken = 0
@@ -241,9 +241,8 @@ class Workers(Reader):
             if self._taken == self.places:
                 raise Busy("busy", name=name)
             self._taken += 1
-        worker = None
+        worker = self._turn().result()
         try:
-            worker = self._idle.get()
             if self._closed:
                 raise Busy("busy", name=name)
             if worker is None:
@@ -251,9 +250,25 @@ class Workers(Reader):
                 self._workers.append(worker)
             yield worker
         finally:
-            self._idle.put(worker)
-            with self._lock:
-                self._taken -= 1
+            self._pass_on(worker)
+
+    def _turn(self) -> Future[Worker | None]:
+        """Returns what will give a worker, or the right to start one; whoever came first is first."""
+        turn: Future[Worker | None] = Future()
+        with self._lock:
+            if self._idle:
+                turn.set_result(self._idle.pop())
+            else:
+                self._waiting.append(turn)
+        return turn
+
+    def _pass_on(self, worker: Worker | None) -> None:
+        with self._lock:
+            self._taken -= 1
+            if self._waiting:
+                self._waiting.popleft().set_result(worker)
+            else:
+                self._idle.append(worker)
 
 
 def room() -> int:

@@ -133,7 +133,7 @@ class Client:
 
     def head(self, line: str, **headers: str | int) -> Client:
         """Sends the head of a request; underscores in names stand for hyphens."""
-        lines = [f"{line} HTTP/1.1", "Host: x"]
+        lines = [f"{line} HTTP/1.1", "Host: localhost"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         return self.send("\r\n".join([*lines, "", ""]).encode())
 

@@ -27,7 +27,7 @@ MADE = {"report.json", "report.md", "report.html"}
 REPORT = {"predictions.csv", "predictions.json", "latency.json", *MADE}
 COMMANDS = (
     *("all", "accuracy", "robustness", "latency", "mlperf", "browser", "report", "compare", "docs"),
-    *("baselines", "calibration-set", "results"),
+    *("baselines", "calibration-set", "load", "results"),
 )
 
 
