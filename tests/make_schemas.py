@@ -1,6 +1,6 @@
-"""Writes the JSON Schemas that ``docs/`` publishes, from the dataclasses that read and write the JSON.
+"""Writes the JSON Schemas and the OpenAPI description that ``docs/`` publishes, from dataclasses and routes.
 
-Run ``python -m tests.make_schemas`` after a change of a bundle, of its provenance of an answer or of a study.
+Run ``python -m tests.make_schemas`` after a change of a bundle, its provenance, an answer or a route.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from convert import provenance
 from convert.provenance import Provenance
 from edge_app import answer, bundle, records
 from edge_app.bundle import Description
+from edge_app.classifier import Classifier
+from edge_app.serve.app import create_app
+from edge_app.serve.openapi import document
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -25,6 +28,11 @@ def schemas() -> dict[str, str]:
     }
 
 
+def openapi() -> str:
+    """Returns the description of the HTTP API."""
+    return records.dumps(document(create_app(Classifier.load())))
+
+
 if __name__ == "__main__":
-    for name, text in schemas().items():
+    for name, text in {**schemas(), "openapi.json": openapi()}.items():
         records.write_text(DOCS / name, text)

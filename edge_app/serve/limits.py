@@ -27,7 +27,7 @@ class Limits:
     """
 
     connections: int = 256
-    by_address: int = 32
+    by_address: int = 64
     held: int = 64_000_000
     head: float = 10
     idle: float = 60

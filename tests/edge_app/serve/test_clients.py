@@ -289,7 +289,7 @@ def test_a_head_alone(served: Served) -> None:
 
 def test_a_client_of_old(served: Served) -> None:
     with Client(served.port) as client:
-        assert client.send(b"GET /api/v1/health HTTP/1.0\r\n\r\n").read().status == 200
+        assert client.send(b"GET /api/v1/health HTTP/1.0\r\nHost: localhost\r\n\r\n").read().status == 200
         assert client.is_closed
 
 

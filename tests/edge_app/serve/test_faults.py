@@ -320,7 +320,7 @@ def test_two_servers_on_a_port(toy_bundle: Path) -> None:
         for _ in range(2):
             run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
             assert (run.returncode, run.stdout) == (1, "")
-            assert run.stderr.startswith(f"otak: can't listen on 127.0.0.1 port {port} (")
+            assert run.stderr.startswith(f"otak: can't listen on 127.0.0.1 port {port}")
         assert is_well(address)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
@@ -330,3 +330,32 @@ def test_two_servers_on_a_port(toy_bundle: Path) -> None:
             assert port in again.stdout.readline(), "the port is free at once"
             again.send_signal(signal.SIGTERM)
     assert again.returncode == 0
+
+
+# Busy
+
+
+def test_health_and_the_page_never_wait_behind_pictures(toy_bundle: Path) -> None:
+    data = png(phantom("glioma", 1))
+    with serving(toy_bundle) as (process, address), ThreadPoolExecutor(100) as pool:
+        assert is_well(address)
+        started = children(process.pid)
+        for worker in started:
+            os.kill(worker, signal.SIGSTOP)
+        try:
+            asked = [pool.submit(post, address, data) for _ in range(20)]
+            while (health := json.loads(get(address, "/api/v1/health")))["queue"]["reading"] < 20:
+                time.sleep(0.02)
+            assert health["live"] and health["ready"]
+            assert b"<title>Otak</title>" in get(address, "/")
+            # Pictures for which there is no place are turned away at once.
+            asked += [pool.submit(post, address, data) for _ in range(health["queue"]["most"] - 20)]
+            while (health := json.loads(get(address, "/api/v1/health")))["ready"]:
+                time.sleep(0.02)
+            assert health["status"] == "busy"
+            status, said = post(address, data)
+            assert (status, json.loads(said)["code"]) == (503, "busy")
+        finally:
+            for worker in started:
+                os.kill(worker, signal.SIGCONT)
+        assert {each.result()[0] for each in asked} == {200}
