@@ -61,7 +61,8 @@ def show(id_: str) -> Response:
         case=case,
         told=case_headline(case, names, language()),
         shares=[
-            (names.get(label, label), percent(share)) for label, share in (case.probabilities or {}).items()
+            (capital(names.get(label, label)), percent(share))
+            for label, share in (case.probabilities or {}).items()
         ],
         diagnoses=_diagnoses(names),
         most_code=MAX_PATIENT,

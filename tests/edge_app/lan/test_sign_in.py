@@ -82,6 +82,9 @@ def test_people_sign_in_and_out(client: FlaskClient) -> None:
     assert get(client, "/other").text == "other"
     form = cookie(client, FORM)
     assert post(client, "/other", headers={"X-CSRF-Token": form}).text == "other"
+    # As a page without JavaScript does.
+    assert post(client, f"/other?token={form}").text == "other"
+    assert post(client, "/other?token=none").status_code == post(client, "/other").status_code == 403
     page = get(client, "/sign-in")
     token = re.search('name="token" value="([^"]+)"', page.text)
     assert token and token[1] == form

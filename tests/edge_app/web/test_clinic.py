@@ -116,6 +116,14 @@ def test_a_device_that_keeps_cases_says_so(page: Page, keeper: Keeper) -> None:
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
     expect(page.get_by_role("alert")).to_have_count(0)
     assert [case.name for case in keeper.log.every()] == [""]
+    # What the clinician diagnoses is entered on a page of the device.
+    page.click("#view-settings")
+    page.get_by_role("link", name=sentence("en", "app.cases")).click()
+    page.get_by_role("link", name=sentence("en", "cases.no_code")).click()
+    page.select_option("#diagnosis", "meningioma")
+    page.get_by_role("button", name=sentence("en", "cases.save")).click()
+    expect(page.get_by_role("status")).to_have_text(sentence("en", "cases.saved"))
+    assert [case.diagnosis for case in keeper.log.every()] == ["meningioma"]
 
 
 def test_a_case_that_could_not_be_kept_is_told_and_read(page: Page, keeper: Keeper) -> None:

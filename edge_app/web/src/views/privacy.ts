@@ -3,7 +3,7 @@
 import { keepsCases } from '../readings/clinic';
 import { place } from '../shared/choices';
 import { h } from '../shared/dom';
-import { say } from '../shared/language';
+import { language, say } from '../shared/language';
 
 // Asked once, not with every drawing of the page.
 let keeping: Promise<boolean> | undefined;
@@ -14,7 +14,8 @@ export function privacy(): HTMLElement {
     keeping ??= keepsCases();
     void keeping.then((keeps) => {
       if (keeps) {
-        line.textContent = say('app.privacy.clinic.kept');
+        const cases = h('a', { href: `/cases?lang=${language()}` }, say('app.cases'));
+        line.replaceChildren(say('app.privacy.clinic.kept'), ' ', cases);
       }
     });
   }
