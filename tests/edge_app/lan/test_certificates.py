@@ -197,9 +197,13 @@ def test_a_damaged_authority_is_never_replaced(
     assert path.read_bytes() == data
 
 
-def test_a_lost_authority_is_never_replaced(state: State, signer: Signer) -> None:
+@pytest.mark.parametrize("kept", [LEAF, "last-seen"])
+def test_a_lost_authority_is_never_replaced(state: State, signer: Signer, kept: str) -> None:
     server_certificate(state, signer, NAMES)
-    (state.folder / AUTHORITY).unlink()
+    state.remember()
+    for path in state.folder.iterdir():
+        if path.name != kept:
+            path.unlink()
     with pytest.raises(StateError, match="missing"):
         authority(state, "klinik")
     assert not (state.folder / AUTHORITY).exists()

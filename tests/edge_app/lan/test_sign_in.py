@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from edge_app import Classifier
+from edge_app.lan.addresses import Names
 from edge_app.lan.pin import Door, set_pin
 from edge_app.lan.sessions import SECONDS, Sessions
 from edge_app.lan.sign_in import FORM, SESSION, sign_in_blueprint
@@ -34,7 +35,7 @@ def client(classifier: Classifier, state: State, clock: Seconds) -> FlaskClient:
     blueprint = sign_in_blueprint(Door(state, clock), Sessions(state, clock))
     other = Blueprint("other", __name__)
     other.add_url_rule("/other", view_func=lambda: "other", methods=["GET", "POST"])
-    app = create_app(classifier, (blueprint, other), lambda: ("otak.local",))
+    app = create_app(classifier, (blueprint, other), lambda: Names(("otak.local",), ()))
     return app.test_client()
 
 
@@ -81,6 +82,9 @@ def test_people_sign_in_and_out(client: FlaskClient) -> None:
     assert get(client, "/other").text == "other"
     form = cookie(client, FORM)
     assert post(client, "/other", headers={"X-CSRF-Token": form}).text == "other"
+    # As a page without JavaScript does.
+    assert post(client, f"/other?token={form}").text == "other"
+    assert post(client, "/other?token=none").status_code == post(client, "/other").status_code == 403
     page = get(client, "/sign-in")
     token = re.search('name="token" value="([^"]+)"', page.text)
     assert token and token[1] == form
