@@ -63,7 +63,8 @@ def sign_in_blueprint(door: Door, sessions: Sessions) -> Blueprint:
                 raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
             return redirect(url_for("sign_in.form"), 303)
         if by_cookie and request.method not in SAFE:
-            _check_form(sessions, request.headers.get(FORM_HEADER, ""))
+            # A page without JavaScript says it in the address of its form.
+            _check_form(sessions, request.headers.get(FORM_HEADER) or request.args.get("token", ""))
         return None
 
     @blueprint.get("/sign-in")

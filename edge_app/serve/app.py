@@ -15,6 +15,7 @@ from edge_app.lan import guard
 from edge_app.lan.guard import Called, alone
 from edge_app.serve import errors
 from edge_app.serve.api import api
+from edge_app.serve.case_pages import case_pages
 from edge_app.serve.cases import cases
 from edge_app.serve.context import EXTENSION, Served
 from edge_app.serve.figures import figures
@@ -56,7 +57,7 @@ def create_app(classifier: Classifier, blueprints: Iterable[Blueprint] = (), cal
     app.before_request(admit)
     app.after_request(finish)
     errors.register(app)
-    for blueprint in (pages, api, cases, figures, openapi, *blueprints):
+    for blueprint in (pages, api, cases, figures, case_pages, openapi, *blueprints):
         app.register_blueprint(blueprint)
     return app
 
