@@ -123,8 +123,10 @@ def _whole(wait: Wait) -> str:
 def _token(sessions: Sessions) -> tuple[str | None, bool]:
     """Returns the token of a session that goes on, and whether a browser sent it unasked."""
     given = request.authorization
-    by_cookie = given is None or given.type != "bearer"
-    token = request.cookies.get(SESSION) if by_cookie or given is None else given.token
+    if given is not None and given.type == "bearer":
+        token, by_cookie = given.token or "", False
+    else:
+        token, by_cookie = request.cookies.get(SESSION, ""), True
     return (token if token and sessions.holds(token) else None), by_cookie
 
 
