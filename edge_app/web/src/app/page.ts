@@ -2,13 +2,17 @@
 
 import { button, h, release } from '../shared/dom';
 import { language, say } from '../shared/language';
-import { historyView } from '../views/history';
+import { historyView } from '../views/history/history';
 import { readView, showSlice } from '../views/read';
 import { settingsView } from '../views/settings';
 import { headline } from '../views/wording';
 import * as actions from './actions';
 import { header } from './header';
+import * as past from './history';
 import { change, state } from './state';
+import { settle, write } from './written';
+
+const readActions = { ...actions, write, settle };
 
 export const root = h('div', { id: 'app' });
 
@@ -29,16 +33,16 @@ export function drawSlice(): void {
   const { opened, shown } = state;
   if (opened && shown) {
     document.title = `${title()} · Otak`;
-    showSlice(opened, shown, actions);
+    showSlice(opened, shown);
   }
 }
 
 function section(): HTMLElement[] {
   switch (state.view) {
     case 'read':
-      return readView(state, actions);
+      return readView(state, readActions);
     case 'history':
-      return historyView(state.history, actions);
+      return historyView(state.history, state.filter, { ...past, reopen: actions.reopen });
     case 'settings':
       return settingsView(() => {
         change({});

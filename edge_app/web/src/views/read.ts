@@ -13,8 +13,9 @@ import { failuresCard, gaps, progressCard } from './case';
 import { framesCard, markFrame, pages } from './frames';
 import { resultView } from './result';
 import { markTile, strip } from './strip';
-import { codeCard, studyCard } from './study';
+import { studyCard } from './study';
 import { sliceName } from './wording';
+import { writtenCard, type WritingActions } from './written';
 
 const ACCEPTED = 'image/*,application/dicom,.dcm,application/zip,.zip';
 
@@ -29,15 +30,13 @@ export interface Shown {
 }
 
 /** What can be done here. */
-export interface ReadActions {
+export interface ReadActions extends WritingActions {
   aim: () => void;
   correct: (photo: Slice) => void;
   readChosen: (chosen: Chosen) => void;
   readElsewhere: (slices: CaseSlice[]) => void;
   cancel: () => void;
   select: (reading: Reading) => void;
-  note: (opened: Case, text: string) => void;
-  code: (opened: Case, text: string) => void;
 }
 
 export function readView({ opened, shown, taking }: Shown, actions: ReadActions): HTMLElement[] {
@@ -55,10 +54,7 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
     gaps(opened),
     studyCard(opened),
     ...(shown ? slicesOf(opened, shown, actions) : []),
-    shown &&
-      codeCard(opened, (text) => {
-        actions.code(opened, text);
-      }),
+    shown && writtenCard(opened, actions),
     failuresCard(opened, actions.readElsewhere),
     captureCard(shown !== undefined, actions),
   ];
@@ -67,7 +63,7 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
 
 /** The slice that is shown, and the ways to the others. */
 function slicesOf(opened: Case, shown: Reading, actions: ReadActions): HTMLElement[] {
-  const part = h('div', { id: 'shown' }, ...shownParts(opened, shown, actions));
+  const part = h('div', { id: 'shown' }, ...shownParts(shown));
   if (opened.readings.length < 2) {
     return [part];
   }
@@ -84,23 +80,18 @@ function slicesOf(opened: Case, shown: Reading, actions: ReadActions): HTMLEleme
   ];
 }
 
-function shownParts(opened: Case, shown: Reading, actions: ReadActions): HTMLElement[] {
-  return [
-    h('p', { class: 'note no-print name' }, sliceName(shown)),
-    resultView(shown, opened.note, (text) => {
-      actions.note(opened, text);
-    }),
-  ];
+function shownParts(shown: Reading): HTMLElement[] {
+  return [h('p', { class: 'note no-print name' }, sliceName(shown)), resultView(shown)];
 }
 
 /** Shows another slice of the case that is on the page; all else stays as it is. */
-export function showSlice(opened: Case, shown: Reading, actions: ReadActions): void {
+export function showSlice(opened: Case, shown: Reading): void {
   const part = document.getElementById('shown');
   if (part) {
     // Pictures are drawn a moment later; what is below stays where it is.
     part.style.minHeight = `${part.offsetHeight}px`;
     release(part);
-    part.replaceChildren(...shownParts(opened, shown, actions));
+    part.replaceChildren(...shownParts(shown));
     markFrame(opened, shown);
     markTile(shown);
     clearTimeout(settling);

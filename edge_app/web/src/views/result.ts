@@ -2,7 +2,7 @@
 
 import { NO_TUMOUR } from '../model/verdict';
 import type { Reading } from '../readings/reading';
-import { button, h, svg } from '../shared/dom';
+import { h, svg } from '../shared/dom';
 import { say } from '../shared/language';
 import { drawPicture } from './canvas';
 import {
@@ -22,18 +22,13 @@ import {
 
 const OPACITY = 60; // percent
 
-/**
- * @param written What was noted about the case.
- * @param note Called with what is noted.
- */
-export function resultView(reading: Reading, written: string, note: (text: string) => void): HTMLElement {
+export function resultView(reading: Reading): HTMLElement {
   return h(
     'article',
     { class: 'result' },
     answerCard(reading),
     pictureCard(reading),
     reading.verdict !== 'refused' && barsCard(reading),
-    noteCard(written, note),
     detailsCard(reading),
   );
 }
@@ -124,43 +119,6 @@ function barsCard(reading: Reading): HTMLElement {
     h('ul', { class: 'bars' }, ...rows),
     ...notes.map((text) => h('p', { class: 'note' }, text)),
   );
-}
-
-function noteCard(written: string, note: (text: string) => void): HTMLElement {
-  const field = h('textarea', {
-    id: 'note',
-    rows: 2,
-    'aria-describedby': 'note-hint',
-    input: show,
-    change: () => {
-      note(field.value);
-    },
-  });
-  field.value = written;
-  const card = h(
-    'section',
-    { class: 'card' },
-    h('label', { for: 'note' }, say('app.note')),
-    field,
-    h('p', { id: 'note-hint', class: 'note no-print' }, say('app.note.hint')),
-    h(
-      'div',
-      { class: 'actions no-print' },
-      button(
-        say('app.print'),
-        () => {
-          window.print();
-        },
-        'plain',
-      ),
-    ),
-  );
-  // An empty one is left off the paper.
-  function show(): void {
-    card.classList.toggle('no-print', field.value === '');
-  }
-  show();
-  return card;
 }
 
 function detailsCard(reading: Reading): HTMLElement {

@@ -1,12 +1,10 @@
-/** What is said of all slices of a case together, and the code by which a clinic knows the case. */
+/** What is said of all slices of a case together. */
 
 import { NO_TUMOUR } from '../model/verdict';
 import type { StudyPrediction } from '../model/study';
 import type { Case } from '../readings/case';
 import { h } from '../shared/dom';
 import { say } from '../shared/language';
-
-const MAX_CODE = 40; // characters
 
 /** The answer of the study, where there is one; the sentences are those of `otak predict --study`. */
 export function studyCard({ study, readings }: Case): HTMLElement | false {
@@ -58,36 +56,4 @@ function kindOf({ suspicious, counts }: StudyPrediction): Kind {
   }
   // Fewer slices than the rule wants: the study isn't suspicious, and yet they must be seen.
   return counts.suspicious > 0 ? 'few' : 'inconspicuous';
-}
-
-/**
- * A short text that tells the case apart.
- *
- * @param code Called with what was written.
- */
-export function codeCard(opened: Case, code: (text: string) => void): HTMLElement {
-  const field = h('input', {
-    id: 'code',
-    type: 'text',
-    maxlength: MAX_CODE,
-    autocomplete: 'off',
-    autocapitalize: 'characters',
-    spellcheck: 'false',
-    'aria-describedby': 'code-hint',
-    // What is drawn meanwhile shows it too.
-    input: () => {
-      opened.patientCode = field.value;
-    },
-    change: () => {
-      code(field.value.trim());
-    },
-  });
-  field.value = opened.patientCode;
-  return h(
-    'section',
-    { class: 'card code no-print' },
-    h('label', { for: 'code' }, say('page.code')),
-    field,
-    h('p', { id: 'code-hint', class: 'note' }, say('page.code.hint')),
-  );
 }

@@ -66,7 +66,11 @@ describe('of a DICOM file', () => {
   const file = (kind: Parameters<typeof dicom>[0]): Blob => new Blob([dicom(kind)]);
 
   test('its own window shows what the model gets', async () => {
-    for (const kind of [{}, { window: ['2048', '1024'] as [string, string] }, { photometric: 'MONOCHROME1' }]) {
+    for (const kind of [
+      {},
+      { window: ['2048', '1024'] as [string, string] },
+      { photometric: 'MONOCHROME1' },
+    ]) {
       const { image, stored } = await look(file(kind), 0, SPEC);
       expect(storedLevels(stored!, SIDE, SIDE).through(AS_READ)).toEqual(image.data);
     }
