@@ -121,7 +121,7 @@ def test_names_are_kept_only_where_the_user_turns_that_on(page: Page) -> None:
     expect(page.locator(".history li")).to_have_count(1)
     assert "Budi" not in page.content()
     page.click("#view-settings")
-    page.get_by_label(sentence("en", "app.choice.kept")).check()
+    page.locator("#names-kept").check()
     page.click("#view-read")
     read(page, file(png(), "Siti.png"))
     page.reload()
