@@ -67,10 +67,6 @@ function whileHeld(element: HTMLButtonElement, hold: (held: boolean) => void): v
     element.setAttribute('aria-pressed', String(now));
     hold(now);
   };
-  const begin = (): void => {
-    byHand = true;
-    set(true);
-  };
   const end = (): void => {
     if (held) {
       set(false);
@@ -79,15 +75,21 @@ function whileHeld(element: HTMLButtonElement, hold: (held: boolean) => void): v
   element.setAttribute('aria-pressed', 'false');
   element.addEventListener('pointerdown', (event) => {
     element.setPointerCapture(event.pointerId);
-    begin();
+    byHand = true;
+    set(true);
   });
+  // Without the click that a key stands for.
   element.addEventListener('keydown', (event) => {
     if (event.key === ' ' || event.key === 'Enter') {
       event.preventDefault();
-      begin();
+      set(true);
     }
   });
-  for (const kind of ['pointerup', 'pointercancel', 'keyup', 'blur']) {
+  element.addEventListener('keyup', (event) => {
+    event.preventDefault();
+    end();
+  });
+  for (const kind of ['pointerup', 'pointercancel', 'blur']) {
     element.addEventListener(kind, end);
   }
   // A long press is no wish for a menu.
