@@ -108,17 +108,13 @@ describe('what does not fit is no answer', () => {
     await expect(read()).rejects.toThrow(ClinicError);
   });
 
-  test.each([
-    '',
-    'null',
-    '[]',
-    '<html>',
-    changed({}).replace('0.95', '1e999'),
-    '{"code": "empty"}',
-  ])('%j', async (body) => {
-    reply(body);
-    await expect(read()).rejects.toThrow(ClinicError);
-  });
+  test.each(['', 'null', '[]', '<html>', changed({}).replace('0.95', '1e999'), '{"code": "empty"}'])(
+    '%j',
+    async (body) => {
+      reply(body);
+      await expect(read()).rejects.toThrow(ClinicError);
+    },
+  );
 
   test.each([
     '',
