@@ -388,7 +388,7 @@ def test_side_by_side_and_beside_another_slice(page: Page) -> None:
     beside.select_option(value=choice.get_attribute("value"))
     expect(page.get_by_role("img", name=other)).to_be_visible()
     expect(panes.last.locator(".caption")).to_contain_text(other)
-    page.evaluate("() => document.querySelector('.viewer').scrollIntoView({ block: 'center' })")
+    page.evaluate("() => document.querySelector('.panes').scrollIntoView({ block: 'center' })")
     page.mouse.move(*middle(panes.last.locator(".stage")))
     page.keyboard.down("Control")
     page.mouse.wheel(0, -60)
