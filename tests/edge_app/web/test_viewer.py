@@ -68,7 +68,9 @@ def middle(found: Locator) -> tuple[float, float]:
 
 
 def zoom(page: Page) -> float:
-    scale = page.locator(".plane").first.evaluate("(plane) => new DOMMatrix(getComputedStyle(plane).transform).a")
+    scale = page.locator(".plane").first.evaluate(
+        "(plane) => new DOMMatrix(getComputedStyle(plane).transform).a"
+    )
     return float(scale)
 
 
@@ -101,7 +103,9 @@ def value(page: Page) -> Locator:
 
 
 @pytest.fixture(scope="module", params=["answer", "unsure", "refused"])
-def strict(request: pytest.FixtureRequest, toy_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def strict(
+    request: pytest.FixtureRequest, toy_bundle: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A bundle that gives one verdict."""
     verdict = str(request.param)
     folder = shutil.copytree(toy_bundle, tmp_path_factory.mktemp(verdict) / "bundle")
