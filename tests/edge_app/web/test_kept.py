@@ -64,7 +64,7 @@ def test_each_reading_of_version_0_1_becomes_a_case(page: Page) -> None:
     expect(page.locator(".heat")).to_have_count(0)
     expect(page.get_by_label(sentence("en", "app.note"), exact=True)).to_have_value("kept")
     page.locator("summary").click()
-    expect(page.locator("dl")).to_contain_text("not certain below 70%")
+    expect(page.locator("details dl")).to_contain_text("not certain below 70%")
     page.reload()
     page.click("#view-history")
     expect(rows).to_have_count(2)

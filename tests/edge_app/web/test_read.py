@@ -38,8 +38,8 @@ def test_reading_a_slice(page: Page, served: Served) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(answer["id"])
     expect(page.locator("html")).to_have_attribute("lang", "id")
     page.locator("summary").click()
-    expect(page.locator("dl")).to_contain_text(served.classifier.file.sha256[:12])
-    expect(page.locator("dl")).to_contain_text("<b>slice</b>.png")
+    expect(page.locator("details dl")).to_contain_text(served.classifier.file.sha256[:12])
+    expect(page.locator("details dl")).to_contain_text("<b>slice</b>.png")
     assert not [
         request for request in requests if not request.split()[1].startswith(("blob:", served.address))
     ]

@@ -102,6 +102,7 @@ export function readElsewhere(slices: CaseSlice[]): void {
 }
 
 let amending: ReturnType<typeof setTimeout> | undefined;
+let amended = -PAUSE;
 
 /** Shows one of what was read together. */
 export function select(reading: Reading): void {
@@ -111,11 +112,13 @@ export function select(reading: Reading): void {
   showOther(reading);
   // Browsers let nobody note an entry many times a second.
   clearTimeout(amending);
+  const wait = Math.max(0, amended + PAUSE - performance.now());
   amending = setTimeout(() => {
     if (state.shown === reading && state.view === 'read' && !state.taking) {
+      amended = performance.now();
       amend();
     }
-  }, PAUSE);
+  }, wait);
 }
 
 /** Shows a case of the history. */

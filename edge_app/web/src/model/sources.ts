@@ -35,7 +35,8 @@ export interface Given {
 export async function slicesOf(given: readonly Given[], goOn: () => boolean): Promise<SliceSource[]> {
   check(given.length);
   const found: SliceSource[] = [];
-  for (const { name, file, refusal = null } of given) {
+  for (const { file, refusal = null, ...each } of given) {
+    const name = printable(each.name);
     const inside = refusal ? [{ name, content: file, frame: null, refusal }] : slices(name, file);
     for await (const slice of inside) {
       found.push(slice);

@@ -173,6 +173,9 @@ function findEnd(tail: DataView): number {
   while (tail.getUint32(place, true) !== END) {
     place--;
   }
+  if (place > last) {
+    throw new RangeError('end');
+  }
   return place;
 }
 
@@ -197,7 +200,7 @@ async function findWide(file: Blob, at: number): Promise<Directory | undefined> 
 function listEntries(view: DataView, size: number, shift: number): Entry[] {
   const entries: Entry[] = [];
   for (let place = 0; place < size;) {
-    if (view.getUint32(place, true) !== ENTRY || view.getUint16(place + 6, true) > MAX_VERSION) {
+    if (view.getUint32(place, true) !== ENTRY || view.getUint8(place + 6) > MAX_VERSION) {
       throw new RangeError('entry');
     }
     const [named, more, remark] = [28, 30, 32].map((at) => view.getUint16(place + at, true));

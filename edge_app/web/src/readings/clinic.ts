@@ -73,7 +73,7 @@ function understood({ ok, json }: Reply, labels: Label[]): AnswerWithPicture {
   } catch (error) {
     throw error instanceof RecordError ? new ClinicError(error.message) : error;
   }
-  throw new ClinicRefusal(refusal.code, refusal.message);
+  throw new ClinicRefusal(refusal.code, refusal.detail);
 }
 
 function jpeg(base64: string): Blob {

@@ -112,7 +112,7 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
 /** Why a picture was refused: a code, and a sentence for people. */
 export interface Refusal {
   code: string;
-  message: string;
+  detail: string;
 }
 
 /**
@@ -121,10 +121,14 @@ export interface Refusal {
  * @throws RecordError Where there is none.
  */
 export function readRefusal(json: string): Refusal {
-  const error = record({ code: text, message: anyText });
-  const refusal: Reader<Refusal> = (value, where) =>
-    typeof value === 'object' && value !== null && 'name' in value
-      ? record({ name: anyText, error })(value, where).error
-      : record({ error })(value, where).error;
-  return parse(json, refusal, 'error');
+  const problem = record({
+    type: choice('about:blank'),
+    title: text,
+    status: integer(400, 599),
+    detail: anyText,
+    code: text,
+    name: nullable(anyText),
+  });
+  const { code, detail } = parse(json, problem, 'error');
+  return { code, detail };
 }

@@ -166,52 +166,59 @@ function legend(slices: readonly Numbered[]): HTMLElement {
 }
 
 /**
- * Pages by arrow keys, the wheel over the picture and swipes on it, wherever the picture has no use of its own for
- * them.
+ * Pages by arrow keys, by the wheel over the picture, which enlarges with Control alone, and by swipes on it, unless
+ * a finger moves it or its window.
  */
 export function pages(view: HTMLElement, opened: Case, select: (reading: Reading) => void): HTMLElement {
   const go = (step: number): void => {
     move(opened, step, select);
   };
   view.addEventListener('keydown', (event) => {
-    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-    const modified = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
-    const sideways = event.key.endsWith('Left') || event.key.endsWith('Right');
-    if (!step || modified || event.defaultPrevented || isField(event.target)) {
-      return;
-    }
     // Up and down scroll the page.
-    if (sideways) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const modified = event.ctrlKey || event.altKey || event.metaKey || event.shiftKey;
+    if (step && !modified && !event.defaultPrevented && !isField(event.target)) {
       event.preventDefault();
       go(step);
     }
   });
   let turned = 0;
-  view.addEventListener('wheel', (event) => {
-    if (!isPicture(event.target) || event.ctrlKey || event.defaultPrevented) {
-      return;
-    }
-    event.preventDefault();
-    turned += event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : NOTCH * Math.sign(event.deltaY);
-    if (Math.abs(turned) >= NOTCH) {
-      go(Math.sign(turned));
-      turned = 0;
-    }
-  });
+  view.addEventListener(
+    'wheel',
+    (event) => {
+      if (!isPicture(event.target) || event.ctrlKey) {
+        return;
+      }
+      event.preventDefault();
+      event.stopPropagation();
+      turned +=
+        event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : NOTCH * Math.sign(event.deltaY);
+      if (Math.abs(turned) >= NOTCH) {
+        go(Math.sign(turned));
+        turned = 0;
+      }
+    },
+    // Before the picture takes it.
+    { capture: true, passive: false },
+  );
   let begun: PointerEvent | undefined;
   view.addEventListener('pointerdown', (event) => {
-    const swipes = event.pointerType === 'touch' && isPicture(event.target) && !event.defaultPrevented;
+    const swipes = event.pointerType === 'touch' && isPicture(event.target) && !isMoved(event.target);
     // A second finger enlarges.
     begun = swipes && event.isPrimary ? event : undefined;
   });
   view.addEventListener('pointerup', (event) => {
     const [across, down] = [event.clientX - (begun?.clientX ?? NaN), event.clientY - (begun?.clientY ?? NaN)];
-    if (!event.defaultPrevented && Math.abs(across) >= SWIPE && Math.abs(across) > 2 * Math.abs(down)) {
+    if (Math.abs(across) >= SWIPE && Math.abs(across) > 2 * Math.abs(down)) {
       go(-Math.sign(across));
     }
     begun = undefined;
   });
   return view;
+}
+
+function isMoved(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('.free') !== null;
 }
 
 function isPicture(target: EventTarget | null): boolean {

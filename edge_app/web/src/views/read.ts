@@ -63,7 +63,7 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
 
 /** The slice that is shown, and the ways to the others. */
 function slicesOf(opened: Case, shown: Reading, actions: ReadActions): HTMLElement[] {
-  const part = h('div', { id: 'shown' }, ...shownParts(shown));
+  const part = h('div', { id: 'shown' }, ...shownParts(opened, shown));
   if (opened.readings.length < 2) {
     return [part];
   }
@@ -80,8 +80,13 @@ function slicesOf(opened: Case, shown: Reading, actions: ReadActions): HTMLEleme
   ];
 }
 
-function shownParts(shown: Reading): HTMLElement[] {
-  return [h('p', { class: 'note no-print name' }, sliceName(shown)), resultView(shown)];
+function shownParts(opened: Case, shown: Reading): HTMLElement[] {
+  const alone = opened.readings.length === 1;
+  return [
+    // Of several the slider says which it is.
+    ...(alone ? [h('p', { class: 'note no-print name' }, sliceName(shown))] : []),
+    resultView(shown, opened),
+  ];
 }
 
 /** Shows another slice of the case that is on the page; all else stays as it is. */
@@ -91,7 +96,7 @@ export function showSlice(opened: Case, shown: Reading): void {
     // Pictures are drawn a moment later; what is below stays where it is.
     part.style.minHeight = `${part.offsetHeight}px`;
     release(part);
-    part.replaceChildren(...shownParts(shown));
+    part.replaceChildren(...shownParts(opened, shown));
     markFrame(opened, shown);
     markTile(shown);
     clearTimeout(settling);
@@ -110,14 +115,14 @@ function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions):
   const kinds = say('app.kinds');
   return h(
     'section',
-    { class: 'card capture no-print' },
+    { class: again ? 'card capture again no-print' : 'card capture no-print' },
     again
       ? h('h2', {}, say('page.again'))
       : h('h1', { id: 'headline', tabindex: -1 }, say('page.empty.title')),
     !again && h('p', {}, say('page.empty.text')),
     h(
       'div',
-      { class: 'actions' },
+      again ? { class: 'actions', role: 'group', 'aria-label': say('page.again') } : { class: 'actions' },
       hasCamera()
         ? button(say('app.take'), aim)
         : picker('camera', 'app.take', {

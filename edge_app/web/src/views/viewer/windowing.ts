@@ -9,9 +9,13 @@ import type { Range } from '../../model/robust';
 export const PRESETS = ['own', 'full', 'robust'] as const;
 export type Preset = (typeof PRESETS)[number];
 
+/** A window that was dragged: of the values that a file holds, or of those that are shown. */
+export interface Dragged extends Range {
+  stored: boolean;
+}
+
 export interface Windowing {
-  /** One of the picture's, or one that was dragged. */
-  window: Preset | Range;
+  window: Preset | Dragged;
   inverted: boolean;
 }
 
@@ -37,19 +41,31 @@ export function rangeOf({ window }: Windowing, ranges: Ranges): Range {
   return typeof window === 'string' ? ranges[window] : window;
 }
 
+/** The window for a picture: one that was dragged over values of another kind says nothing of its own. */
+export function windowFor(windowing: Windowing, levels: Levels | undefined): Windowing {
+  const { window, inverted } = windowing;
+  const isAlike = typeof window === 'string' || window.stored === levels?.stored;
+  return isAlike ? windowing : { window: 'own', inverted };
+}
+
 /**
  * Widens a window and raises its level.
  *
  * @param across, down Shares of the picture's full range.
  */
-export function dragged(windowing: Windowing, across: number, down: number, ranges: Ranges): Windowing {
+export function dragged(
+  windowing: Windowing,
+  across: number,
+  down: number,
+  { ranges, stored }: Levels,
+): Windowing {
   const { full } = ranges;
   const span = full.high - full.low || 1;
   const { low, high } = rangeOf(windowing, ranges);
   const width = Math.min(4 * span, Math.max(span / 256, high - low + across * span));
   const middle = (low + high) / 2 + down * span;
   const centre = Math.min(full.high + span, Math.max(full.low - span, middle));
-  return { ...windowing, window: { low: centre - width / 2, high: centre + width / 2 } };
+  return { ...windowing, window: { low: centre - width / 2, high: centre + width / 2, stored } };
 }
 
 /** Pixels of 8 bits as they are shown, RGBA; each colour goes through the same window. */

@@ -9,6 +9,7 @@ import {
   rangeOf,
   shownLevels,
   storedLevels,
+  windowFor,
 } from '../../../src/views/viewer/windowing';
 import { dicom, SIDE } from '../../model/dicoms';
 import { Pixels } from '../../model/pixels';
@@ -48,7 +49,7 @@ describe('of 8 bits', () => {
   });
 
   test('the picture stays as it was', () => {
-    levels.through({ window: { low: 0, high: 1 }, inverted: true });
+    levels.through({ window: { low: 0, high: 1, stored: false }, inverted: true });
     expect(reds(pixels)).toEqual([50, 100, 150]);
   });
 
@@ -79,7 +80,7 @@ describe('of a DICOM file', () => {
   test('a narrow window tells levels apart that one grey stood for', async () => {
     const { image, stored } = await look(file({}), 0, SPEC);
     const levels = storedLevels(stored!, SIDE, SIDE);
-    const narrow = reds(levels.through({ window: { low: 2000, high: 2015 }, inverted: false }));
+    const narrow = reds(levels.through({ window: { low: 2000, high: 2015, stored: true }, inverted: false }));
     expect(new Set(reds(image.data).slice(2000, 2016)).size).toBeLessThan(4);
     expect(new Set(narrow.slice(2000, 2016)).size).toBe(16);
     expect([narrow[1999], narrow[2016]]).toEqual([0, 255]);
@@ -110,22 +111,29 @@ describe('dragging', () => {
 
   test('across it becomes wider, down its level rises', () => {
     const before = rangeOf(AS_READ, levels.ranges);
-    const wider = rangeOf(dragged(AS_READ, 0.5, 0, levels.ranges), levels.ranges);
-    expect(wider).toEqual({ low: before.low - 50, high: before.high + 50 });
-    const higher = rangeOf(dragged(AS_READ, 0, 0.25, levels.ranges), levels.ranges);
-    expect(higher).toEqual({ low: before.low + 50, high: before.high + 50 });
+    const wider = rangeOf(dragged(AS_READ, 0.5, 0, levels), levels.ranges);
+    expect(wider).toMatchObject({ low: before.low - 50, high: before.high + 50 });
+    const higher = rangeOf(dragged(AS_READ, 0, 0.25, levels), levels.ranges);
+    expect(higher).toMatchObject({ low: before.low + 50, high: before.high + 50 });
   });
 
   test('it never closes, and never loses the picture', () => {
-    const closed = rangeOf(dragged(AS_READ, -9, 0, levels.ranges), levels.ranges);
+    const closed = rangeOf(dragged(AS_READ, -9, 0, levels), levels.ranges);
     expect(closed.high).toBeGreaterThan(closed.low);
-    const lost = rangeOf(dragged(AS_READ, 0, 99, levels.ranges), levels.ranges);
+    const lost = rangeOf(dragged(AS_READ, 0, 99, levels), levels.ranges);
     expect((lost.low + lost.high) / 2).toBe(400);
+  });
+
+  test('it holds for levels of its own kind alone', () => {
+    const windowing = dragged(AS_READ, 0.5, 0, levels);
+    expect(windowFor(windowing, levels)).toBe(windowing);
+    expect(windowFor({ ...windowing, inverted: true }, { ...levels, stored: true })).toEqual(INVERTED);
+    expect(windowFor({ window: 'full', inverted: false }, undefined).window).toBe('full');
   });
 
   test('of a picture of one level', () => {
     const flat = shownLevels(Uint8ClampedArray.of(7, 7, 7, 255));
     expect(reds(flat.through({ window: 'full', inverted: false }))).toEqual([0]);
-    expect(Number.isFinite(rangeOf(dragged(AS_READ, 0.1, 0.1, flat.ranges), flat.ranges).low)).toBe(true);
+    expect(Number.isFinite(rangeOf(dragged(AS_READ, 0.1, 0.1, flat), flat.ranges).low)).toBe(true);
   });
 });
