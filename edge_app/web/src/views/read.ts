@@ -11,6 +11,7 @@ import { say, sayAll, type Key } from '../shared/language';
 import { hasCamera } from './camera';
 import { failuresCard, gaps, progressCard } from './case';
 import { framesCard, markFrame, pages } from './frames';
+import { reportCard } from './report/card';
 import { resultView } from './result';
 import { markTile, strip } from './strip';
 import { studyCard } from './study';
@@ -55,6 +56,7 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
     studyCard(opened),
     ...(shown ? slicesOf(opened, shown, actions) : []),
     shown && writtenCard(opened, actions),
+    shown && reportCard(opened),
     failuresCard(opened, actions.readElsewhere),
     captureCard(shown !== undefined, actions),
   ];
