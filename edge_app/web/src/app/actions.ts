@@ -21,6 +21,7 @@ import { cameraView } from '../views/camera';
 import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
 import { bySuspicion } from '../views/strip';
+import { frameName } from '../views/wording';
 import { amend, current, enter, type Entry } from './entries';
 import { change, showOther, state, type State, type View } from './state';
 import { focus, tell } from './status';
@@ -79,7 +80,8 @@ function show(opened: Case): Case {
 async function readAll(opened: Case, where: Place): Promise<void> {
   const { slices } = opened;
   const reading = readCase(opened, where, () => {
-    tell(say('app.reading', { name: slices[opened.outcomes.length]!.name }), true);
+    const { name, frame = null } = slices[opened.outcomes.length]!;
+    tell(say('app.reading', { name: frameName(name, frame) }), true);
     showProgress(opened);
   });
   const troubles = await reading.then(() => [], troublesOf);

@@ -119,6 +119,12 @@ let settling: ReturnType<typeof setTimeout> | undefined;
  */
 function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions): HTMLElement {
   const kinds = say('app.kinds');
+  const choose = (files: File[]): void => {
+    // A dialog that was left chose nothing.
+    if (files.length > 0) {
+      readChosen(picked(files));
+    }
+  };
   return h(
     'section',
     { class: again ? 'card capture again no-print' : 'card capture no-print' },
@@ -143,7 +149,7 @@ function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions):
       picker('file', 'app.choose', {
         multiple: true,
         change: (event) => {
-          readChosen(picked(taken(event)));
+          choose(taken(event));
         },
       }),
       hasFolders() &&
@@ -151,7 +157,7 @@ function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions):
           webkitdirectory: true,
           accept: undefined,
           change: (event) => {
-            readChosen(picked(taken(event)));
+            choose(taken(event));
           },
         }),
     ),
