@@ -65,7 +65,6 @@ def told(page: Page, said: StudyPrediction, language: str) -> None:
 def test_a_study_by_a_rule(context: BrowserContext, with_rule: Served, kind: str) -> None:
     given = study(STUDIES[kind])
     said = with_rule.classifier.predict_study([("study.zip", given["buffer"])])
-    assert (kind in ("suspicious", "few", "inconspicuous", "unjudged")) == (said.counts.unreadable in (0, 2))
     page = context.new_page()
     page.goto(with_rule.address)
     page.set_input_files("#file", given)
