@@ -6,14 +6,14 @@ import type { Reading } from '../readings/reading';
 import { picked, type Chosen } from '../readings/chosen';
 import { fromFile, type CaseSlice, type Slice } from '../readings/slice';
 import { place } from '../shared/choices';
-import { button, h, release } from '../shared/dom';
+import { button, h } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
 import { hasCamera } from './camera';
 import { failuresCard, gaps, progressCard } from './case';
 import { framesCard, markFrame, pages } from './frames';
-import { resultView } from './result';
+import { renewResult, resultView } from './result';
 import { markTile, strip } from './strip';
-import { codeCard, studyCard } from './study';
+import { codeCard, studyAdvice, studyCard } from './study';
 import { sliceName } from './wording';
 
 const ACCEPTED = 'image/*,application/dicom,.dcm,application/zip,.zip';
@@ -54,7 +54,7 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
   const parts = [
     gaps(opened),
     studyCard(opened),
-    ...(shown ? slicesOf(opened, shown, actions) : []),
+    ...(shown ? slicesOf(opened, shown, actions) : [studyAdvice(opened)]),
     shown &&
       codeCard(opened, (text) => {
         actions.code(opened, text);
@@ -67,47 +67,41 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
 
 /** The slice that is shown, and the ways to the others. */
 function slicesOf(opened: Case, shown: Reading, actions: ReadActions): HTMLElement[] {
-  const part = h('div', { id: 'shown' }, ...shownParts(opened, shown, actions));
+  const note = noteOf(opened, actions);
   if (opened.readings.length < 2) {
-    return [part];
+    // Of several the slider says which it is.
+    const name = h('p', { class: 'note no-print name' }, sliceName(shown));
+    return [name, resultView(shown, opened, note)];
   }
-  return [
-    strip(opened, shown, (reading) => {
-      actions.select(reading);
-      document.querySelector('.paged')?.scrollIntoView({ block: 'nearest' });
-    }),
-    pages(
-      h('div', { class: 'paged' }, framesCard(opened, shown, actions.select), part),
-      opened,
-      actions.select,
-    ),
-  ];
+  const tiles = strip(opened, shown, (reading) => {
+    actions.select(reading);
+    document.querySelector('.panes')?.scrollIntoView({ block: 'nearest' });
+  });
+  const choices = h('div', { class: 'choices' }, tiles, studyAdvice(opened));
+  const slider = framesCard(opened, shown, actions.select);
+  const paged = h('div', { class: 'paged' }, slider, resultView(shown, opened, note, choices));
+  return [pages(paged, opened, actions.select)];
 }
 
-function shownParts(opened: Case, shown: Reading, actions: ReadActions): HTMLElement[] {
-  const alone = opened.readings.length === 1;
-  return [
-    // Of several the slider says which it is.
-    ...(alone ? [h('p', { class: 'note no-print name' }, sliceName(shown))] : []),
-    resultView(shown, opened, (text) => {
-      actions.note(opened, text);
-    }),
-  ];
+function noteOf(opened: Case, actions: ReadActions): (text: string) => void {
+  return (text) => {
+    actions.note(opened, text);
+  };
 }
 
 /** Shows another slice of the case that is on the page; all else stays as it is. */
 export function showSlice(opened: Case, shown: Reading, actions: ReadActions): void {
-  const part = document.getElementById('shown');
-  if (part) {
+  const view = document.querySelector<HTMLElement>('.result');
+  const choices = view?.querySelector<HTMLElement>('.choices');
+  if (view && choices) {
     // Pictures are drawn a moment later; what is below stays where it is.
-    part.style.minHeight = `${part.offsetHeight}px`;
-    release(part);
-    part.replaceChildren(...shownParts(opened, shown, actions));
+    view.style.minHeight = `${view.offsetHeight}px`;
+    renewResult(view, choices, shown, opened, noteOf(opened, actions));
     markFrame(opened, shown);
     markTile(shown);
     clearTimeout(settling);
     settling = setTimeout(() => {
-      part.style.minHeight = '';
+      view.style.minHeight = '';
     }, SETTLED);
   }
 }
