@@ -2,26 +2,40 @@
 
 import { button, h, release } from '../shared/dom';
 import { language, say } from '../shared/language';
-import { historyView } from '../views/history';
+import { historyView } from '../views/history/history';
+import { sheetOf } from '../views/report/sheet';
 import { readView, showSlice } from '../views/read';
 import { settingsView } from '../views/settings';
 import { headline } from '../views/wording';
 import * as actions from './actions';
 import { header } from './header';
+import * as past from './history';
 import { change, state } from './state';
+import { settle, write } from './written';
+
+const readActions = { ...actions, write, settle };
 
 export const root = h('div', { id: 'app' });
 
 export function draw(): void {
   document.documentElement.lang = language();
   document.title = `${title()} · Otak`;
-  root.querySelectorAll('.result').forEach(release);
+  root.querySelectorAll('.result, .report').forEach(release);
+  const sheet = reported();
+  root.classList.toggle('reported', sheet !== false);
   root.replaceChildren(
     h('a', { class: 'skip', href: '#main' }, say('app.skip')),
     header(),
     h('main', { id: 'main', tabindex: -1 }, ...troubles(), update(), ...section()),
     h('footer', {}, say('disclaimer'), ' ', say('licence')),
+    ...(sheet ? [sheet] : []),
   );
+}
+
+/** What is printed of the case that is shown. */
+function reported(): HTMLElement | false {
+  const { view, opened, taking } = state;
+  return view === 'read' && !taking && opened?.ended === true && sheetOf(opened);
 }
 
 /** Draws another slice of the case that is open. */
@@ -29,16 +43,16 @@ export function drawSlice(): void {
   const { opened, shown } = state;
   if (opened && shown) {
     document.title = `${title()} · Otak`;
-    showSlice(opened, shown, actions);
+    showSlice(opened, shown);
   }
 }
 
 function section(): HTMLElement[] {
   switch (state.view) {
     case 'read':
-      return readView(state, actions);
+      return readView(state, readActions);
     case 'history':
-      return historyView(state.history, actions);
+      return historyView(state.history, state.filter, { ...past, reopen: actions.reopen });
     case 'settings':
       return settingsView(() => {
         change({});

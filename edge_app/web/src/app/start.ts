@@ -11,7 +11,9 @@ import { current, onBack } from './entries';
 import { draw, drawSlice, root } from './page';
 import { change, onChange } from './state';
 import { status, tell } from './status';
+import { undoBar } from './undo';
 import { keepOffline } from './updates';
+import { keepOnLeaving } from './written';
 
 function acceptDrops(): void {
   document.addEventListener('dragover', (event) => {
@@ -42,11 +44,12 @@ function getReady(): void {
 
 bring(await unpack());
 applyTheme();
-document.body.append(root, status);
+document.body.append(root, undoBar, status);
 onChange(draw, drawSlice);
 draw();
 onBack((entry) => void restore(entry));
 acceptDrops();
+keepOnLeaving();
 if (!isSingle()) {
   keepOffline((update) => {
     change({ update });
