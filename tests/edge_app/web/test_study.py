@@ -56,14 +56,15 @@ def told(page: Page, said: StudyPrediction, language: str) -> None:
     """Holds the card above the slices to Python's sentences."""
     card = page.locator(".study")
     expect(card.get_by_role("heading")).to_have_text(wording.study_headline(said, language))
-    expect(card.locator("p")).to_have_text(wording.study_notes(said, language))
+    notes = page.locator(".study p, .study-advice p")
+    expect(notes).to_have_count(len(wording.study_notes(said, language)))
+    assert set(notes.all_inner_texts()) == set(wording.study_notes(said, language))
 
 
 @pytest.mark.parametrize("kind", STUDIES)
 def test_a_study_by_a_rule(context: BrowserContext, with_rule: Served, kind: str) -> None:
     given = study(STUDIES[kind])
     said = with_rule.classifier.predict_study([("study.zip", given["buffer"])])
-    assert (kind in ("suspicious", "few", "inconspicuous", "unjudged")) == (said.counts.unreadable in (0, 2))
     page = context.new_page()
     page.goto(with_rule.address)
     page.set_input_files("#file", given)

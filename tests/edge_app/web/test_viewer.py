@@ -149,6 +149,28 @@ def test_picture_verdict_and_percentage_are_on_the_first_screen(
             expect(numbers).to_have_text(re.compile(r"\d%"))
 
 
+def test_of_several_slices_they_are_too(page: Page) -> None:
+    stack = np.stack([np.asarray(phantom("meningioma", 3, size=256))] * 3)
+    read(page, file(dicoms.dicom(stack), "a.dcm"))
+    expect(page.locator(".study")).to_be_visible()
+    for language in LANGUAGES:
+        page.click(f"#language-{language}")
+        page.evaluate("() => window.scrollTo(0, 0)")
+        bar = box(page.locator(".again > .actions"))
+        for part in (".study", ".frames", "h1", ".answer :is(.percent, .guess)", ".plane"):
+            place = box(page.locator(part).first)
+            assert 0 <= place["y"] and place["y"] + place["height"] <= bar["y"], part
+    # What is chosen below the picture leaves the focus and the list where they are.
+    tile = page.locator(".strip button").last
+    tile.click()
+    expect(tile).to_have_attribute("aria-pressed", "true")
+    expect(tile).to_be_focused()
+    page.focus("#viewer")
+    page.keyboard.press("ArrowLeft")
+    expect(tile).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#viewer")).to_be_focused()
+
+
 def test_reading_another_stays_at_hand_and_covers_nothing(page: Page) -> None:
     read(page, file(png(), "a.png"))
     bar = page.locator(".again > .actions")

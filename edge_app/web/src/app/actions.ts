@@ -13,6 +13,7 @@ import { cameraView } from '../views/camera';
 import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
 import { bySuspicion } from '../views/strip';
+import { frameName } from '../views/wording';
 import { amend, current, enter, type Entry } from './entries';
 import { lookUp } from './history';
 import { change, showOther, state, type View } from './state';
@@ -75,7 +76,8 @@ function show(opened: Case): Case {
 async function readAll(opened: Case, where: Place): Promise<void> {
   const { slices } = opened;
   const reading = readCase(opened, where, () => {
-    tell(say('app.reading', { name: slices[opened.outcomes.length]!.name }), true);
+    const { name, frame = null } = slices[opened.outcomes.length]!;
+    tell(say('app.reading', { name: frameName(name, frame) }), true);
     showProgress(opened);
   });
   const troubles = await reading.then(() => [], troublesOf);

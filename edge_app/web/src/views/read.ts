@@ -6,15 +6,15 @@ import type { Reading } from '../readings/reading';
 import { picked, type Chosen } from '../readings/chosen';
 import { fromFile, type CaseSlice, type Slice } from '../readings/slice';
 import { place } from '../shared/choices';
-import { button, h, release } from '../shared/dom';
+import { button, h } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
 import { hasCamera } from './camera';
 import { failuresCard, gaps, progressCard } from './case';
 import { framesCard, markFrame, pages } from './frames';
 import { reportCard } from './report/card';
-import { resultView } from './result';
+import { renewResult, resultView } from './result';
 import { markTile, strip } from './strip';
-import { studyCard } from './study';
+import { studyAdvice, studyCard } from './study';
 import { sliceName } from './wording';
 import { writtenCard, type WritingActions } from './written';
 
@@ -54,7 +54,7 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
   const parts = [
     gaps(opened),
     studyCard(opened),
-    ...(shown ? slicesOf(opened, shown, actions) : []),
+    ...(shown ? slicesOf(opened, shown, actions) : [studyAdvice(opened)]),
     shown && writtenCard(opened, actions),
     shown && reportCard(opened),
     failuresCard(opened, actions.readElsewhere),
@@ -65,45 +65,34 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
 
 /** The slice that is shown, and the ways to the others. */
 function slicesOf(opened: Case, shown: Reading, actions: ReadActions): HTMLElement[] {
-  const part = h('div', { id: 'shown' }, ...shownParts(opened, shown));
   if (opened.readings.length < 2) {
-    return [part];
-  }
-  return [
-    strip(opened, shown, (reading) => {
-      actions.select(reading);
-      document.querySelector('.paged')?.scrollIntoView({ block: 'nearest' });
-    }),
-    pages(
-      h('div', { class: 'paged' }, framesCard(opened, shown, actions.select), part),
-      opened,
-      actions.select,
-    ),
-  ];
-}
-
-function shownParts(opened: Case, shown: Reading): HTMLElement[] {
-  const alone = opened.readings.length === 1;
-  return [
     // Of several the slider says which it is.
-    ...(alone ? [h('p', { class: 'note no-print name' }, sliceName(shown))] : []),
-    resultView(shown, opened),
-  ];
+    const name = h('p', { class: 'note no-print name' }, sliceName(shown));
+    return [name, resultView(shown, opened)];
+  }
+  const tiles = strip(opened, shown, (reading) => {
+    actions.select(reading);
+    document.querySelector('.panes')?.scrollIntoView({ block: 'nearest' });
+  });
+  const choices = h('div', { class: 'choices' }, tiles, studyAdvice(opened));
+  const slider = framesCard(opened, shown, actions.select);
+  const paged = h('div', { class: 'paged' }, slider, resultView(shown, opened, choices));
+  return [pages(paged, opened, actions.select)];
 }
 
 /** Shows another slice of the case that is on the page; all else stays as it is. */
 export function showSlice(opened: Case, shown: Reading): void {
-  const part = document.getElementById('shown');
-  if (part) {
+  const view = document.querySelector<HTMLElement>('.result');
+  const choices = view?.querySelector<HTMLElement>('.choices');
+  if (view && choices) {
     // Pictures are drawn a moment later; what is below stays where it is.
-    part.style.minHeight = `${part.offsetHeight}px`;
-    release(part);
-    part.replaceChildren(...shownParts(opened, shown));
+    view.style.minHeight = `${view.offsetHeight}px`;
+    renewResult(view, choices, shown, opened);
     markFrame(opened, shown);
     markTile(shown);
     clearTimeout(settling);
     settling = setTimeout(() => {
-      part.style.minHeight = '';
+      view.style.minHeight = '';
     }, SETTLED);
   }
 }
@@ -115,6 +104,12 @@ let settling: ReturnType<typeof setTimeout> | undefined;
  */
 function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions): HTMLElement {
   const kinds = say('app.kinds');
+  const choose = (files: File[]): void => {
+    // A dialog that was left chose nothing.
+    if (files.length > 0) {
+      readChosen(picked(files));
+    }
+  };
   return h(
     'section',
     { class: again ? 'card capture again no-print' : 'card capture no-print' },
@@ -139,7 +134,7 @@ function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions):
       picker('file', 'app.choose', {
         multiple: true,
         change: (event) => {
-          readChosen(picked(taken(event)));
+          choose(taken(event));
         },
       }),
       hasFolders() &&
@@ -147,7 +142,7 @@ function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions):
           webkitdirectory: true,
           accept: undefined,
           change: (event) => {
-            readChosen(picked(taken(event)));
+            choose(taken(event));
           },
         }),
     ),
