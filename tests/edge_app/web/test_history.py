@@ -145,7 +145,7 @@ def test_a_note_that_can_t_be_kept_is_told_once_beside_it(page: Page) -> None:
     for text in ("left", " side", ", again"):
         page.locator("#note").press_sequentially(text)
         page.wait_for_timeout(700)
-    expect(page.locator(".trouble")).to_have_text(sentence("en", "app.history.failed"))
+    expect(page.locator(".written .trouble")).to_have_text(sentence("en", "app.history.failed"))
     expect(page.locator("#note")).to_be_focused()
     assert note(page) == "left side, again"
     assert page.evaluate("() => window.told") == 1

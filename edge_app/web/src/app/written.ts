@@ -68,22 +68,27 @@ export async function keepWritten(): Promise<void> {
 
 /** Keeps what was typed before the page is left, and what it could not keep in time when it was left before. */
 export function keepOnLeaving(): void {
-  const draft = readText(DRAFT);
-  if (draft) {
-    const { id, ...written } = JSON.parse(draft) as Draft;
-    changeCase(id, written)
-      // Of a case that was deleted there is nothing to keep.
-      .catch(() => undefined)
-      .finally(() => {
-        forgetSetting(DRAFT);
-      });
-  }
+  void keepDraft();
   window.addEventListener('pagehide', leave);
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') {
       leave();
     }
   });
+}
+
+async function keepDraft(): Promise<void> {
+  const draft = readText(DRAFT);
+  if (draft === '') {
+    return;
+  }
+  try {
+    const { id, ...written } = JSON.parse(draft) as Draft;
+    await changeCase(id, written);
+  } catch {
+    // Of a case that was deleted there is nothing to keep.
+  }
+  forgetSetting(DRAFT);
 }
 
 function leave(): void {

@@ -61,7 +61,7 @@ async function shareReport(opened: Case, kind: Kind): Promise<void> {
   }
   const blob = await fileOf(report, kind);
   // No patient's code: the name of a file is seen by many.
-  const stamp = new Date().toISOString().slice(0, 16).replace(/[:T]/g, '-');
+  const stamp = new Date().toLocaleString('sv-SE').slice(0, 16).replace(/[: ]/g, '-');
   const file = new File([blob], `otak-${stamp}.${kind}`, { type: blob.type });
   // Absent over plain http, and in some browsers.
   if (!('canShare' in navigator) || !navigator.canShare({ files: [file] })) {
