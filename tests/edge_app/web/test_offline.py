@@ -93,7 +93,7 @@ def test_a_new_model_is_offered_and_taken(context: BrowserContext, tmp_path: Pat
     with page.expect_navigation():
         page.get_by_role("button", name=sentence("en", "app.update.button")).click()
     read(page, file(png()))
-    expect(page.locator("dl")).to_contain_text("2099-01-01")
+    expect(page.locator("details dl")).to_contain_text("2099-01-01")
     served.close()
 
 

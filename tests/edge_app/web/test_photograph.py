@@ -142,7 +142,7 @@ def test_a_photograph_is_aimed_straightened_and_read(with_camera: Browser, serve
     check_accessible(page)
     page.locator("#use").click()
     page.wait_for_selector(".result")
-    expect(page.locator("dl")).to_contain_text("photo.png")
+    expect(page.locator("details dl")).to_contain_text("photo.png")
     context.close()
 
 

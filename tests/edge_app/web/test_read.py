@@ -38,8 +38,8 @@ def test_reading_a_slice(page: Page, served: Served) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(answer["id"])
     expect(page.locator("html")).to_have_attribute("lang", "id")
     page.locator("summary").click()
-    expect(page.locator("dl")).to_contain_text(served.classifier.file.sha256[:12])
-    expect(page.locator("dl")).to_contain_text("<b>slice</b>.png")
+    expect(page.locator("details dl")).to_contain_text(served.classifier.file.sha256[:12])
+    expect(page.locator("details dl")).to_contain_text("<b>slice</b>.png")
     assert not [
         request for request in requests if not request.split()[1].startswith(("blob:", served.address))
     ]
@@ -53,17 +53,6 @@ def test_choices_are_remembered(page: Page) -> None:
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "id")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-
-
-@pytest.mark.parametrize("width", [390, 1200])
-def test_a_reading_is_printed_on_one_page(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
-    read(page, file(png(), "a.png"))
-    page.get_by_label(sentence("en", "app.note"), exact=True).fill("look again\nand again")
-    page.emulate_media(media="print")
-    expect(page.locator("#note")).to_be_visible()
-    page.emulate_media(media="null")
-    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
 
 
 def test_the_first_load_is_light(page: Page, served: Served) -> None:

@@ -132,7 +132,7 @@ def only_the_second(page: Page, served: Served) -> None:
     for label, percent in prediction.probabilities.items():
         row = page.locator(".bars li", has_text=names[label])
         expect(row.locator(".percent")).to_have_text(wording.percent(percent))
-    expect(page.locator("dl")).to_contain_text(SECOND)
+    expect(page.locator("details dl")).to_contain_text(SECOND)
     expect(page.locator(".strip")).to_have_count(0)
     nothing_of_the_first(page)
     page.click("#view-history")
@@ -319,7 +319,7 @@ def test_a_photograph_takes_the_place_of_the_reading_that_runs(with_camera: Brow
     expect(page.get_by_role("heading", level=1)).to_have_text(sentence("en", "app.straighten"))
     page.locator("#use").click()
     page.wait_for_selector(".result")
-    expect(page.locator("dl")).to_contain_text("photo.png")
+    expect(page.locator("details dl")).to_contain_text("photo.png")
     nothing_of_the_first(page)
     page.click("#view-history")
     expect(page.locator(".history li")).to_have_count(1)

@@ -113,7 +113,7 @@ def test_every_slice_is_read_alike(reader: Page, served: Served) -> None:
     """From a ZIP file too, where it is unpacked once more."""
     inside = zipped({"a.dcm": frames(3, 128), "b.png": png(phantom("meningioma", 2)), "c.txt": b"a letter"})
     find(reader, ("s.zip", inside), ("more.dcm", frames(2, 100)))
-    expected = []
+    expected: list[Any] = []
     for each in slices_of([("s.zip", inside), ("more.dcm", frames(2, 100))], count_frames):
         assert isinstance(each.content, bytes)
         try:

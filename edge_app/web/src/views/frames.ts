@@ -89,11 +89,15 @@ function stepper(
 
 /** Goes on by some slices from the one that the slider is at. */
 function move(opened: Case, step: number, select: (reading: Reading) => void): void {
-  const slider = document.querySelector<HTMLInputElement>('#frame');
-  const next = slider && numbered(opened)[slider.valueAsNumber - 1 + step];
-  if (next) {
-    select(next.reading);
+  const reached = next(opened, step);
+  if (reached) {
+    select(reached);
   }
+}
+
+function next(opened: Case, step: number): Reading | undefined {
+  const slider = document.querySelector<HTMLInputElement>('#frame');
+  return slider ? numbered(opened)[slider.valueAsNumber - 1 + step]?.reading : undefined;
 }
 
 /** How probable a tumour is on each slice, by the mark's height; what is said of it, by its pattern. */
@@ -189,8 +193,13 @@ export function pages(view: HTMLElement, opened: Case, select: (reading: Reading
       if (!isPicture(event.target) || event.ctrlKey) {
         return;
       }
-      event.preventDefault();
       event.stopPropagation();
+      // Before the first and behind the last the page scrolls on.
+      if (!next(opened, Math.sign(event.deltaY))) {
+        turned = 0;
+        return;
+      }
+      event.preventDefault();
       turned +=
         event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : NOTCH * Math.sign(event.deltaY);
       if (Math.abs(turned) >= NOTCH) {

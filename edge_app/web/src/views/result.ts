@@ -2,7 +2,7 @@
 
 import type { Case } from '../readings/case';
 import type { Reading } from '../readings/reading';
-import { button, h, svg } from '../shared/dom';
+import { h, release, svg } from '../shared/dom';
 import { say } from '../shared/language';
 import { viewer } from './viewer/viewer';
 import {
@@ -22,22 +22,40 @@ import {
 
 /**
  * @param opened The case that it is of.
- * @param note Called with what is noted about the case.
+ * @param beneath What stands right below the picture.
  */
-export function resultView(reading: Reading, opened: Case, note: (text: string) => void): HTMLElement {
-  return h(
-    'article',
-    { class: 'result' },
-    answerCard(reading),
-    viewer(reading, opened),
-    adviceCard(reading),
-    reading.verdict !== 'refused' && barsCard(reading),
-    noteCard(opened.note, note),
-    detailsCard(reading),
-  );
+export function resultView(reading: Reading, opened: Case, beneath?: HTMLElement): HTMLElement {
+  return h('article', { class: 'result' }, ...above(reading, opened), beneath, ...below(reading));
 }
 
-function answerCard(reading: Reading): HTMLElement {
+/** Shows another reading in place of the one that is shown; what stands below the picture stays. */
+export function renewResult(view: HTMLElement, beneath: HTMLElement, reading: Reading, opened: Case): void {
+  const focused = document.activeElement?.id;
+  release(view);
+  for (const part of Array.from(view.children)) {
+    if (part !== beneath) {
+      part.remove();
+    }
+  }
+  beneath.before(...above(reading, opened));
+  beneath.after(...below(reading));
+  if (focused) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+}
+
+function above(reading: Reading, opened: Case): HTMLElement[] {
+  // Of several slices the slider names the frame.
+  const from = opened.readings.length > 1 ? [] : origin(reading);
+  return [answerCard(reading, from), viewer(reading, opened)];
+}
+
+function below(reading: Reading): HTMLElement[] {
+  const bars = reading.verdict === 'refused' ? [] : [barsCard(reading)];
+  return [adviceCard(reading), ...bars, detailsCard(reading)];
+}
+
+function answerCard(reading: Reading, from: readonly string[]): HTMLElement {
   const likely = certainty(reading);
   return h(
     'section',
@@ -55,7 +73,7 @@ function answerCard(reading: Reading): HTMLElement {
       likely && h('p', { class: 'percent' }, likely),
     ),
     ...guess(reading).map((text) => h('p', { class: 'guess' }, text)),
-    ...origin(reading).map((text) => h('p', {}, text)),
+    ...from.map((text) => h('p', {}, text)),
     ...limitations(reading).map((text) => h('p', { class: 'limitation' }, text)),
   );
 }
@@ -95,43 +113,6 @@ function barsCard(reading: Reading): HTMLElement {
     h('ul', { class: 'bars' }, ...rows),
     ...notes.map((text) => h('p', { class: 'note' }, text)),
   );
-}
-
-function noteCard(written: string, note: (text: string) => void): HTMLElement {
-  const field = h('textarea', {
-    id: 'note',
-    rows: 2,
-    'aria-describedby': 'note-hint',
-    input: show,
-    change: () => {
-      note(field.value);
-    },
-  });
-  field.value = written;
-  const card = h(
-    'section',
-    { class: 'card' },
-    h('label', { for: 'note' }, say('app.note')),
-    field,
-    h('p', { id: 'note-hint', class: 'note no-print' }, say('app.note.hint')),
-    h(
-      'div',
-      { class: 'actions no-print' },
-      button(
-        say('app.print'),
-        () => {
-          window.print();
-        },
-        'plain',
-      ),
-    ),
-  );
-  // An empty one is left off the paper.
-  function show(): void {
-    card.classList.toggle('no-print', field.value === '');
-  }
-  show();
-  return card;
 }
 
 function detailsCard(reading: Reading): HTMLElement {

@@ -1,4 +1,4 @@
-/** What is said of all slices of a case together, and the code by which a clinic knows the case. */
+/** What is said of all slices of a case together. */
 
 import { NO_TUMOUR } from '../model/verdict';
 import type { StudyPrediction } from '../model/study';
@@ -6,9 +6,10 @@ import type { Case } from '../readings/case';
 import { h } from '../shared/dom';
 import { say } from '../shared/language';
 
-const MAX_CODE = 40; // characters
-
-/** The answer of the study, where there is one; the sentences are those of `otak predict --study`. */
+/**
+ * The answer of the study, where there is one, and what it doesn't say; the sentences are those of `otak predict
+ * --study`.
+ */
 export function studyCard({ study, readings }: Case): HTMLElement | false {
   if (!study) {
     return false;
@@ -18,8 +19,14 @@ export function studyCard({ study, readings }: Case): HTMLElement | false {
     'section',
     { class: `card study ${kindOf(study)}` },
     h('h2', { id: 'study', tabindex: -1 }, studyHeadline(study)),
-    ...studyNotes(study, labels).map((text) => h('p', {}, text)),
+    h('p', { class: 'note' }, counts(study)),
+    ...reservations(study, labels).map((text) => h('p', {}, text)),
   );
+}
+
+/** What to do next, which can wait until the picture was seen. */
+export function studyAdvice({ study }: Case): HTMLElement | undefined {
+  return study ? h('section', { class: 'card study-advice' }, h('p', {}, next(study))) : undefined;
 }
 
 /** What is said of a study in a few words; never that it shows no tumour. */
@@ -29,19 +36,29 @@ export function studyHeadline(study: StudyPrediction): string {
 }
 
 /**
- * What belongs to a study's headline: the counts, what isn't said by it, and what to do next.
+ * All that belongs to a study's headline: the counts, what isn't said by it, and what to do next.
  *
  * @param labels Of the slices that were read.
  */
 export function studyNotes(study: StudyPrediction, labels: readonly (string | null)[]): string[] {
-  const { suspicious, ...counts } = study.counts;
-  const leftOut = counts.refused + counts.unreadable;
+  return [counts(study), ...reservations(study, labels), next(study)];
+}
+
+/** What isn't said by a study's headline. */
+function reservations(study: StudyPrediction, labels: readonly (string | null)[]): string[] {
+  const leftOut = study.counts.refused + study.counts.unreadable;
   return [
-    say('study.counts', counts),
     ...(leftOut > 0 ? [say('study.incomplete', { count: leftOut })] : []),
     ...(study.suspicious === false || labels.includes(NO_TUMOUR) ? [say(`limitation.${NO_TUMOUR}`)] : []),
-    say(`study.next.${kindOf(study)}`),
   ];
+}
+
+function counts({ counts: { suspicious, ...counts } }: StudyPrediction): string {
+  return say('study.counts', counts);
+}
+
+function next(study: StudyPrediction): string {
+  return say(`study.next.${kindOf(study)}`);
 }
 
 type Kind = 'unjudged' | 'uncalibrated' | 'suspicious' | 'few' | 'inconspicuous';
@@ -58,36 +75,4 @@ function kindOf({ suspicious, counts }: StudyPrediction): Kind {
   }
   // Fewer slices than the rule wants: the study isn't suspicious, and yet they must be seen.
   return counts.suspicious > 0 ? 'few' : 'inconspicuous';
-}
-
-/**
- * A short text that tells the case apart.
- *
- * @param code Called with what was written.
- */
-export function codeCard(opened: Case, code: (text: string) => void): HTMLElement {
-  const field = h('input', {
-    id: 'code',
-    type: 'text',
-    maxlength: MAX_CODE,
-    autocomplete: 'off',
-    autocapitalize: 'characters',
-    spellcheck: 'false',
-    'aria-describedby': 'code-hint',
-    // What is drawn meanwhile shows it too.
-    input: () => {
-      opened.patientCode = field.value;
-    },
-    change: () => {
-      code(field.value.trim());
-    },
-  });
-  field.value = opened.patientCode;
-  return h(
-    'section',
-    { class: 'card code no-print' },
-    h('label', { for: 'code' }, say('page.code')),
-    field,
-    h('p', { id: 'code-hint', class: 'note' }, say('page.code.hint')),
-  );
 }

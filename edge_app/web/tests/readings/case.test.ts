@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import * as bundles from '../../src/model/bundle';
 import { ImageError } from '../../src/model/errors';
-import { Case, caseOf, readCase, supersede, unlessSuperseded } from '../../src/readings/case';
-import { ClinicError } from '../../src/readings/clinic';
+import { Case, caseOf, readCase, searchCase, supersede, unlessSuperseded } from '../../src/readings/case';
+import { ClinicError, ClinicRefusal } from '../../src/readings/clinic';
 import { summed, type CaseFacts } from '../../src/readings/kept';
 import type { Reading } from '../../src/readings/reading';
-import type { Slice } from '../../src/readings/slice';
+import type { CaseSlice } from '../../src/readings/slice';
 import { reading } from './samples';
 
-type Read = (slice: Slice, signal: AbortSignal) => Promise<Reading>;
+type Read = (slice: CaseSlice, signal: AbortSignal) => Promise<Reading>;
 
 /** The names of what each case has kept. */
 const kept = new Map<string, string[]>();
@@ -21,7 +22,14 @@ vi.mock('../../src/readings/phone', () => ({
 }));
 vi.mock('../../src/readings/clinic', () => ({
   ClinicError: class extends Error {},
-  ClinicRefusal: class extends Error {},
+  ClinicRefusal: class extends Error {
+    constructor(
+      readonly code: string,
+      sentence: string,
+    ) {
+      super(sentence);
+    }
+  },
   readThere: async (...given: Parameters<Read>) => readThere(...given),
 }));
 vi.mock('../../src/readings/store', () => ({
@@ -29,7 +37,7 @@ vi.mock('../../src/readings/store', () => ({
   deleteCase: async (id: string) => Promise.resolve(kept.delete(id)),
 }));
 
-function slices(...names: string[]): Slice[] {
+function slices(...names: string[]): CaseSlice[] {
   return names.map((name) => ({ name, source: new Blob([name]) }));
 }
 
@@ -193,7 +201,7 @@ test('a full store is told, and the readings stay', async () => {
 test('a case of the history has ended, and keeps what was written about it', () => {
   const readings = [of('a'), of('b')];
   const facts = { id: 'old', patientCode: 'P7', note: 'look again', study: null };
-  const opened = caseOf({ kept: summed(facts, readings, [], null), readings }, supersede());
+  const opened = caseOf({ kept: summed(facts, readings, []), readings, thumbnail: null }, supersede());
   expect(names(opened)).toEqual(['a', 'b']);
   expect([opened.id, opened.patientCode, opened.note]).toEqual(['old', 'P7', 'look again']);
   expect([opened.ended, opened.cancelled]).toEqual([true, false]);
@@ -206,4 +214,87 @@ test('what was made for something older does nothing', () => {
   supersede();
   guarded(2);
   expect(act.mock.calls).toEqual([[1]]);
+});
+
+describe('the answer of the study', () => {
+  const rule = { rank: 1, threshold: 0.7 };
+
+  beforeEach(() => {
+    vi.spyOn(bundles, 'bundle').mockResolvedValue({ study: rule } as bundles.Bundle);
+  });
+
+  async function read(...names: string[]): Promise<Case> {
+    const opened = new Case(slices(...names), supersede());
+    await readCase(opened, 'clinic', nothing);
+    return opened;
+  }
+
+  test('is of all slices, those that can not be read among them, and kept', async () => {
+    readThere.mockImplementation(async ({ name }) =>
+      name === 'b' ? Promise.reject(new ClinicRefusal('damaged', 'b')) : Promise.resolve(of(name)),
+    );
+    const { study } = await read('a', 'b', 'c');
+    expect(study).toMatchObject({ suspicious: true, counts: { slices: 3, unreadable: 1, suspicious: 2 } });
+    expect(keepCase.mock.lastCall?.[0].study).toBe(study);
+  });
+
+  test('is none of a single slice', async () => {
+    expect((await read('a')).study).toBeNull();
+  });
+
+  test.each([new ClinicError('away'), new ClinicRefusal('busy', 'b'), new Error('own fault')])(
+    'is none where a slice is missing that might have been read: %s',
+    async (error) => {
+      readThere.mockImplementation(async ({ name }) =>
+        name === 'b' ? Promise.reject(error) : Promise.resolve(of(name)),
+      );
+      expect((await read('a', 'b', 'c')).study).toBeNull();
+    },
+  );
+
+  test('is none where the rule is not known', async () => {
+    vi.mocked(bundles.bundle).mockRejectedValue(new Error('damaged'));
+    expect((await read('a', 'b')).study).toBeNull();
+  });
+});
+
+test('what is known to be unreadable is not sent anywhere', async () => {
+  const refusal = new ImageError('zip_encrypted');
+  const opened = new Case([{ name: 'z', source: new Blob(), refusal }, ...slices('a')], supersede());
+  await readCase(opened, 'phone', nothing);
+  expect(opened.failures.map(({ text, elsewhere }) => [text().slice(0, 2), elsewhere])).toEqual([
+    ['z:', false],
+  ]);
+  expect(readHere).toHaveBeenCalledOnce();
+});
+
+describe('slices that are looked for', () => {
+  test('are those of the case', async () => {
+    const opened = new Case([], supersede());
+    const searched = searchCase(opened, async () => Promise.resolve(slices('a', 'b')));
+    expect(opened.searching).toBe(true);
+    await searched;
+    expect([opened.searching, opened.slices.length]).toEqual([false, 2]);
+  });
+
+  test.each(['cancelled', 'superseded'])('are none of a case that is %s', async (how) => {
+    const opened = new Case([], supersede());
+    let found: (slices: CaseSlice[]) => void = nothing;
+    const searched = searchCase(
+      opened,
+      async () =>
+        new Promise((resolve) => {
+          found = resolve;
+        }),
+    );
+    if (how === 'cancelled') {
+      opened.cancel();
+    } else {
+      supersede();
+    }
+    await searched;
+    found(slices('a'));
+    await Promise.resolve();
+    expect([opened.searching, opened.slices]).toEqual([false, []]);
+  });
 });

@@ -20,7 +20,11 @@ const OF_PRESET: Record<Preset, Command> = { own: 'own', full: 'full range', rob
 
 export function iconButton(name: Icon, key: Key, click?: () => void): HTMLButtonElement {
   const text = say(key);
-  return h('button', { type: 'button', class: 'tool', 'aria-label': text, title: text, click }, icon(name));
+  return h(
+    'button',
+    { type: 'button', class: 'tool', id: `viewer-${name}`, 'aria-label': text, title: text, click },
+    icon(name),
+  );
 }
 
 /** The row of buttons. */
@@ -40,7 +44,7 @@ export function toolbar({ act, hold }: ToolActions): {
   whileHeld(hide, hold);
   const full = command('full', 'viewer.full');
   const more = command('more', 'viewer.more');
-  more.setAttribute('aria-controls', 'viewer-more');
+  more.setAttribute('aria-controls', 'viewer-panel');
   const row = h(
     'div',
     { class: 'tools no-print', role: 'group', 'aria-label': say('viewer.tools') },
@@ -67,10 +71,6 @@ function whileHeld(element: HTMLButtonElement, hold: (held: boolean) => void): v
     element.setAttribute('aria-pressed', String(now));
     hold(now);
   };
-  const begin = (): void => {
-    byHand = true;
-    set(true);
-  };
   const end = (): void => {
     if (held) {
       set(false);
@@ -79,15 +79,21 @@ function whileHeld(element: HTMLButtonElement, hold: (held: boolean) => void): v
   element.setAttribute('aria-pressed', 'false');
   element.addEventListener('pointerdown', (event) => {
     element.setPointerCapture(event.pointerId);
-    begin();
+    byHand = true;
+    set(true);
   });
+  // Without the click that a key stands for.
   element.addEventListener('keydown', (event) => {
     if (event.key === ' ' || event.key === 'Enter') {
       event.preventDefault();
-      begin();
+      set(true);
     }
   });
-  for (const kind of ['pointerup', 'pointercancel', 'keyup', 'blur']) {
+  element.addEventListener('keyup', (event) => {
+    event.preventDefault();
+    end();
+  });
+  for (const kind of ['pointerup', 'pointercancel', 'blur']) {
     element.addEventListener(kind, end);
   }
   // A long press is no wish for a menu.
@@ -152,7 +158,7 @@ export function panel(
   }
   const box = h(
     'div',
-    { class: 'panel no-print', id: 'viewer-more' },
+    { class: 'panel no-print', id: 'viewer-panel' },
     h(
       'div',
       { class: 'presets', role: 'group', 'aria-label': say('viewer.window') },
@@ -165,7 +171,7 @@ export function panel(
     select,
     h('h2', {}, say('viewer.keys')),
     h('p', { class: 'note' }, say('viewer.keys.hint')),
-    h('dl', { class: 'keys' }, ...HELP.flatMap(([keys, key]) => [h('dt', {}, keys), h('dd', {}, say(key))])),
+    h('ul', { class: 'keys' }, ...HELP.map(([keys, key]) => h('li', {}, h('kbd', {}, keys), ' ', say(key)))),
   );
   const show: ReturnType<typeof panel>['show'] = ({ window, inverted }, stored) => {
     invert.setAttribute('aria-pressed', String(inverted));

@@ -1,0 +1,563 @@
+"""The picture: enlarged, moved, seen through windows, without its heat and beside others; and the first screen."""
+
+import base64
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, CDPSession, FloatRect, Locator, Page, expect
+
+from edge_app import Classifier, image
+from edge_app.languages import LANGUAGES, sentence
+from edge_app.preprocessing import preprocess
+from tests import dicoms
+from tests.edge_app.web.pages import AXE, check_accessible, encode, file, png, read
+from tests.phantoms import phantom
+from tests.servers import Served
+
+pytestmark = pytest.mark.browser
+
+# A worker that is asked for the file's own pixels answers in this time.
+SOON = 10_000  # milliseconds
+
+PIXELS = """(canvas) => canvas.toDataURL()"""
+
+# What the phone keeps of its readings, with the bytes of their pictures.
+KEPT = """() => new Promise((resolve) => {
+    const request = indexedDB.open('otak');
+    request.onsuccess = () => {
+        const all = request.result.transaction('readings').objectStore('readings').getAll();
+        all.onsuccess = async () => {
+            request.result.close();
+            resolve(await Promise.all(all.result.map(async ({ picture, ...kept }) => [
+                JSON.stringify(kept), [...new Uint8Array(await picture.arrayBuffer())].join(),
+            ])));
+        };
+    };
+})"""
+
+# As on an iPhone.
+NO_FULL_SCREEN = "() => { delete Element.prototype.requestFullscreen; }"
+
+
+def say(key: str, **details: str | int) -> str:
+    return sentence("en", key, **details)
+
+
+def tool(page: Page, key: str) -> Locator:
+    return page.locator(".viewer").get_by_role("button", name=say(key), exact=True)
+
+
+def box(found: Locator) -> FloatRect:
+    place = found.bounding_box()
+    assert place is not None
+    return place
+
+
+def middle(found: Locator) -> tuple[float, float]:
+    place = box(found)
+    return place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+
+
+def zoom(page: Page) -> float:
+    scale = page.locator(".plane").first.evaluate(
+        "(plane) => new DOMMatrix(getComputedStyle(plane).transform).a"
+    )
+    return float(scale)
+
+
+def offset(page: Page) -> tuple[float, float]:
+    """Returns how far the picture's middle lies from its pane's."""
+    (x, y), (x0, y0) = (middle(page.locator(name).first) for name in (".plane", ".stage"))
+    return x - x0, y - y0
+
+
+def pixels(canvas: Locator) -> NDArray[np.uint8]:
+    """Returns what a canvas shows, uint8 (H, W, 3)."""
+    data = base64.b64decode(str(canvas.evaluate(PIXELS)).partition(",")[2])
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+
+
+def heat(page: Page) -> Locator:
+    return page.locator(".heat").last
+
+
+def a_dicom() -> bytes:
+    return dicoms.dicom(WindowCenter="500", WindowWidth="700")
+
+
+def value(page: Page) -> Locator:
+    """What stands over the picture."""
+    return page.locator(".value").first
+
+
+# The first screen
+
+
+@pytest.fixture(scope="module", params=["answer", "unsure", "refused"])
+def strict(
+    request: pytest.FixtureRequest, toy_bundle: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A bundle that gives one verdict."""
+    verdict = str(request.param)
+    folder = shutil.copytree(toy_bundle, tmp_path_factory.mktemp(verdict) / "bundle")
+    description = folder / "bundle.json"
+    content = json.loads(description.read_text(encoding="utf-8"))
+    thresholds = {
+        "unsure": 0.5,
+        "no_tumour": 1.0 if verdict == "unsure" else 0.6,
+        "refused": 1.0 if verdict == "refused" else 0.0,
+    }
+    description.write_text(json.dumps(content | {"thresholds": thresholds}), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def serving(strict: Path) -> Iterator[Served]:
+    serving = Served(Classifier.load(strict))
+    yield serving
+    serving.close()
+
+
+@pytest.mark.parametrize("label", ["glioma", "no_tumor"])
+def test_picture_verdict_and_percentage_are_on_the_first_screen(
+    context: BrowserContext, serving: Served, strict: Path, label: str
+) -> None:
+    page = context.new_page()
+    page.goto(serving.address)
+    read(page, file(encode(phantom(label, 2), "PNG"), "a.png"))
+    for language in LANGUAGES:
+        page.click(f"#language-{language}")
+        page.evaluate("() => window.scrollTo(0, 0)")
+        bar = box(page.locator(".again > .actions"))
+        assert bar["y"] + bar["height"] == pytest.approx(844, abs=1)
+        shown = [page.locator("h1"), page.locator(".stage"), page.locator(".plane")]
+        numbers = page.locator(".answer :is(.percent, .guess)")
+        for part in [*shown, *numbers.all()]:
+            place = box(part)
+            assert 0 <= place["y"] and place["y"] + place["height"] <= bar["y"], part
+        assert box(page.locator(".plane"))["width"] >= 300
+        if page.locator(".answer.refused").count() == 0:
+            expect(numbers).to_have_text(re.compile(r"\d%"))
+
+
+def test_of_several_slices_they_are_too(page: Page) -> None:
+    stack = np.stack([np.asarray(phantom("meningioma", 3, size=256))] * 3)
+    read(page, file(dicoms.dicom(stack), "a.dcm"))
+    expect(page.locator(".study")).to_be_visible()
+    for language in LANGUAGES:
+        page.click(f"#language-{language}")
+        page.evaluate("() => window.scrollTo(0, 0)")
+        bar = box(page.locator(".again > .actions"))
+        for part in (".study", ".frames", "h1", ".answer :is(.percent, .guess)", ".plane"):
+            place = box(page.locator(part).first)
+            assert 0 <= place["y"] and place["y"] + place["height"] <= bar["y"], part
+    # What is chosen below the picture leaves the focus and the list where they are.
+    tile = page.locator(".strip button").last
+    tile.click()
+    expect(tile).to_have_attribute("aria-pressed", "true")
+    expect(tile).to_be_focused()
+    page.focus("#viewer")
+    page.keyboard.press("ArrowLeft")
+    expect(tile).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#viewer")).to_be_focused()
+
+
+def test_reading_another_stays_at_hand_and_covers_nothing(page: Page) -> None:
+    read(page, file(png(), "a.png"))
+    bar = page.locator(".again > .actions")
+    page.get_by_role("button", name=say("app.print")).scroll_into_view_if_needed()
+    assert page.evaluate("() => window.scrollY") > 100
+    assert box(bar)["y"] + box(bar)["height"] <= 844
+    # Along everything that can be reached by Tab, the focus is seen.
+    page.evaluate("() => window.scrollTo(0, 0)")
+    page.focus("#headline")
+    covered = """() => {
+        const focused = document.activeElement;
+        const { left, top, width, height } = focused.getBoundingClientRect();
+        const at = document.elementFromPoint(left + width / 2, top + Math.min(height, 20) / 2);
+        return focused.closest('.again') ? null : focused.contains(at) || at?.contains(focused);
+    }"""
+    seen = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(covered))
+        if seen[-1] is None:
+            break
+    assert seen[-1] is None and len(seen) > 8
+    assert all(seen[:-1])
+    # At the end of the page nothing lies behind it either.
+    page.evaluate("() => window.scrollTo(0, document.body.scrollHeight)")
+    foot = box(page.locator("footer"))
+    assert foot["y"] >= box(bar)["y"] + box(bar)["height"]
+
+
+# Closer
+
+
+def test_the_wheel_enlarges_what_it_points_at(page: Page) -> None:
+    read(page, file(png(), "a.png"))
+    stage = page.locator(".stage")
+    expect(value(page)).to_have_text(re.compile(r"^1[34]\d%$"))
+    x, y = middle(stage)
+    page.mouse.move(x - 100, y - 60)
+    for _ in range(6):
+        page.mouse.wheel(0, -120)
+    expect(page.locator(".coarse canvas").first).to_have_css("image-rendering", "pixelated")
+    close = zoom(page)
+    assert close > 3
+    # What lay under the mouse still does.
+    left, top = offset(page)
+    assert (left, top) == (pytest.approx(100 * (close - 1), abs=2), pytest.approx(60 * (close - 1), abs=2))
+    page.mouse.down()
+    page.mouse.move(x - 80, y - 30)
+    page.mouse.up()
+    assert offset(page) == (pytest.approx(left + 20, abs=2), pytest.approx(top + 30, abs=2))
+    page.mouse.dblclick(x, y)
+    assert zoom(page) == 1
+    page.mouse.dblclick(x - 50, y)
+    assert zoom(page) == 3
+    assert offset(page) == (pytest.approx(100, abs=2), pytest.approx(0, abs=2))
+    tool(page, "viewer.farther").click()
+    assert zoom(page) == pytest.approx(2.4)
+
+
+def test_the_page_scrolls_over_the_whole_picture(page: Page) -> None:
+    read(page, file(png(), "a.png"))
+    page.mouse.move(*middle(page.locator(".stage")))
+    page.mouse.wheel(0, 200)
+    page.wait_for_function("() => window.scrollY > 100")
+    assert zoom(page) == 1
+
+
+class Fingers:
+    """Touches the screen as Chromium's own driver does."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._driver: CDPSession = page.context.new_cdp_session(page)
+
+    def send(self, kind: str, *points: tuple[float, float]) -> None:
+        touches = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        self._driver.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    def drag(self, start: tuple[float, float], x: float, y: float) -> None:
+        self.send("touchStart", start)
+        for step in range(1, 11):
+            self.send("touchMove", (start[0] + x * step / 10, start[1] + y * step / 10))
+        self.send("touchEnd")
+
+    def pinch(self, at: tuple[float, float], before: float, after: float) -> None:
+        def pair(reach: float) -> list[tuple[float, float]]:
+            return [(at[0] - reach, at[1]), (at[0] + reach, at[1])]
+
+        self.send("touchStart", pair(before)[0])
+        self.send("touchStart", *pair(before))
+        for step in range(1, 11):
+            self.send("touchMove", *pair(before + (after - before) * step / 10))
+        self.send("touchEnd")
+
+    def tap(self, at: tuple[float, float]) -> None:
+        self.send("touchStart", at)
+        self.send("touchEnd")
+
+
+@pytest.fixture
+def phone(browser: Browser, served: Served) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="en-GB", has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(served.address)
+    yield page
+    context.close()
+
+
+def test_two_fingers_enlarge_and_one_scrolls_until_then(phone: Page) -> None:
+    read(phone, file(png(), "a.png"))
+    fingers = Fingers(phone)
+    at = middle(phone.locator(".stage"))
+    fingers.drag(at, 0, -150)
+    phone.wait_for_function("() => window.scrollY > 50")
+    assert zoom(phone) == 1
+    # It glides on for a while.
+    phone.wait_for_timeout(600)
+    phone.evaluate("() => window.scrollTo(0, 0)")
+
+    fingers.pinch(at, 40, 100)
+    assert zoom(phone) == pytest.approx(2.5, rel=0.05)
+    assert phone.evaluate("() => [window.scrollY, window.visualViewport.scale]") == [0, 1]
+    left, top = offset(phone)
+    fingers.drag(at, -30, -60)
+    assert offset(phone) == (pytest.approx(left - 30, abs=4), pytest.approx(top - 60, abs=4))
+    assert phone.evaluate("() => window.scrollY") == 0
+
+    fingers.tap(at)
+    fingers.tap(at)
+    assert zoom(phone) == 1
+    fingers.tap(at)
+    fingers.tap(at)
+    assert zoom(phone) == 3
+    fingers.pinch(at, 100, 20)
+    assert zoom(phone) == 1
+
+
+# Windows
+
+
+def test_a_window_changes_what_is_shown_and_nothing_else(page: Page) -> None:
+    data = a_dicom()
+    read(page, file(data, "a.dcm"))
+    shares = page.locator(".bars").inner_text()
+    kept = page.evaluate(KEPT)
+    canvas = page.locator(".stage canvas").first
+    tool(page, "viewer.more").click()
+    tool(page, "viewer.window.full").click()
+    # The file's 16 bits, as its own window shows them, and as the full range does.
+    expect(page.get_by_text(say("viewer.depth.stored"))).to_be_visible(timeout=SOON)
+    levels = np.asarray(phantom("glioma", 1)).astype(int) * 5 + 100
+    low, high = int(levels.min()), int(levels.max())
+    full = np.floor((levels - low) / (high - low) * 255 + 0.5)
+    assert np.array_equal(pixels(canvas)[..., 0], full)
+    expect(value(page)).to_contain_text(f"W {high - low} L {round((low + high) / 2)}")
+    tool(page, "viewer.invert").click()
+    assert np.array_equal(pixels(canvas)[..., 0], 255 - full)
+    tool(page, "viewer.invert").click()
+    tool(page, "viewer.window.own").click()
+    assert np.array_equal(pixels(canvas), np.asarray(image.decode(data).convert("RGB")))
+
+    tool(page, "viewer.tool").click()
+    x, y = middle(page.locator(".stage"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 100, y + 20, steps=4)
+    page.mouse.up()
+    width, level = map(int, re.findall(r"[WL] (\d+)", value(page).inner_text()))
+    assert width < 700 and level > 500
+    assert len(np.unique(pixels(canvas))) > 10
+    assert not np.array_equal(pixels(canvas)[..., 0], full)
+    expect(tool(page, "viewer.window.own")).to_have_attribute("aria-pressed", "false")
+
+    assert page.locator(".bars").inner_text() == shares
+    assert page.evaluate(KEPT) == kept
+    # The same file again, while it is seen through that window, and as it is kept.
+    page.set_input_files("#file", [file(data, "b.dcm")])
+    expect(page.get_by_role("img", name="b.dcm")).to_be_visible(timeout=60_000)
+    assert page.locator(".bars").inner_text() == shares
+    page.reload()
+    expect(page.locator(".bars")).to_be_visible()
+    assert page.locator(".bars").inner_text() == shares
+    tool(page, "viewer.more").click()
+    tool(page, "viewer.window.robust").click()
+    expect(page.get_by_text(say("viewer.depth.shown"))).to_be_visible()
+    expect(value(page)).to_contain_text(re.compile(r"W \d+ L \d+"))
+
+
+def test_the_pixels_of_a_file_at_hand_are_its_own(page: Page) -> None:
+    data = png()
+    read(page, file(data, "a.png"))
+    canvas = page.locator(".stage canvas").first
+    original = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+    tool(page, "viewer.closer").click()
+    for _ in range(50):
+        if np.array_equal(pixels(canvas), original):
+            break
+        page.wait_for_timeout(100)
+    assert np.array_equal(pixels(canvas), original)
+
+
+# Heat, and what stands beside the slice
+
+
+def test_the_heat_is_hidden_while_a_button_or_a_key_is_held(page: Page) -> None:
+    read(page, file(png(), "a.png"))
+    hide = tool(page, "viewer.hide")
+    page.mouse.move(*middle(hide))
+    page.mouse.down()
+    expect(heat(page)).to_have_css("opacity", "0")
+    page.mouse.up()
+    expect(heat(page)).to_have_css("opacity", "0.6")
+    for key, target in (("h", "#viewer"), (" ", None), ("Enter", None)):
+        page.focus(target) if target else hide.focus()
+        page.keyboard.down(key)
+        expect(heat(page)).to_have_css("opacity", "0")
+        page.keyboard.up(key)
+        expect(heat(page)).to_have_css("opacity", "0.6")
+    # What can't hold, such as a voice, clicks twice.
+    hide.dispatch_event("click")
+    expect(heat(page)).to_have_css("opacity", "0")
+    hide.dispatch_event("click")
+    expect(heat(page)).to_have_css("opacity", "0.6")
+    page.get_by_label(say("app.opacity")).fill("0")
+    expect(hide).to_be_disabled()
+
+
+def test_side_by_side_and_beside_another_slice(page: Page) -> None:
+    read(page, file(png(), "a.png"), file(png("meningioma", 3), "b.png"))
+    tool(page, "viewer.more").click()
+    beside = page.get_by_label(say("viewer.beside"))
+    beside.select_option(label=say("viewer.side"))
+    panes = page.locator(".pane")
+    expect(panes).to_have_count(2)
+    expect(panes.first.locator(".heat")).to_have_count(0)
+    expect(panes.last.locator(".heat")).to_have_css("opacity", "0.6")
+    other = "b.png" if page.get_by_role("img", name="a.png").count() else "a.png"
+    choice = beside.locator("option", has_text=other)
+    beside.select_option(value=choice.get_attribute("value"))
+    expect(page.get_by_role("img", name=other)).to_be_visible()
+    expect(panes.last.locator(".caption")).to_contain_text(other)
+    page.evaluate("() => document.querySelector('.panes').scrollIntoView({ block: 'center' })")
+    page.mouse.move(*middle(panes.last.locator(".stage")))
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -60)
+    page.keyboard.up("Control")
+    page.wait_for_function("() => !document.querySelector('.plane').style.transform.includes('scale(1)')")
+    transforms = page.locator(".plane").evaluate_all("(all) => all.map(({ style }) => style.transform)")
+    assert len(set(transforms)) == 1 and zoom(page) > 1.5
+
+
+def test_what_the_model_saw(page: Page, served: Served) -> None:
+    photo = Image.new("L", (300, 260))
+    photo.paste(phantom("glioma", 1, size=200), (80, 30))
+    data = encode(photo, "PNG")
+    read(page, file(data, "a.png"))
+    page.focus("#viewer")
+    page.keyboard.press("m")
+    square = page.get_by_role("img", name=say("viewer.input"))
+    given, cut = preprocess(image.decode(data), served.classifier.bundle.input)
+    expect(square).to_have_js_property("width", given.shape[2], timeout=SOON)
+    assert np.array_equal(pixels(square)[..., 0], given[0, ..., 0])
+    # It lies where it was cut out.
+    plane = box(page.locator(".plane").last)
+    scale = plane["width"] / 300
+    place = box(square)
+    assert place["x"] - plane["x"] == pytest.approx(cut[0] * scale, abs=1)
+    assert place["y"] - plane["y"] == pytest.approx(cut[1] * scale, abs=1)
+    assert place["width"] == pytest.approx((cut[2] - cut[0]) * scale, abs=1)
+    # Of the picture that is kept, which has been through a JPEG, it is nearly the same.
+    page.reload()
+    page.focus("#viewer")
+    page.keyboard.press("m")
+    expect(square).to_have_js_property("width", given.shape[2], timeout=SOON)
+    assert np.abs(pixels(square)[..., 0].astype(int) - given[0, ..., 0]).mean() < 4
+
+
+# By keyboard, and the whole screen
+
+
+def test_by_keyboard_alone(page: Page) -> None:
+    read(page, file(a_dicom(), "a.dcm"))
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.id") == "viewer":
+            break
+    expect(page.locator("#viewer")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("() => window.scrollY > 0")
+    for key in "+++":
+        page.keyboard.press(key)
+    assert zoom(page) == pytest.approx(1.25**3, rel=1e-4)
+    live = page.locator(".told")
+    expect(live).to_have_text(value(page).inner_text())
+    page.keyboard.press("ArrowRight")
+    assert offset(page)[0] < -10
+    page.keyboard.press("-")
+    assert zoom(page) == pytest.approx(1.25**2, rel=1e-4)
+    page.keyboard.press("0")
+    assert zoom(page) == 1
+    page.keyboard.press("w")
+    expect(tool(page, "viewer.tool")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("2")
+    expect(value(page)).to_contain_text("W", timeout=SOON)
+    before = value(page).inner_text()
+    page.keyboard.press("ArrowLeft")
+    expect(value(page)).not_to_have_text(before)
+    page.keyboard.press("1")
+    page.keyboard.press("i")
+    expect(value(page)).to_contain_text(say("viewer.inverted"))
+    expect(live).to_contain_text(say("viewer.inverted"))
+    page.keyboard.press("s")
+    expect(page.locator(".pane")).to_have_count(2)
+    page.keyboard.press("s")
+    expect(page.locator(".pane")).to_have_count(1)
+    page.keyboard.press("?")
+    expect(page.get_by_text(say("viewer.key.zoom"))).to_be_visible()
+    # Letters that are written are no commands.
+    page.locator("#note").fill("")
+    page.locator("#note").press_sequentially("fis0")
+    expect(page.locator(".viewer.full")).to_have_count(0)
+    expect(page.locator("#note")).to_have_value("fis0")
+
+
+def test_the_whole_screen(page: Page) -> None:
+    read(page, file(png(), "a.png"), file(png("meningioma", 3), "b.png"))
+    tool(page, "viewer.full").click()
+    expect(page.locator(".viewer.full")).to_be_visible()
+    page.wait_for_function("() => document.fullscreenElement !== null")
+    expect(page.locator(".caption")).to_be_visible()
+    # Another slice stays on the whole screen.
+    shown, other, key = ("a.png", "b.png", "ArrowRight")
+    if page.get_by_role("img", name=shown).count() == 0:
+        shown, other, key = ("b.png", "a.png", "ArrowLeft")
+    page.keyboard.press(key)
+    expect(page.get_by_role("img", name=other)).to_be_visible()
+    expect(page.locator(".viewer.full")).to_be_visible()
+    page.evaluate("() => document.exitFullscreen()")
+    expect(page.locator(".viewer.full")).to_have_count(0)
+    assert page.evaluate("() => [...document.querySelectorAll('[inert]')].length") == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_where_a_browser_has_no_full_screen(
+    browser: Browser, served: Served, theme: Literal["light", "dark"], language: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, color_scheme=theme, locale=language, bypass_csp=True
+    )
+    page = context.new_page()
+    page.add_init_script(f"({NO_FULL_SCREEN})()")
+    page.goto(served.address)
+    page.add_script_tag(path=AXE)
+    read(page, file(png(), "a.png"), file(png("meningioma", 3), "b.png"))
+    page.focus("#viewer")
+    for key in "f+s?":
+        page.keyboard.press(key)
+    expect(page.locator(".pane")).to_have_count(2)
+    assert box(page.locator(".viewer.full")) == {"x": 0, "y": 0, "width": 390, "height": 844}
+    check_accessible(page)
+    # Tab goes round in it, and Escape leaves.
+    reached: set[Any] = set()
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("() => document.activeElement.closest('.viewer, body').tagName"))
+    assert reached <= {"FIGURE", "BODY"}
+    page.keyboard.press("Escape")
+    expect(page.locator(".viewer.full")).to_have_count(0)
+    expect(page.locator(".tool[aria-pressed='false']").last).to_be_focused()
+    check_accessible(page)
+    context.close()
+
+
+# Paper
+
+
+def test_paper_shows_the_whole_picture(page: Page) -> None:
+    read(page, file(png(), "a.png"))
+    page.focus("#viewer")
+    for key in "+++++":
+        page.keyboard.press(key)
+    page.emulate_media(media="print")
+    expect(page.locator(".plane")).to_have_css("transform", "none")
+    expect(page.locator(".tools")).to_be_hidden()
+    expect(page.locator(".again > .actions")).to_be_hidden()
+    page.emulate_media(media="null")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
