@@ -26,9 +26,10 @@ export function studyCard({ study, readings }: Case): HTMLElement | false {
 }
 
 /** What can wait until the picture was seen: how many slices there are, and what to do next. */
-export function studyAdvice({ study }: Case): HTMLElement | undefined {
+export function studyAdvice({ study }: Case): HTMLElement | false {
   return (
-    study && h('section', { class: 'card study-advice' }, h('p', {}, counts(study)), h('p', {}, next(study)))
+    study !== null &&
+    h('section', { class: 'card study-advice' }, h('p', {}, counts(study)), h('p', {}, next(study)))
   );
 }
 
