@@ -125,7 +125,7 @@ def see(page: Page, verdict: str, language: str) -> None:
     else:
         expect(page.locator(".headline .percent")).to_have_count(0)
         expect(page.locator(".guess")).to_contain_text(GUESS[language])
-    expect(page.get_by_text(LIMITATION[language])).to_be_visible()
+    expect(page.locator(".result").get_by_text(LIMITATION[language])).to_be_visible()
     expect(page.locator(".heat")).to_have_css("opacity", "0")
     expect(page.get_by_text(sentence(language, "disclaimer"))).to_have_count(1)
     expect(page.locator(".bars .chosen")).to_contain_text(SHORT[language])
@@ -154,7 +154,7 @@ def test_on_the_page_in_print_and_in_the_history(page: Page, verdict: str, place
     for language in LANGUAGES:
         page.click(f"#language-{language}")
         expect(page.locator(".badge")).to_have_text(sentence(language, f"app.where.{place}"))
-        expect(page.locator(".strip button span").first).to_have_text(IN_LISTS[verdict][language])
+        expect(page.locator(".strip button span:not(.number)").first).to_have_text(IN_LISTS[verdict][language])
         see(page, verdict, language)
         page.emulate_media(media="print")
         for text in (HEADLINES[verdict][language], LIMITATION[language]):
