@@ -1,9 +1,10 @@
 /** Draws the page: head, notices, the section that is open, foot. */
 
+import type { Case } from '../readings/case';
 import { button, h, release } from '../shared/dom';
 import { language, say } from '../shared/language';
 import { historyView } from '../views/history/history';
-import { sheetOf } from '../views/report/sheet';
+import { prepareSheet, sheetOf } from '../views/report/sheet';
 import { readView, showSlice } from '../views/read';
 import { settingsView } from '../views/settings';
 import { headline } from '../views/wording';
@@ -20,22 +21,43 @@ export const root = h('div', { id: 'app' });
 export function draw(): void {
   document.documentElement.lang = language();
   document.title = `${title()} · Otak`;
-  root.querySelectorAll('.result, .report').forEach(release);
-  const sheet = reported();
-  root.classList.toggle('reported', sheet !== false);
+  root.querySelectorAll('.result').forEach(release);
+  prepareSheet(reported());
   root.replaceChildren(
     h('a', { class: 'skip', href: '#main' }, say('app.skip')),
     header(),
     h('main', { id: 'main', tabindex: -1 }, ...troubles(), update(), ...section()),
     h('footer', {}, say('disclaimer'), ' ', say('licence')),
-    ...(sheet ? [sheet] : []),
   );
 }
 
-/** What is printed of the case that is shown. */
-function reported(): HTMLElement | false {
+/** The case whose report is printed in place of the page. */
+function reported(): Case | undefined {
   const { view, opened, taking } = state;
-  return view === 'read' && !taking && opened?.ended === true && sheetOf(opened);
+  return view === 'read' && !taking && opened?.ended ? opened : undefined;
+}
+
+/** Puts a case's report on the page for as long as the page is printed. */
+export function printReports(): void {
+  const printing = (on: boolean): void => {
+    root.querySelector('.report')?.remove();
+    const opened = on && reported();
+    const sheet = opened && sheetOf(opened);
+    root.classList.toggle('reported', Boolean(sheet));
+    if (sheet) {
+      root.append(sheet);
+    }
+  };
+  // Some browsers tell the one way, some the other.
+  window.addEventListener('beforeprint', () => {
+    printing(true);
+  });
+  window.addEventListener('afterprint', () => {
+    printing(false);
+  });
+  matchMedia('print').addEventListener('change', ({ matches }) => {
+    printing(matches);
+  });
 }
 
 /** Draws another slice of the case that is open. */

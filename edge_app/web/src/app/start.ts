@@ -8,7 +8,7 @@ import { applyTheme, place } from '../shared/choices';
 import { say } from '../shared/language';
 import { readChosen, restore } from './actions';
 import { current, onBack } from './entries';
-import { draw, drawSlice, root } from './page';
+import { draw, drawSlice, printReports, root } from './page';
 import { change, onChange } from './state';
 import { status, tell } from './status';
 import { undoBar } from './undo';
@@ -50,6 +50,7 @@ draw();
 onBack((entry) => void restore(entry));
 acceptDrops();
 keepOnLeaving();
+printReports();
 if (!isSingle()) {
   keepOffline((update) => {
     change({ update });

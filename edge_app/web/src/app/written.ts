@@ -6,7 +6,6 @@ import { changeCase } from '../readings/store';
 import { forgetSetting, readText, writeSetting } from '../shared/choices';
 import { h } from '../shared/dom';
 import { say, type Key } from '../shared/language';
-import { renewSheet } from '../views/report/sheet';
 import { change } from './state';
 import { tell } from './status';
 import { troublesOf } from './troubles';
@@ -31,7 +30,6 @@ export function write(opened: Case, written: Partial<Written>, line: HTMLElement
     void keepWritten();
   }
   Object.assign(opened, written);
-  renewSheet(opened);
   pending = { opened, line };
   clearTimeout(pause);
   pause = setTimeout(() => void keepWritten(), PAUSE);

@@ -1,4 +1,4 @@
-/** The report on paper: one sheet, which only the printer sees. */
+/** The report on paper: one sheet, made when it is printed. */
 
 import type { Case } from '../../readings/case';
 import { h } from '../../shared/dom';
@@ -6,29 +6,39 @@ import { say } from '../../shared/language';
 import { reportOf, type Report } from './content';
 import { heatCanvas } from './pictures';
 
-let current: { opened: Case; sheet: HTMLElement } | undefined;
+/** The pictures of a report, loaded before the printer asks for them: it waits for nothing. */
+interface Prepared {
+  picture: Blob;
+  images: [HTMLImageElement, HTMLImageElement];
+  heat: HTMLCanvasElement | undefined;
+}
 
-/** The sheet of a case; nothing where nothing was read. */
-export function sheetOf(opened: Case): HTMLElement | false {
+let prepared: Prepared | undefined;
+
+/** Gets a case ready to be printed; nothing where there is none. */
+export function prepareSheet(opened: Case | undefined): void {
+  const report = opened && reportOf(opened);
+  if (report?.picture === prepared?.picture) {
+    return;
+  }
+  if (prepared?.heat) {
+    prepared.heat.width = 0;
+  }
+  prepared = report && {
+    picture: report.picture,
+    images: [image(report.picture), image(report.picture)],
+    heat: report.heatmap ? heatCanvas(report.heatmap) : undefined,
+  };
+}
+
+/** The sheet of a case that was got ready; nothing where nothing was read. */
+export function sheetOf(opened: Case): HTMLElement | undefined {
+  prepareSheet(opened);
   const report = reportOf(opened);
-  if (!report) {
-    return false;
-  }
-  const sheet = h('article', { class: 'report', 'aria-hidden': 'true' }, ...parts(report, pictures(report)));
-  current = { opened, sheet };
-  return sheet;
+  return report && h('article', { class: 'report' }, ...parts(report));
 }
 
-/** Says on the sheet what was written meanwhile. */
-export function renewSheet(opened: Case): void {
-  const report = current?.opened === opened && reportOf(opened);
-  const figures = current?.sheet.querySelector<HTMLElement>('.figures');
-  if (report && figures) {
-    current?.sheet.replaceChildren(...parts(report, figures));
-  }
-}
-
-function parts(report: Report, figures: HTMLElement): HTMLElement[] {
+function parts(report: Report): HTMLElement[] {
   const { clinic, patientCode, date, headline, percent, texts, note, model } = report;
   return [
     h(
@@ -49,7 +59,7 @@ function parts(report: Report, figures: HTMLElement): HTMLElement[] {
       h('h1', {}, h('span', {}, headline), ' ', h('span', { class: 'percent' }, percent)),
       ...texts.map((text) => h('p', {}, text)),
     ),
-    figures,
+    pictures(report),
     ...table(report),
     h(
       'section',
@@ -69,22 +79,21 @@ function parts(report: Report, figures: HTMLElement): HTMLElement[] {
   ];
 }
 
-function pictures({ picture, caption, heatmap }: Report): HTMLElement {
-  const plain = h('figure', {}, image(picture), h('figcaption', {}, caption));
-  if (!heatmap) {
+function pictures({ caption }: Report): HTMLElement {
+  const { images = [], heat } = prepared ?? {};
+  const plain = h('figure', {}, images[0], h('figcaption', {}, caption));
+  if (!heat) {
     return h('div', { class: 'figures' }, plain);
   }
-  const heat = heatCanvas(heatmap);
-  const stage = h('div', {}, image(picture), heat);
   return h(
     'div',
     { class: 'figures' },
     plain,
-    h('figure', {}, stage, h('figcaption', {}, say('page.heatmap'))),
+    h('figure', {}, h('div', {}, images[1], heat), h('figcaption', {}, say('page.heatmap'))),
   );
 }
 
-function image(picture: Blob): HTMLElement {
+function image(picture: Blob): HTMLImageElement {
   const src = URL.createObjectURL(picture);
   const revoke = (): void => {
     URL.revokeObjectURL(src);
