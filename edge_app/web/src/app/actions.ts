@@ -17,7 +17,7 @@ import { bySuspicion } from '../views/strip';
 import { frameName } from '../views/wording';
 import { amend, current, enter, type Entry } from './entries';
 import { lookUp } from './history';
-import { change, showOther, state, type View } from './state';
+import { change, showOther, state, type State, type View } from './state';
 import { focus, tell } from './status';
 import { failed, troublesOf } from './troubles';
 import { keepWritten } from './written';
