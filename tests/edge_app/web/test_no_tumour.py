@@ -158,7 +158,7 @@ def test_on_the_page_in_print_and_in_the_history(page: Page, verdict: str, place
         see(page, verdict, language)
         page.emulate_media(media="print")
         for text in (HEADLINES[verdict][language], LIMITATION[language]):
-            expect(page.locator(".result").get_by_text(text, exact=True)).to_be_visible()
+            expect(page.locator(".result > .answer").get_by_text(text, exact=True)).to_be_visible()
         expect(page.get_by_text(sentence(language, "disclaimer"))).to_be_visible()
         # What isn't printed is not explained.
         expect(page.get_by_text(sentence(language, "page.heatmap"))).to_be_hidden()
