@@ -215,7 +215,7 @@ class Viewer {
     this.update();
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
-      this.told.textContent = this.summary();
+      this.told.textContent = this.zoomed() + this.windowed();
     }, PAUSE);
   }
 
@@ -233,7 +233,7 @@ class Viewer {
         void this.lookCloser(pane);
       }
     }
-    this.main.label(this.summary());
+    this.main.label(this.zoomed(), this.windowed());
     area.classList.toggle('free', view.zoom > 1 || tool === 'window' || full);
     area.dataset.tool = tool;
     const isCold = strengthOf(reading, setting) === 0;
@@ -253,18 +253,21 @@ class Viewer {
     }
   }
 
-  /** What stands over the picture. */
-  private summary(): string {
+  private zoomed(): string {
+    return say('viewer.zoom', { percent: this.main.percent(this.setting.view.zoom) });
+  }
+
+  /** Through which window the picture is seen, where that is not how it was read. */
+  private windowed(): string {
     const { main, setting } = this;
     const windowing = windowFor(setting.windowing, main.through);
-    const zoom = say('viewer.zoom', { percent: main.percent(setting.view.zoom) });
     if (!main.through || isAsRead(windowing)) {
-      return zoom;
+      return '';
     }
     const { low, high } = rangeOf(windowing, main.through.ranges);
     const [width, level] = [Math.round(high - low), Math.round((low + high) / 2)];
     const window = say('viewer.window.value', { width, level });
-    return [zoom, window, ...(windowing.inverted ? [say('viewer.inverted')] : [])].join(' · ');
+    return ` · ${window}${windowing.inverted ? ` · ${say('viewer.inverted')}` : ''}`;
   }
 
   private paneAt({ x, y }: Point): Pane {
