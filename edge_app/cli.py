@@ -214,7 +214,8 @@ def _readable(name: str, prediction: Prediction, classifier: Classifier, languag
 
 
 def _serve(arguments: argparse.Namespace, classifier: Classifier, workers: Workers) -> int:
-    from edge_app.server import create_app, create_server
+    from edge_app.serve.app import create_app
+    from edge_app.serve.http import create_server
 
     # It would warn of every short queue.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

@@ -15,7 +15,8 @@ from pathlib import Path
 from waitress.server import BaseWSGIServer
 
 from edge_app import Classifier
-from edge_app.server import create_app, create_server
+from edge_app.serve.app import create_app
+from edge_app.serve.http import create_server
 from tests.conftest import heed_interrupts
 from tests.forms import form
 

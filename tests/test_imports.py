@@ -65,7 +65,7 @@ def test_a_pi_needs_no_keras(module: str) -> None:
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize("module", ["edge_app", "edge_app.cli", "edge_app.server"])
+@pytest.mark.parametrize("module", ["edge_app", "edge_app.cli", "edge_app.serve.app"])
 def test_a_device_loads_nothing_of_the_workshop(module: str, toy_bundle: Path) -> None:
     code = (
         f"import sys, {module}, edge_app\n"

@@ -23,7 +23,8 @@ from benchmarks.measure.models import ModelUnderTest
 from benchmarks.measure.resume import key_of, resumed
 from edge_app.classifier import Classifier, Prediction
 from edge_app.delivery import is_built
-from edge_app.server import create_app, create_server
+from edge_app.serve.app import create_app
+from edge_app.serve.http import create_server
 from evaluation.statistics import Percentiles, percentiles
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from edge_app import Classifier, delivery
 from edge_app.bundle import sha256
-from edge_app.server import create_app
+from edge_app.serve.app import create_app
 from tests.conftest import ROOT
 
 

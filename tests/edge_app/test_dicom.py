@@ -22,7 +22,7 @@ from edge_app.answer import answer_of, plain
 from edge_app.dicom import DicomFile
 from edge_app.errors import ImageError, ImageTooLarge, UnreadableImage
 from edge_app.image import count_frames, decode
-from edge_app.server import create_app
+from edge_app.serve.app import create_app
 from edge_app.wording import origin
 from tests.corpus import dicom_cases, dicom_display_cases
 from tests.corpus.case import Case

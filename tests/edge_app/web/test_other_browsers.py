@@ -17,7 +17,8 @@ from flask import Response, request
 from PIL import Image
 
 from edge_app import Classifier, delivery
-from edge_app.server import create_app, create_server
+from edge_app.serve.app import create_app
+from edge_app.serve.http import create_server
 from tests.dicoms import kinds as kinds_of_dicom
 from tests.phantoms import phantom
 from tests.servers import stop

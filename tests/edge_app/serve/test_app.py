@@ -21,7 +21,7 @@ from edge_app.answer import document, study_document
 from edge_app.bundle import Thresholds
 from edge_app.errors import ImageTooLarge
 from edge_app.languages import sentence
-from edge_app.server import create_app
+from edge_app.serve.app import create_app
 from tests.dicoms import dicom
 from tests.forms import form, form_of
 from tests.phantoms import LABELS, phantom, png

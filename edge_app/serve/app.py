@@ -1,0 +1,55 @@
+"""The Flask app: the page, the API and whatever else a device offers, each a blueprint.
+
+It has no state. Pictures live in memory for one request; neither they nor their names are written or logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Blueprint, Flask, Response, request
+
+from edge_app.bundle import NAME
+from edge_app.classifier import Classifier
+from edge_app.serve import errors
+from edge_app.serve.api import api
+from edge_app.serve.context import EXTENSION, Served
+from edge_app.serve.pages import pages
+from edge_app.serve.uploads import MAX_REQUEST, MemoryRequest
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
+    "style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; "
+    "manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(classifier: Classifier, blueprints: Iterable[Blueprint] = ()) -> Flask:
+    """Makes the app.
+
+    Args:
+        classifier: Answers every request; what it reads by decides what a picture may cost.
+        blueprints: What this device offers beyond the page and the API, with their own hooks.
+    """
+    app = Flask("edge_app")
+    app.request_class = MemoryRequest
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
+    bundle_json = (classifier.bundle.folder / NAME).read_bytes()
+    app.extensions[EXTENSION] = Served(classifier=classifier, bundle_json=bundle_json)
+    app.after_request(_finish)
+    errors.register(app)
+    for blueprint in (pages, api, *blueprints):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _finish(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,64 @@
+"""The page's files, and the bundle for a page that reads pictures itself."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Blueprint, Response
+from werkzeug.exceptions import NotFound
+
+from edge_app import delivery
+from edge_app.bundle import NAME
+from edge_app.serve.context import say, served
+from edge_app.serve.errors import text
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def page() -> Response:
+    """The page itself."""
+    if not delivery.is_built():
+        return text(say("error.no_page"), 503)
+    return delivery.page_file("index.html")
+
+
+@pages.get("/assets/<path:name>")
+def asset(name: str) -> Response:
+    """A file whose name has its hash in it."""
+    return delivery.page_file(f"assets/{name}")
+
+
+@pages.get("/icon-<name>.png")
+def icon(name: str) -> Response:
+    """The icon of the installed page."""
+    return delivery.page_file(f"icon-{name}.png")
+
+
+@pages.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """What a phone must know to install the page."""
+    return delivery.page_file("manifest.webmanifest")
+
+
+@pages.get("/offline.js")
+def offline() -> Response:
+    """The service worker."""
+    return delivery.worker(hashlib.sha256(served().bundle_json).hexdigest())
+
+
+@pages.get("/bundle.json")
+def bundle() -> Response:
+    """The bundle's description."""
+    return delivery.deliver(served().bundle_json, NAME, delivery.REVALIDATE)
+
+
+@pages.get("/model/<digest>")
+def model(digest: str) -> Response:
+    """A model file of the bundle, by its hash."""
+    described = served().classifier.bundle
+    for file in described.files:
+        if file.sha256 == digest:
+            data = (described.folder / file.path).read_bytes()
+            return delivery.deliver(data, file.path, delivery.FOREVER)
+    raise NotFound
