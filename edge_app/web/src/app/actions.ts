@@ -16,7 +16,7 @@ import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
 import { say, type Key } from '../shared/language';
-import { cameraView } from '../views/camera';
+import { cameraView, type CameraFault } from '../views/camera';
 import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
 import { amend, current, enter, type Entry } from './entries';
@@ -129,30 +129,39 @@ export function note(opened: Case, text: string): void {
 export function aim(): void {
   const signal = begin();
   take(
-    cameraView(
-      unlessSuperseded(signal, correct),
-      unlessSuperseded(signal, () => {
-        state.troubles = [() => say('app.camera.failed')];
+    cameraView({
+      taken: unlessSuperseded(signal, (photo: Slice) => {
+        correct(photo, aim);
+      }),
+      failed: unlessSuperseded(signal, (fault: CameraFault) => {
+        state.troubles = [() => say(`app.camera.${fault}`)];
         take(undefined);
       }),
-      () => {
-        history.back();
-      },
-    ),
+      cancelled: back,
+    }),
   );
 }
 
-/** Lets the user straighten a photograph before it is read. */
-export function correct(photo: Slice): void {
+/**
+ * Lets the user straighten a photograph before it is read.
+ *
+ * @param again Takes another.
+ */
+export function correct(photo: Slice, again?: () => void): void {
   const signal = begin();
-  straightenView(
-    photo,
-    unlessSuperseded(signal, (slice: Slice) => void read([slice])),
-  ).then(
+  straightenView(photo, {
+    done: unlessSuperseded(signal, (slice: Slice) => void read([slice])),
+    again,
+    cancelled: back,
+  }).then(
     unlessSuperseded(signal, take),
     // What can't be shown is refused by its reader, in a sentence.
     unlessSuperseded(signal, () => void read([photo])),
   );
+}
+
+function back(): void {
+  history.back();
 }
 
 function leave(): void {

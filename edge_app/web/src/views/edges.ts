@@ -2,7 +2,7 @@
 
 import type { Corners, Point } from './perspective';
 
-const SIDE = 240; // pixels, the longer side of what is looked at
+const SIDE = 200; // pixels, the longer side of what is looked at
 const LEVELS = [0.12, 0.25, 0.4, 0.55, 0.7]; // between the darkest and the brightest of the picture
 const OUTLIERS = 0.02; // of the pixels, at either end of the levels
 const CONTRAST = 20; // levels, across every side
@@ -76,40 +76,46 @@ function range(values: Float32Array): [number, number] {
 
 /** The largest part that no way through pixels of the rim's kind leads into from outside; its pixels. */
 function inside({ width, height, values }: Plane, threshold: number, bright: boolean): Point[] {
-  const surrounds = Uint8Array.from(values, (value) => (value > threshold === bright ? 0 : 1));
-  const parts = new Int32Array(values.length);
-  let largest: number[] = [];
-  const rim: number[] = [];
-  for (let place = 0; place < values.length; place++) {
-    const x = place % width;
-    if (x === 0 || x === width - 1 || place < width || place >= width * (height - 1)) {
-      rim.push(place);
-    }
-  }
-  const flood = (starts: number[], part: number, enters: (place: number) => boolean): number[] => {
-    const found = starts.filter((place) => parts[place] === 0 && enters(place));
-    found.forEach((place) => (parts[place] = part));
+  // Once in a part, and beyond the rim, a pixel is closed.
+  const closed = new Uint8Array(values.length);
+  const flood = (starts: number[], enters: (place: number) => boolean): number[] => {
+    const found: number[] = [];
+    const enter = (place: number): void => {
+      if (closed[place] === 0 && enters(place)) {
+        closed[place] = 1;
+        found.push(place);
+      }
+    };
+    starts.forEach(enter);
     // Grows while it is walked through.
     for (const place of found) {
       const x = place % width;
-      const near = [x > 0 && place - 1, x < width - 1 && place + 1, place - width, place + width];
-      for (const next of near) {
-        if (next !== false && parts[next] === 0 && enters(next)) {
-          parts[next] = part;
-          found.push(next);
-        }
+      if (x > 0) {
+        enter(place - 1);
       }
+      if (x < width - 1) {
+        enter(place + 1);
+      }
+      enter(place - width);
+      enter(place + width);
     }
     return found;
   };
-  flood(rim, 1, (place) => surrounds[place] === 1);
-  for (let place = 0, part = 2; place < values.length; place++) {
-    if (parts[place] === 0) {
-      const found = flood([place], part++, () => true);
+  flood(rimOf(width, height), (place) => values[place]! > threshold !== bright);
+  let largest: number[] = [];
+  for (let place = 0; place < values.length; place++) {
+    if (closed[place] === 0) {
+      const found = flood([place], () => true);
       largest = found.length > largest.length ? found : largest;
     }
   }
   return largest.map((place) => ({ x: place % width, y: Math.floor(place / width) }));
+}
+
+function rimOf(width: number, height: number): number[] {
+  const rows = Array.from({ length: height }, (_, y) => [y * width, y * width + width - 1]);
+  const columns = Array.from({ length: width }, (_, x) => [x, (height - 1) * width + x]);
+  return [...rows, ...columns].flat();
 }
 
 /** The four sides that a part's outline is close to, if it is. */
