@@ -26,7 +26,7 @@ FILM = ((180, 60), (500, 90), (470, 400), (150, 370))  # its corners, from top l
 LAMP = """() => {
     window.lamp = [];
     MediaStreamTrack.prototype.getCapabilities = () => ({ torch: true });
-    MediaStreamTrack.prototype.applyConstraints = async ({ advanced: [{ torch }] }) => window.lamp.push(torch);
+    MediaStreamTrack.prototype.applyConstraints = async ({ advanced }) => window.lamp.push(advanced[0].torch);
 }"""
 FAIL = """(name) => {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', name));
@@ -56,7 +56,9 @@ def filming(
     width, height = FILMED
     colours = bytes([128]) * (width * height // 2)
     path.write_bytes(
-        f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\nFRAME\n".encode() + filmed().tobytes() + colours
+        f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\nFRAME\n".encode()
+        + filmed().tobytes()
+        + colours
     )
     fake = [
         "--use-fake-device-for-media-stream",

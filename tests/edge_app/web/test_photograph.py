@@ -89,7 +89,7 @@ def test_the_pixels_of_a_straightened_part_reach_the_model(with_camera: Browser,
     page.locator("#use").wait_for()
     # As it is shown, made smaller.
     shot = pixels(page, "canvases")
-    height, width = shot.shape[:2]
+    width = shot.shape[1]
     right = page.get_by_role("button", name=sentence("en", "app.straighten.top-right"))
     lower = page.get_by_role("button", name=sentence("en", "app.straighten.bottom-right"))
     for corner in (right, lower):

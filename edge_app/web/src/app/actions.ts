@@ -65,10 +65,6 @@ export function cancel(): void {
   state.opened?.cancel();
 }
 
-export function readElsewhere(slices: Slice[]): void {
-  void read(slices, 'clinic');
-}
-
 export function readFiles(files: Iterable<File>): void {
   void read(Array.from(files, fromFile));
 }

@@ -29,7 +29,7 @@ export type Reply =
   /** The picture is at most `SHOWN_SIDE` pixels wide and high. */
   | { id: number; prediction: Answered; picture: ImageBitmap }
   | { id: number; dropped: true }
-  | { id: number; refusal: { code: string; limit: number | undefined } }
+  | { id: number; refusal: { code: string; limit: number | undefined; elsewhere: boolean } }
   | { id: number; failure: string };
 
 const SHOWN_SIDE = 1024;
@@ -66,7 +66,7 @@ async function serve({ id, bundle, source }: Task): Promise<void> {
   } catch (error) {
     reply(
       error instanceof ImageError
-        ? { id, refusal: { code: error.code, limit: error.limit } }
+        ? { id, refusal: { code: error.code, limit: error.limit, elsewhere: error.elsewhere } }
         : { id, failure: String(error) },
     );
   }

@@ -111,7 +111,7 @@ export async function readCase(opened: Case, where: Place, progress: () => void)
     const outcome = await orStop(
       readOne(slice, stopped).then(
         (reading) => ({ reading }),
-        (error: unknown) => (stopped.aborted ? undefined : { failure: failureOf(error, slice) }),
+        (error: unknown) => (stopped.aborted ? undefined : { failure: failureOf(error, slice, where) }),
       ),
       stopped,
     );

@@ -57,7 +57,8 @@ async function ask(bundle: Bundle, source: Source | null, signal?: AbortSignal):
     throw new PhoneError(reply.failure);
   }
   if ('refusal' in reply) {
-    throw new ImageError(reply.refusal.code, reply.refusal.limit);
+    const { code, limit, elsewhere } = reply.refusal;
+    throw new ImageError(code, limit, elsewhere);
   }
   return reply;
 }

@@ -6,6 +6,8 @@ import type { Source } from '../model/image';
 export interface Slice {
   name: string;
   source: Source;
+  /** Whether this device is known not to read it, so that nobody is sent back to it. */
+  closedHere?: true;
 }
 
 export function fromFile(file: File): Slice {

@@ -4,7 +4,7 @@ import { MAX_MEGABYTES } from '../model/limits';
 import type { Case } from '../readings/case';
 import type { Reading } from '../readings/reading';
 import { fromFile, type Slice } from '../readings/slice';
-import { place } from '../shared/choices';
+import { place, type Place } from '../shared/choices';
 import { button, h } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
 import { hasCamera } from './camera';
@@ -26,7 +26,7 @@ export interface ReadActions {
   aim: () => void;
   correct: (photo: Slice) => void;
   readFiles: (files: Iterable<File>) => void;
-  readElsewhere: (slices: Slice[]) => void;
+  read: (slices: Slice[], where: Place) => void;
   cancel: () => void;
   select: (reading: Reading) => void;
   note: (opened: Case, text: string) => void;
@@ -52,7 +52,7 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
       resultView(shown, opened.note, (text) => {
         actions.note(opened, text);
       }),
-    failuresCard(opened, actions.readElsewhere),
+    failuresCard(opened, actions.read),
     captureCard(shown !== undefined, actions),
   ];
   return parts.filter((part) => part !== false && part !== undefined);
