@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
 
 from edge_app.languages import sentence
-from tests.edge_app.web.pages import AXE, check_accessible, file, png
+from tests.edge_app.web.pages import AXE, check_accessible
 from tests.servers import Served
 
 pytestmark = pytest.mark.browser
