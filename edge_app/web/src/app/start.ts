@@ -2,14 +2,14 @@
 
 import { bring, isSingle, unpack } from '../shared/files';
 import { supersede, unlessSuperseded } from '../readings/case';
-import { warmUp } from '../readings/phone';
+import { onProgress, warmUp } from '../readings/phone';
 import { applyTheme, place } from '../shared/choices';
 import { say } from '../shared/language';
 import { readFiles, restore } from './actions';
 import { current, onBack } from './entries';
 import { draw, root } from './page';
 import { change, onChange } from './state';
-import { status, tell } from './status';
+import { showDownload, status, tell } from './status';
 import { keepOffline } from './updates';
 
 function acceptDrops(): void {
@@ -43,6 +43,7 @@ onChange(draw);
 draw();
 onBack((entry) => void restore(entry));
 acceptDrops();
+onProgress(showDownload);
 if (!isSingle()) {
   keepOffline((update) => {
     change({ update });

@@ -1,10 +1,12 @@
 /** The model's own thread, so that the page never freezes: carries messages, in order, and no more. */
 
-import { defaultFile, fetchModel, type Bundle } from './bundle';
+import { defaultFile, type Bundle } from './bundle';
 import { Classifier, type Prediction } from './classifier';
+import { fetchAll, type Progress } from './downloads';
 import { ImageError } from './errors';
 import { bring, type Files } from '../shared/files';
 import type { Source } from './image';
+import { BINARY } from './runtime';
 
 /** A picture to classify, or nothing but a wish that the model be loaded. */
 export interface Task {
@@ -26,6 +28,8 @@ export interface Answered extends Omit<Prediction, 'image'> {
 
 export type Reply =
   | { id: number; ready: true }
+  /** While the model is loaded, where that was the wish. */
+  | { id: number; progress: Progress }
   /** The picture is at most `SHOWN_SIDE` pixels wide and high. */
   | { id: number; prediction: Answered; picture: ImageBitmap }
   | { id: number; dropped: true }
@@ -34,6 +38,7 @@ export type Reply =
 
 const SHOWN_SIDE = 1024;
 
+let tell: (progress: Progress) => void = () => undefined;
 let loading: Promise<Classifier> | undefined;
 let queue: Promise<void> = Promise.resolve();
 /** Tasks that wait, and whose answer somebody waits for. */
@@ -55,6 +60,11 @@ async function serve({ id, bundle, source }: Task): Promise<void> {
     return;
   }
   try {
+    if (source === null) {
+      tell = (progress) => {
+        reply({ id, progress });
+      };
+    }
     const classifier = await load(bundle);
     if (source === null) {
       reply({ id, ready: true });
@@ -87,7 +97,12 @@ async function load(bundle: Bundle): Promise<Classifier> {
 }
 
 async function open(bundle: Bundle): Promise<Classifier> {
-  return Classifier.load(bundle, await fetchModel(defaultFile(bundle)));
+  const { sha256, bytes } = defaultFile(bundle);
+  const model = { path: `/model/${sha256}`, bytes };
+  const [data, binary] = await fetchAll([model, BINARY], (progress) => {
+    tell(progress);
+  });
+  return Classifier.load(bundle, data!, binary!);
 }
 
 async function small(image: ImageData): Promise<ImageBitmap> {

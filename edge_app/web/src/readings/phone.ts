@@ -1,6 +1,7 @@
 /** The model in this phone: the worker behind calls that wait for their answer. */
 
 import { bundle, type Bundle } from '../model/bundle';
+import type { Progress } from '../model/downloads';
 import { ImageError } from '../model/errors';
 import { addressOf, broughtFiles } from '../shared/files';
 import type { Source } from '../model/image';
@@ -18,6 +19,13 @@ type Waiting = (reply: Reply) => void;
 const waiting = new Map<number, Waiting>();
 let worker: Worker | undefined;
 let last = 0;
+
+let report: (progress: Progress | undefined) => void = () => undefined;
+
+/** Names who shows how far model and runtime have come; nothing more comes of a download that failed. */
+export function onProgress(show: typeof report): void {
+  report = show;
+}
 
 /** Loads the model, once. */
 export async function warmUp(): Promise<void> {
@@ -54,6 +62,7 @@ async function ask(bundle: Bundle, source: Source | null, signal?: AbortSignal):
     });
   });
   if ('failure' in reply) {
+    report(undefined);
     throw new PhoneError(reply.failure);
   }
   if ('refusal' in reply) {
@@ -67,7 +76,11 @@ function thread(): Worker {
   if (!worker) {
     worker = new Worker(addressOf(script));
     worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
-      settle(data);
+      if ('progress' in data) {
+        report(data.progress);
+      } else {
+        settle(data);
+      }
     });
     // A script that can't be loaded, or a thread that ran out of memory.
     worker.addEventListener('error', (event) => {
