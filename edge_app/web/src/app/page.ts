@@ -3,7 +3,7 @@
 import { button, h, release } from '../shared/dom';
 import { language, say } from '../shared/language';
 import { historyView } from '../views/history';
-import { readView } from '../views/read';
+import { readView, showSlice } from '../views/read';
 import { settingsView } from '../views/settings';
 import { headline } from '../views/wording';
 import * as actions from './actions';
@@ -22,6 +22,15 @@ export function draw(): void {
     h('main', { id: 'main', tabindex: -1 }, ...troubles(), update(), ...section()),
     h('footer', {}, say('disclaimer'), ' ', say('licence')),
   );
+}
+
+/** Draws another slice of the case that is open. */
+export function drawSlice(): void {
+  const { opened, shown } = state;
+  if (opened && shown) {
+    document.title = `${title()} · Otak`;
+    showSlice(opened, shown, actions);
+  }
 }
 
 function section(): HTMLElement[] {

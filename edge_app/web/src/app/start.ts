@@ -5,22 +5,14 @@ import { supersede, unlessSuperseded } from '../readings/case';
 import { onProgress, warmUp } from '../readings/phone';
 import { applyTheme, place } from '../shared/choices';
 import { say } from '../shared/language';
-import { readFiles, restore } from './actions';
+import { watchInstallation } from '../views/keep';
+import { restore } from './actions';
+import { openDoors } from './doors';
 import { current, onBack } from './entries';
-import { draw, root } from './page';
+import { draw, drawSlice, root } from './page';
 import { change, onChange } from './state';
 import { showDownload, status, tell } from './status';
 import { keepOffline } from './updates';
-
-function acceptDrops(): void {
-  document.addEventListener('dragover', (event) => {
-    event.preventDefault();
-  });
-  document.addEventListener('drop', (event) => {
-    event.preventDefault();
-    readFiles(event.dataTransfer?.files ?? []);
-  });
-}
 
 function getReady(): void {
   const signal = supersede();
@@ -39,10 +31,11 @@ function getReady(): void {
 bring(await unpack());
 applyTheme();
 document.body.append(root, status);
-onChange(draw);
+onChange(draw, drawSlice);
 draw();
 onBack((entry) => void restore(entry));
-acceptDrops();
+openDoors();
+watchInstallation();
 onProgress(showDownload);
 if (!isSingle()) {
   keepOffline((update) => {

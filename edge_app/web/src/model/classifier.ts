@@ -6,6 +6,7 @@ import { preprocess, toGrey, type Box } from './preprocessing';
 import { measure, type Quality } from './quality';
 import type { Plane } from './resize';
 import { Runtime, type Outputs } from './runtime';
+import type { Packed } from './zip';
 import { decide, mostProbable, type Verdict } from './verdict';
 
 /** Milliseconds spent in each step. */
@@ -62,11 +63,12 @@ export class Classifier {
   /**
    * Classifies one picture. One call at a time.
    *
+   * @param wanted Which frame of a DICOM file, from 0; the middle one where null.
    * @throws ImageError Where it can't be read.
    */
-  async predict(source: Source): Promise<Prediction> {
+  async predict(source: Source | Packed, wanted: number | null = null): Promise<Prediction> {
     const start = performance.now();
-    const { image, frame, frames } = await decode(source);
+    const { image, frame, frames } = await decode(source, wanted);
     const decoded = performance.now();
     const { input, outputs: names, thresholds, labels } = this.bundle;
     const { pixels, box } = preprocess(toGrey(image.data, image.width, image.height), input);

@@ -7,21 +7,30 @@ import { isSingle } from '../shared/files';
 import { say, type Key } from '../shared/language';
 import { ClinicError, ClinicRefusal } from './clinic';
 import { PhoneError } from './phone';
-import type { Slice } from './slice';
+import type { CaseSlice } from './slice';
 
 export interface Failure {
-  slice: Slice;
+  slice: CaseSlice;
   /** In the language that is chosen then. */
   text: () => string;
   /** Where it was not read, and where it may be now. */
   tried: Place;
   places: readonly Place[];
+  /** Whether it is the file's own fault; nothing may be said of a study that lacks a slice for another's. */
+  unreadable: boolean;
 }
 
+// What the clinic's device says where the picture isn't to blame.
+const ITS_OWN_FAULTS = ['busy', 'internal', 'bad_request', 'not_found'];
+
 /** What went wrong, and where the slice may be read instead: never where it is known that it can't be. */
-export function failureOf(error: unknown, slice: Slice, tried: Place): Failure {
+export function failureOf(error: unknown, slice: CaseSlice, tried: Place): Failure {
   const { name } = slice;
-  const because = (text: () => string, ...places: Place[]): Failure => ({ slice, text, tried, places });
+  const because = (text: () => string, ...places: Place[]): Failure => ({
+    ...{ slice, text, tried, places },
+    unreadable:
+      error instanceof ImageError || (error instanceof ClinicRefusal && !ITS_OWN_FAULTS.includes(error.code)),
+  });
   const closedHere = (failure: Failure): Failure => ({ ...failure, slice: { ...slice, closedHere: true } });
   if (error instanceof ImageError) {
     if (error.elsewhere && !isSingle()) {
@@ -30,7 +39,7 @@ export function failureOf(error: unknown, slice: Slice, tried: Place): Failure {
     return because(() => say(`error.${error.code}` as Key, { name, limit: error.limit ?? 0 }));
   }
   if (error instanceof ClinicRefusal) {
-    return because(() => error.message);
+    return because(() => error.message, ...(error.code === 'busy' ? [tried] : []));
   }
   if (error instanceof ClinicError) {
     return slice.closedHere

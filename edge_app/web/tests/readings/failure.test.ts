@@ -19,7 +19,8 @@ describe('failureOf', () => {
     [new ImageError('dicom_compressed', undefined, true), 'phone', ['clinic']],
     [new ImageError('dicom_compressed'), 'phone', []],
     [new ImageError('damaged'), 'phone', []],
-    [new ClinicRefusal('a.dcm: damaged'), 'clinic', []],
+    [new ClinicRefusal('damaged', 'a.dcm: damaged'), 'clinic', []],
+    [new ClinicRefusal('busy', 'Otak is reading other pictures'), 'clinic', ['clinic']],
     [new RecordError('bundle.json'), 'phone', []],
   ] as const)('offers after %s at the %s what may help', (error, tried, places) => {
     const failure = failureOf(error, slice, tried);
