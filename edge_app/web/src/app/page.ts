@@ -1,27 +1,53 @@
 /** Draws the page: head, notices, the section that is open, foot. */
 
 import { button, h, release } from '../shared/dom';
-import { language, say } from '../shared/language';
+import { language, say, sayAll } from '../shared/language';
 import { historyView } from '../views/history';
 import { readView } from '../views/read';
 import { settingsView } from '../views/settings';
 import { headline } from '../views/wording';
 import * as actions from './actions';
-import { header } from './header';
+import { header, markLanguage } from './header';
 import { change, state } from './state';
+import { resay } from './translate';
 
 export const root = h('div', { id: 'app' });
 
 export function draw(): void {
+  name();
+  root.querySelectorAll('.result').forEach(release);
+  root.replaceChildren(...parts());
+}
+
+/** Says everything in the chosen language; nothing else of what is shown changes. */
+export function translate(): void {
+  name();
+  const fresh = h('div', {}, ...parts());
+  if (state.taking) {
+    // Camera and photograph have one view for all languages, which is in the new parts now.
+    const focused = document.activeElement?.id;
+    root.replaceChildren(...fresh.childNodes);
+    document.getElementById(focused ?? '')?.focus();
+    return;
+  }
+  resay(root, fresh);
+  sayAll(root);
+  markLanguage();
+  release(fresh);
+}
+
+function name(): void {
   document.documentElement.lang = language();
   document.title = `${title()} · Otak`;
-  root.querySelectorAll('.result').forEach(release);
-  root.replaceChildren(
+}
+
+function parts(): HTMLElement[] {
+  return [
     h('a', { class: 'skip', href: '#main' }, say('app.skip')),
     header(),
     h('main', { id: 'main', tabindex: -1 }, ...troubles(), update(), ...section()),
     h('footer', {}, say('disclaimer'), ' ', say('licence')),
-  );
+  ];
 }
 
 function section(): HTMLElement[] {
