@@ -8,7 +8,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from edge_app import delivery
+from edge_app import about, delivery
 from edge_app.bundle import NAME, Bundle
 from edge_app.errors import OtakError
 
@@ -43,6 +43,8 @@ def single_file(bundle: Bundle) -> str:
     del files[script[1]], files[style[1]]
     files[f"/{NAME}"] = (bundle.folder / NAME).read_bytes()
     files[f"/model/{model.sha256}"] = (bundle.folder / model.path).read_bytes()
+    if described := about.find(bundle.folder):
+        files[f"/{about.NAME}"] = described
     files["/static/otak.svg"] = LOGO.read_bytes()
 
     head, rest = html.replace(style[0], f"<style>{_read(style[1]).decode()}</style>").split(script[0])

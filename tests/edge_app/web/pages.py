@@ -123,9 +123,9 @@ def check_accessible(page: Page) -> None:
 def check_reach(page: Page) -> None:
     """Holds a view to what everybody needs of it; it is left as it was but for the focus.
 
-    axe-core's rules; targets of 44 pixels; names for pictures; bars and fields that stand out 3:1 from what is
-    behind them; Tab from one visible target to the next, down the page; and no sideways scroll, at this width and
-    at 320 pixels with text of twice the size.
+    axe-core's rules; targets of 44 pixels; names for pictures; bars and fields that stand out 3:1 from what
+    is behind them; Tab from one visible target to the next, down the page; and no sideways scroll, at this
+    width and at 320 pixels with text of twice the size.
     """
     check_accessible(page)
     if not page.evaluate("() => 'reach' in window"):

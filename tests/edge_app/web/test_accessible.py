@@ -16,9 +16,7 @@ pytestmark = pytest.mark.browser
 def test_every_view_is_within_reach(
     browser: Browser, served: Served, theme: Literal["light", "dark"], language: str
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": 320, "height": 640}, color_scheme=theme, locale=language
-    )
+    context = browser.new_context(viewport={"width": 320, "height": 640}, color_scheme=theme, locale=language)
     page = context.new_page()
     page.goto(served.address)
 
