@@ -2,16 +2,25 @@
 
 import { Case, caseOf, readCase, supersede, unlessSuperseded } from '../readings/case';
 import { fromFile, type Slice } from '../readings/slice';
-import { allReadings, forget, forgetAll, keep, readingsOf } from '../readings/store';
+import type { KeptCase, WholeCase } from '../readings/kept';
+import {
+  allCases,
+  allWhole,
+  changeCase,
+  deleteAllCases,
+  deleteCase,
+  openCase,
+  UpgradeError,
+} from '../readings/store';
 import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
-import { say } from '../shared/language';
+import { say, type Key } from '../shared/language';
 import { cameraView } from '../views/camera';
 import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
 import { amend, current, enter, type Entry } from './entries';
-import { change, state, type View } from './state';
+import { change, state, type State, type View } from './state';
 import { focus, tell } from './status';
 
 /** Drops what is under way, for something newer. */
@@ -33,16 +42,16 @@ export async function read(slices: readonly Slice[], where: Place = place()): Pr
   change({ view: 'read', opened, shown: undefined });
   enter();
   focus('headline');
-  const kept = await readCase(opened, where, () => {
+  const reading = readCase(opened, where, () => {
     tell(say('app.reading', { name: slices[opened.outcomes.length]!.name }), true);
     showProgress(opened);
   });
+  const troubles = await reading.then(() => [], troublesOf);
   if (opened.token.aborted) {
     return;
   }
   tell('');
-  state.troubles = kept ? [] : [() => say('app.history.failed')];
-  change({ view: 'read', shown: opened.readings[0] });
+  change({ view: 'read', shown: opened.readings[0], troubles });
   if (current().view === 'read') {
     amend();
   } else {
@@ -71,25 +80,47 @@ export function select(reading: Reading): void {
   focus('headline');
 }
 
-/** Shows a reading of the history. */
-export function reopen(reading: Reading): void {
-  change({ view: 'read', opened: caseOf([reading], begin()), shown: reading });
-  enter();
-  focus('headline');
+/** Shows a case of the history. */
+export async function reopen({ id }: KeptCase): Promise<void> {
+  const token = begin();
+  if (await show(id, undefined, token)) {
+    enter();
+  }
 }
 
-export function note(reading: Reading, text: string): void {
-  reading.note = text;
-  keep(reading).then(
-    () => {
-      if (state.shown === reading) {
-        tell(say('app.saved'));
-      }
-    },
-    () => {
-      change({ troubles: [...state.troubles, () => say('app.history.failed')] });
-    },
-  );
+/** Shows a case that is kept, and tells whether there is one. */
+async function show(id: string, shown: string | undefined, token: AbortSignal): Promise<boolean> {
+  const whole = await openCase(id).catch(failed);
+  const [first] = whole?.readings ?? [];
+  if (whole && first && !token.aborted) {
+    const chosen = whole.readings.find((reading) => reading.id === shown) ?? first;
+    change({ view: 'read', opened: caseOf(whole, token), shown: chosen });
+    focus('headline');
+    return true;
+  }
+  return false;
+}
+
+/** Tells that the history can't be used. */
+function failed(error: unknown): undefined {
+  change({ troubles: troublesOf(error) });
+}
+
+function troublesOf(error: unknown): State['troubles'] {
+  let key: Key = 'app.history.failed';
+  if (error instanceof UpgradeError) {
+    key = error.blocked ? 'app.history.blocked' : 'app.history.upgrade';
+  }
+  return [() => say(key)];
+}
+
+export function note(opened: Case, text: string): void {
+  opened.note = text;
+  changeCase(opened.id, { note: text }).then(() => {
+    if (state.opened === opened) {
+      tell(say('app.saved'));
+    }
+  }, failed);
 }
 
 // Photographs
@@ -164,11 +195,7 @@ async function section(view: View): Promise<void> {
     begin();
   }
   if (view === 'history') {
-    try {
-      state.history = await allReadings();
-    } catch {
-      state.troubles = [() => say('app.history.failed')];
-    }
+    state.history = (await allCases().catch(failed)) ?? state.history;
   }
   if (state.view === view) {
     change({});
@@ -176,30 +203,31 @@ async function section(view: View): Promise<void> {
   }
 }
 
-/** Shows what an entry of the browser's history shows; of a case that was left, the readings that are kept. */
-export async function restore({ view, opened, readings, shown }: Entry): Promise<void> {
+/** Shows what an entry of the browser's history shows; nothing of a case that isn't kept. */
+export async function restore({ view, opened, shown }: Entry): Promise<void> {
   if (view !== 'read' || opened === state.opened?.id) {
     await section(view);
     return;
   }
   const token = begin();
   change({ view, opened: undefined, shown: undefined });
-  const kept = await readingsOf(readings).catch(() => []);
-  if (kept.length > 0 && !token.aborted) {
-    change({ opened: caseOf(kept, token), shown: kept.find(({ id }) => id === shown) ?? kept[0] });
-    amend();
-    focus('headline');
+  if (opened) {
+    await show(opened, shown, token);
   }
 }
 
-export async function remove({ id }: Reading): Promise<void> {
-  await forget(id);
+export async function remove({ id }: KeptCase): Promise<void> {
+  await deleteCase(id);
   await showWhatIsLeft();
+}
+
+export async function all(): Promise<WholeCase[] | undefined> {
+  return allWhole().catch(failed);
 }
 
 export async function removeAll(): Promise<void> {
   if (window.confirm(say('app.history.sure'))) {
-    await forgetAll();
+    await deleteAllCases();
     await showWhatIsLeft();
   }
 }

@@ -4,9 +4,8 @@ import { state, VIEWS, type View } from './state';
 
 export interface Entry {
   view: View;
-  /** The case that it shows, its readings, and the one of them that is shown, by their ids. */
+  /** The case that it shows, and which of its readings, by their ids. */
   opened: string | undefined;
-  readings: readonly string[];
   shown: string | undefined;
   /** Whether it is the camera, or a photograph that is being straightened. */
   taking: boolean;
@@ -18,11 +17,10 @@ export function current(): Entry {
 }
 
 function entryOf(noted: unknown): Entry {
-  const { view, opened, readings, shown, taking } = (noted ?? {}) as Partial<Record<keyof Entry, unknown>>;
+  const { view, opened, shown, taking } = (noted ?? {}) as Partial<Record<keyof Entry, unknown>>;
   return {
     view: VIEWS.find((each) => each === view) ?? 'read',
     opened: typeof opened === 'string' ? opened : undefined,
-    readings: Array.isArray(readings) ? readings.map(String) : [],
     shown: typeof shown === 'string' ? shown : undefined,
     taking: taking === true,
   };
@@ -44,8 +42,7 @@ export function amend(taking = false): void {
 
 function shownNow(taking: boolean): Entry {
   const { view, opened, shown } = state;
-  const readings = opened?.readings.map(({ id }) => id) ?? [];
-  return { view, opened: opened?.id, readings, shown: shown?.id, taking };
+  return { view, opened: opened?.id, shown: shown?.id, taking };
 }
 
 /** Names who shows the entry that Back or Forward lead to. */

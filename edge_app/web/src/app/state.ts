@@ -1,6 +1,7 @@
 /** What the page shows. */
 
 import type { Case } from '../readings/case';
+import type { KeptCase } from '../readings/kept';
 import type { Reading } from '../readings/reading';
 
 export const VIEWS = ['read', 'history', 'settings'] as const;
@@ -11,7 +12,7 @@ export interface State {
   /** What is read together, and the one of its readings that is shown. */
   opened: Case | undefined;
   shown: Reading | undefined;
-  history: Reading[];
+  history: KeptCase[];
   /** Sentences that stay until something else is begun. */
   troubles: (() => string)[];
   /** Switches over to a newer version of the page. */

@@ -3,10 +3,11 @@
 import type { Place } from '../shared/choices';
 import { readThere } from './clinic';
 import { failureOf, type Failure } from './failure';
+import type { WholeCase } from './kept';
 import { readHere } from './phone';
 import type { Reading } from './reading';
 import type { Slice } from './slice';
-import { forget, keep } from './store';
+import { deleteCase, keepCase } from './store';
 
 export type Outcome = { reading: Reading } | { failure: Failure };
 
@@ -14,8 +15,9 @@ let count = 0;
 
 /** Slices that are read one after the other, and what came of them. */
 export class Case {
-  /** Its own among all of this phone. */
-  readonly id = `${Date.now()}-${++count}`;
+  /** Written by the user, about all of it. */
+  patientCode = '';
+  note = '';
   /** What came of the slices that were read, in their order. */
   readonly outcomes: Outcome[] = [];
   /** Whether nothing more comes: all slices are done with, or the user has cancelled. */
@@ -28,6 +30,8 @@ export class Case {
   constructor(
     readonly slices: readonly Slice[],
     readonly token: AbortSignal,
+    /** Its own among all of this phone. */
+    readonly id = `${Date.now()}-${++count}`,
   ) {
     token.addEventListener('abort', () => {
       this.stop.abort();
@@ -83,23 +87,24 @@ export function unlessSuperseded<Given extends unknown[]>(
   };
 }
 
-/** A case of readings that were kept before. */
-export function caseOf(readings: readonly Reading[], token: AbortSignal): Case {
-  const opened = new Case([], token);
+/** A case that was kept before. */
+export function caseOf({ kept, readings }: WholeCase, token: AbortSignal): Case {
+  const opened = new Case([], token, kept.id);
+  opened.patientCode = kept.patientCode;
+  opened.note = kept.note;
   opened.outcomes.push(...readings.map((reading) => ({ reading })));
   opened.ended = true;
   return opened;
 }
 
 /**
- * Reads a case's slices until they are done with or it is stopped, and keeps the readings; of a case that was
- * superseded, none.
+ * Reads a case's slices until they are done with or it is stopped, and keeps it; one that was superseded is not kept.
  *
  * @param progress Called before each slice.
- * @returns Whether all its readings are kept.
+ * @throws Whatever keeps it from being kept; its readings are shown all the same.
  */
-export async function readCase(opened: Case, where: Place, progress: () => void): Promise<boolean> {
-  const { slices, outcomes, stopped, token } = opened;
+export async function readCase(opened: Case, where: Place, progress: () => void): Promise<void> {
+  const { slices, outcomes, stopped } = opened;
   const readOne = where === 'phone' ? readHere : readThere;
   for (const slice of slices) {
     progress();
@@ -115,9 +120,11 @@ export async function readCase(opened: Case, where: Place, progress: () => void)
     }
     outcomes.push(outcome);
   }
-  const kept = await keepAll(opened.readings, token);
-  opened.ended = true;
-  return kept;
+  try {
+    await keepAll(opened);
+  } finally {
+    opened.ended = true;
+  }
 }
 
 /** Waits no longer than until a signal is aborted; what comes after that reaches nobody. */
@@ -130,17 +137,18 @@ async function orStop<Result>(result: Promise<Result>, signal: AbortSignal): Pro
   return Promise.race([result, stopped]);
 }
 
-/** Keeps readings, and tells whether that went well. */
-async function keepAll(readings: Reading[], token: AbortSignal): Promise<boolean> {
-  if (token.aborted) {
-    return false;
+async function keepAll({ id, patientCode, note, readings, token }: Case): Promise<void> {
+  if (token.aborted || readings.length === 0) {
+    return;
   }
-  // The database takes turns: whoever looks into the history after this finds none of them.
+  // The database takes turns: whoever looks into the history after this finds nothing of it.
   const undo = (): void => {
-    void Promise.allSettled(readings.map(({ id }) => forget(id)));
+    deleteCase(id).catch(() => undefined);
   };
   token.addEventListener('abort', undo);
-  const kept = await Promise.allSettled(readings.map(keep));
-  token.removeEventListener('abort', undo);
-  return kept.every(({ status }) => status === 'fulfilled');
+  try {
+    await keepCase({ id, patientCode, note, study: null }, readings, token);
+  } finally {
+    token.removeEventListener('abort', undo);
+  }
 }

@@ -18,11 +18,10 @@ export interface Reading extends Omit<Answer, 'quality' | 'model' | 'frame' | 'f
   labels: Label[];
   /** JPEG, as it is shown. */
   picture: Blob;
-  note: string;
 }
 
 export function readingOf(answer: Answer, place: Place, labels: Label[], picture: Blob): Reading {
   const random = crypto.getRandomValues(new Uint32Array(2));
   const time = Date.now();
-  return { ...answer, id: `${time}-${random.join('-')}`, time, place, labels, picture, note: '' };
+  return { ...answer, id: `${time}-${random.join('-')}`, time, place, labels, picture };
 }

@@ -1,71 +1,154 @@
-/** The readings that this phone keeps, in IndexedDB. Everything rejects where storage is full or closed. */
+/** The cases that this phone keeps, in IndexedDB. Everything rejects where storage is full or closed. */
 
-import type { Thresholds } from '../model/bundle';
+import { keepsNames } from '../shared/choices';
+import { summed, thumbnailOf, mostSuspicious, type CaseFacts, type KeptCase, type WholeCase } from './kept';
+import { renewed, type StoredReading } from './older';
 import type { Reading } from './reading';
 
-/** As version 0.1 kept it: its heatmap was a picture, of which no map can be made. */
-export interface OldReading extends Omit<Reading, 'heatmap' | 'in_distribution' | 'thresholds'> {
-  heat: Blob | null;
-  thresholds: Record<keyof Thresholds, number | null>;
+/** The history of an older version could not be taken over; nothing of it is lost. */
+export class UpgradeError extends Error {
+  /**
+   * @param blocked Whether a page of the older version is still open in another tab.
+   */
+  constructor(readonly blocked: boolean) {
+    super(blocked ? 'an older page is open' : 'the upgrade was undone');
+  }
 }
 
-const STORE = 'readings';
+const VERSION = 2;
 
 let database: Promise<IDBDatabase> | undefined;
 
-/** All readings, newest first. */
-export async function allReadings(): Promise<Reading[]> {
-  const readings = (await run('readonly', (store) => store.getAll())) as (Reading | OldReading)[];
-  return readings.map(renewed).sort((a, b) => b.time - a.time);
-}
+/** What files are called, by their readings' ids: known to this page alone, unless the user has names kept. */
+const names = new Map<string, string>();
 
-/** The readings of these ids that are still kept, in the order of the ids. */
-export async function readingsOf(ids: readonly string[]): Promise<Reading[]> {
-  const found = await Promise.all(ids.map((id) => run('readonly', (store) => store.get(id))));
-  return (found as (Reading | OldReading | undefined)[]).filter((each) => each !== undefined).map(renewed);
-}
-
-/** Keeps a reading, or the change of one, and asks that the browser never make room by dropping it. */
-export async function keep(reading: Reading): Promise<void> {
-  await run('readwrite', (store) => store.put(reading));
+/**
+ * Keeps a case with all its readings, or nothing of it, and asks that the browser never make room by dropping it.
+ *
+ * @param readings At least one, in the order of the slices.
+ * @param token Nothing is begun once it is aborted.
+ */
+export async function keepCase(
+  facts: CaseFacts,
+  readings: readonly Reading[],
+  token: AbortSignal,
+): Promise<void> {
+  const { picture } = mostSuspicious(readings);
+  // A slice that can't be drawn is kept all the same.
+  const thumbnail = await thumbnailOf(picture).catch(() => null);
+  token.throwIfAborted();
+  for (const { id, name } of readings) {
+    names.set(id, name);
+  }
+  const named = keepsNames();
+  const kept = summed(facts, readings, named ? readings.map(({ name }) => name) : [], thumbnail);
+  await restoreCase({ kept, readings: readings.map((each) => (named ? each : { ...each, name: '' })) });
   // Over plain http a browser has no such promise to make.
   if (isSecureContext && !(await navigator.storage.persisted())) {
     await navigator.storage.persist();
   }
 }
 
-export async function forget(id: string): Promise<void> {
-  await run('readwrite', (store) => store.delete(id));
+/** Changes what was written about a case. */
+export async function changeCase(
+  id: string,
+  changes: Partial<Pick<KeptCase, 'patientCode' | 'note'>>,
+): Promise<void> {
+  await run('readwrite', async ({ cases }) => {
+    const kept = await answer(cases.get(id) as IDBRequest<KeptCase | undefined>);
+    if (!kept) {
+      throw new Error('deleted');
+    }
+    cases.put({ ...kept, ...changes });
+  });
 }
 
-export async function forgetAll(): Promise<void> {
-  await run('readwrite', (store) => store.clear());
+/** What is kept of all cases but their readings, newest first. */
+export async function allCases(): Promise<KeptCase[]> {
+  const kept = await run('readonly', async ({ cases }) => answer(cases.getAll() as IDBRequest<KeptCase[]>));
+  return kept.map(recalled).sort((first, second) => second.time - first.time);
 }
 
-/** A reading as this version shows it, whichever kept it. */
-export function renewed(kept: Reading | OldReading): Reading {
-  if (!('heat' in kept)) {
-    return kept;
+/** A case with its readings; undefined where none is kept. */
+export async function openCase(id: string): Promise<WholeCase | undefined> {
+  const whole = await run('readonly', async (stores) => wholeCase(stores, id));
+  return (
+    whole && {
+      kept: recalled(whole.kept),
+      readings: whole.readings.map((reading, place) => ({
+        ...reading,
+        name: reading.name || (names.get(reading.id) ?? String(place + 1)),
+      })),
+    }
+  );
+}
+
+/** All cases as they are kept, newest first. */
+export async function allWhole(): Promise<WholeCase[]> {
+  const ids = (await allCases()).map(({ id }) => id);
+  return run('readonly', async (stores) => {
+    const found = await Promise.all(ids.map(async (id) => wholeCase(stores, id)));
+    return found.filter((whole) => whole !== undefined);
+  });
+}
+
+/** Deletes a case, and returns it as `restoreCase` takes it; undefined where none is kept. */
+export async function deleteCase(id: string): Promise<WholeCase | undefined> {
+  return run('readwrite', async (stores) => {
+    const whole = await wholeCase(stores, id);
+    stores.cases.delete(id);
+    whole?.kept.readings.forEach((reading) => stores.readings.delete(reading));
+    return whole;
+  });
+}
+
+/** Puts a case back as it was kept. */
+export async function restoreCase({ kept, readings }: WholeCase): Promise<void> {
+  await run('readwrite', (stores) => {
+    stores.cases.put(kept);
+    readings.forEach((reading) => stores.readings.put(reading));
+  });
+}
+
+export async function deleteAllCases(): Promise<void> {
+  await run('readwrite', ({ cases, readings }) => {
+    cases.clear();
+    readings.clear();
+  });
+}
+
+/** A case with the names that this page knows. */
+function recalled(kept: KeptCase): KeptCase {
+  return kept.names.length > 0
+    ? kept
+    : { ...kept, names: kept.readings.map((id) => names.get(id)).filter((name) => name !== undefined) };
+}
+
+interface Stores {
+  cases: IDBObjectStore;
+  readings: IDBObjectStore;
+}
+
+async function wholeCase({ cases, readings }: Stores, id: string): Promise<WholeCase | undefined> {
+  const kept = await answer(cases.get(id) as IDBRequest<KeptCase | undefined>);
+  if (!kept) {
+    return undefined;
   }
-  const { heat, thresholds, ...rest } = kept;
-  const { unsure, no_tumour, refused } = thresholds;
-  return {
-    ...rest,
-    heatmap: null,
-    in_distribution: null,
-    thresholds: unsure === null ? null : { unsure, no_tumour: no_tumour ?? unsure, refused: refused ?? 0 },
-  };
+  const found = await Promise.all(
+    kept.readings.map(async (each) => answer(readings.get(each) as IDBRequest<StoredReading | undefined>)),
+  );
+  return { kept, readings: found.filter((reading) => reading !== undefined).map(renewed) };
 }
 
-async function run(
+/** Does all of an action or nothing; later ones wait for it. */
+async function run<Result>(
   mode: IDBTransactionMode,
-  action: (store: IDBObjectStore) => IDBRequest,
-): Promise<unknown> {
+  action: (stores: Stores) => Promise<Result> | Result,
+): Promise<Result> {
   database ??= open();
   try {
-    const transaction = (await database).transaction(STORE, mode);
-    const request = action(transaction.objectStore(STORE));
-    await new Promise<void>((resolve, reject) => {
+    const transaction = (await database).transaction(['cases', 'readings'], mode);
+    const ended = new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => {
         resolve();
       };
@@ -74,24 +157,85 @@ async function run(
         reject(transaction.error ?? new Error('aborted'));
       };
     });
-    return request.result;
+    const [result] = await Promise.all([perform(transaction, action), ended]);
+    return result;
   } catch (error) {
     database = undefined;
     throw error;
   }
 }
 
-function open(): Promise<IDBDatabase> {
+async function perform<Result>(
+  transaction: IDBTransaction,
+  action: (stores: Stores) => Promise<Result> | Result,
+): Promise<Result> {
+  try {
+    return await action({
+      cases: transaction.objectStore('cases'),
+      readings: transaction.objectStore('readings'),
+    });
+  } catch (error) {
+    try {
+      transaction.abort();
+    } catch {
+      // It was aborted by what failed.
+    }
+    throw error;
+  }
+}
+
+async function answer<Result>(request: IDBRequest<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open('otak', 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(STORE, { keyPath: 'id' });
+    request.addEventListener('success', () => {
+      resolve(request.result);
+    });
+    request.addEventListener('error', () => {
+      reject(request.error ?? new Error('closed'));
+    });
+  });
+}
+
+async function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open('otak', VERSION);
+    let upgrading = false;
+    request.onupgradeneeded = ({ oldVersion }) => {
+      upgrading = oldVersion > 0;
+      request.result.createObjectStore('cases', { keyPath: 'id' });
+      if (upgrading) {
+        takeOver(request.transaction!);
+      } else {
+        request.result.createObjectStore('readings', { keyPath: 'id' });
+      }
+    };
+    request.onblocked = () => {
+      reject(new UpgradeError(true));
     };
     request.onsuccess = () => {
-      resolve(request.result);
+      const opened = request.result;
+      // A newer version in another tab is not held up.
+      opened.onversionchange = () => {
+        opened.close();
+        database = undefined;
+      };
+      resolve(opened);
     };
     request.onerror = () => {
-      reject(request.error ?? new Error('closed'));
+      reject(upgrading ? new UpgradeError(false) : (request.error ?? new Error('closed')));
     };
   });
+}
+
+/** Makes each reading of version 1, which knew no cases, a case of its own; the readings stay as they are. */
+function takeOver(upgrade: IDBTransaction): void {
+  const cases = upgrade.objectStore('cases');
+  const cursor = upgrade.objectStore('readings').openCursor();
+  cursor.onsuccess = () => {
+    if (cursor.result) {
+      const old = cursor.result.value as StoredReading & { note: string };
+      const facts: CaseFacts = { id: old.id, patientCode: '', note: old.note, study: null };
+      cases.put(summed(facts, [renewed(old)], [old.name], null));
+      cursor.result.continue();
+    }
+  };
 }

@@ -32,12 +32,19 @@ export type Place = (typeof PLACES)[number];
 export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
+export const NAMES = ['unkept', 'kept'] as const;
+
 export function place(): Place {
   return isSingle() ? 'phone' : (readSetting('place', PLACES) ?? 'phone');
 }
 
 export function theme(): Theme {
   return readSetting('theme', THEMES) ?? 'auto';
+}
+
+/** Whether the history keeps what files are called, which is often the patient's name. */
+export function keepsNames(): boolean {
+  return readSetting('names', NAMES) === 'kept';
 }
 
 export function applyTheme(): void {

@@ -1,20 +1,21 @@
 /** The second section: the readings that this phone keeps. */
 
 import { toCsv, toJsonLines } from '../readings/export';
-import type { Reading } from '../readings/reading';
+import type { KeptCase, WholeCase } from '../readings/kept';
 import { button, h } from '../shared/dom';
 import { say } from '../shared/language';
-import { thumbnail } from './thumbnail';
-import { date, shortHeadline } from './wording';
+import { certainty, date, shortHeadline } from './wording';
 
 /** What can be done with what is kept. */
 export interface HistoryActions {
-  reopen: (reading: Reading) => void;
-  remove: (reading: Reading) => Promise<void>;
+  reopen: (kept: KeptCase) => Promise<void>;
+  remove: (kept: KeptCase) => Promise<void>;
   removeAll: () => Promise<void>;
+  /** All cases as they are kept; undefined where that failed, which was told. */
+  all: () => Promise<WholeCase[] | undefined>;
 }
 
-export function historyView(history: readonly Reading[], actions: HistoryActions): HTMLElement[] {
+export function historyView(history: readonly KeptCase[], actions: HistoryActions): HTMLElement[] {
   const title = h('h1', {}, say('app.history'));
   if (history.length === 0) {
     return [h('section', { class: 'card' }, title, h('p', {}, say('app.history.empty')))];
@@ -24,18 +25,18 @@ export function historyView(history: readonly Reading[], actions: HistoryActions
       'section',
       { class: 'card' },
       title,
-      h('ul', { class: 'history' }, ...history.map((reading) => row(reading, actions))),
+      h('ul', { class: 'history' }, ...history.map((kept) => row(kept, actions))),
       h('p', { class: 'note' }, say('app.history.kept')),
       h(
         'div',
         { class: 'actions' },
         button(say('app.history.export'), () => {
-          exportCsv(history);
+          void exportCsv(actions);
         }),
         button(
           say('app.history.export.json'),
           () => {
-            exportJson(history);
+            void exportJson(actions);
           },
           'plain',
         ),
@@ -45,7 +46,7 @@ export function historyView(history: readonly Reading[], actions: HistoryActions
   ];
 }
 
-function row(reading: Reading, actions: HistoryActions): HTMLElement {
+function row(kept: KeptCase, actions: HistoryActions): HTMLElement {
   return h(
     'li',
     {},
@@ -54,17 +55,15 @@ function row(reading: Reading, actions: HistoryActions): HTMLElement {
       {
         type: 'button',
         class: 'open',
-        click: () => {
-          actions.reopen(reading);
-        },
+        click: () => void actions.reopen(kept),
       },
-      thumbnail(reading),
+      h('img', { src: kept.thumbnail ?? '', alt: '', width: 64, height: 64 }),
       h(
         'span',
         {},
-        h('strong', {}, shortHeadline(reading)),
-        h('small', {}, `${date(reading.time)} · ${reading.name}`),
-        reading.note && h('small', {}, reading.note),
+        h('strong', {}, shortHeadline(kept.mostSuspicious), ' ', certainty(kept.mostSuspicious)),
+        h('small', {}, [date(kept.time), ...kept.names].join(' · ')),
+        kept.note && h('small', {}, kept.note),
       ),
     ),
     h(
@@ -72,21 +71,27 @@ function row(reading: Reading, actions: HistoryActions): HTMLElement {
       {
         type: 'button',
         class: 'plain',
-        'aria-label': `${say('app.history.delete')}: ${reading.name}`,
-        click: () => void actions.remove(reading),
+        'aria-label': `${say('app.history.delete')}: ${kept.names.join(', ')}`,
+        click: () => void actions.remove(kept),
       },
       say('app.history.delete'),
     ),
   );
 }
 
-function exportCsv(history: readonly Reading[]): void {
-  // Excel takes it for UTF-8 only with the mark at the beginning.
-  download(new Blob(['\ufeff', toCsv(history)], { type: 'text/csv' }), 'otak.csv');
+async function exportCsv({ all }: HistoryActions): Promise<void> {
+  const cases = await all();
+  if (cases) {
+    // Excel takes it for UTF-8 only with the mark at the beginning.
+    download(new Blob(['\ufeff', toCsv(cases)], { type: 'text/csv' }), 'otak.csv');
+  }
 }
 
-function exportJson(history: readonly Reading[]): void {
-  download(new Blob([toJsonLines(history)], { type: 'application/x-ndjson' }), 'otak.jsonl');
+async function exportJson({ all }: HistoryActions): Promise<void> {
+  const cases = await all();
+  if (cases) {
+    download(new Blob([toJsonLines(cases)], { type: 'application/x-ndjson' }), 'otak.jsonl');
+  }
 }
 
 function download(blob: Blob, name: string): void {

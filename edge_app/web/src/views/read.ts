@@ -29,7 +29,7 @@ export interface ReadActions {
   readElsewhere: (slices: Slice[]) => void;
   cancel: () => void;
   select: (reading: Reading) => void;
-  note: (reading: Reading, text: string) => void;
+  note: (opened: Case, text: string) => void;
 }
 
 export function readView({ opened, shown, taking }: Shown, actions: ReadActions): HTMLElement[] {
@@ -49,8 +49,8 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
     shown && readings.length > 1 && strip(readings, shown, actions.select),
     shown && h('p', { class: 'note no-print name' }, shown.name),
     shown &&
-      resultView(shown, (text) => {
-        actions.note(shown, text);
+      resultView(shown, opened.note, (text) => {
+        actions.note(opened, text);
       }),
     failuresCard(opened, actions.readElsewhere),
     captureCard(shown !== undefined, actions),

@@ -23,16 +23,17 @@ import {
 const OPACITY = 60; // percent
 
 /**
- * @param note Called with what was written about the reading.
+ * @param written What was noted about the case.
+ * @param note Called with what is noted.
  */
-export function resultView(reading: Reading, note: (text: string) => void): HTMLElement {
+export function resultView(reading: Reading, written: string, note: (text: string) => void): HTMLElement {
   return h(
     'article',
     { class: 'result' },
     answerCard(reading),
     pictureCard(reading),
     reading.verdict !== 'refused' && barsCard(reading),
-    noteCard(reading, note),
+    noteCard(written, note),
     detailsCard(reading),
   );
 }
@@ -125,7 +126,7 @@ function barsCard(reading: Reading): HTMLElement {
   );
 }
 
-function noteCard(reading: Reading, note: (text: string) => void): HTMLElement {
+function noteCard(written: string, note: (text: string) => void): HTMLElement {
   const field = h('textarea', {
     id: 'note',
     rows: 2,
@@ -135,7 +136,7 @@ function noteCard(reading: Reading, note: (text: string) => void): HTMLElement {
       note(field.value);
     },
   });
-  field.value = reading.note;
+  field.value = written;
   const card = h(
     'section',
     { class: 'card' },

@@ -1,11 +1,12 @@
 /** The twin of `edge_app/wording.py`: what clinicians read of an answer. */
 
 import { NO_TUMOUR } from '../model/verdict';
+import type { Summary } from '../readings/kept';
 import type { Reading } from '../readings/reading';
 import { isKey, language, say, type Key } from '../shared/language';
 
 /** What a label is called inside a sentence of the chosen language. */
-export function labelName(reading: Reading, name: string): string {
+export function labelName(reading: Summary, name: string): string {
   // Bundles say "No tumour", which is more than a model of three tumours can tell.
   const key = `label.${name}`;
   return isKey(key) ? say(key) : (reading.labels.find((label) => label.name === name)?.[language()] ?? name);
@@ -17,7 +18,7 @@ export function capital(text: string): string {
 }
 
 /** The answer in a few words. */
-export function headline(reading: Reading): string {
+export function headline(reading: Summary): string {
   if (reading.verdict === 'unsure') {
     return say('verdict.unsure');
   }
@@ -30,7 +31,7 @@ export function headline(reading: Reading): string {
 }
 
 /** The answer in the fewest words, for lists. */
-export function shortHeadline(reading: Reading): string {
+export function shortHeadline(reading: Summary): string {
   const { label, verdict } = reading;
   if (label !== null && verdict === 'answer') {
     return capital(labelName(reading, label));
@@ -42,7 +43,7 @@ export function shortHeadline(reading: Reading): string {
 }
 
 /** The percentage that stands beside the headline; empty where there is no answer. */
-export function certainty({ verdict, label, probabilities }: Reading): string {
+export function certainty({ verdict, label, probabilities }: Summary): string {
   return label !== null && verdict === 'answer' ? percent(probabilities[label] ?? 0) : '';
 }
 

@@ -2,16 +2,18 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ImageError } from '../../src/model/errors';
 import { Case, caseOf, readCase, supersede, unlessSuperseded } from '../../src/readings/case';
 import { ClinicError } from '../../src/readings/clinic';
+import { summed, type CaseFacts } from '../../src/readings/kept';
 import type { Reading } from '../../src/readings/reading';
 import type { Slice } from '../../src/readings/slice';
 import { reading } from './samples';
 
 type Read = (slice: Slice, signal: AbortSignal) => Promise<Reading>;
 
-const kept = new Map<string, string>();
+/** The names of what each case has kept. */
+const kept = new Map<string, string[]>();
 const readHere = vi.fn<Read>();
 const readThere = vi.fn<Read>();
-const keep = vi.fn<(reading: Reading) => Promise<void>>();
+const keepCase = vi.fn<(facts: CaseFacts, readings: readonly Reading[]) => Promise<void>>();
 
 vi.mock('../../src/readings/phone', () => ({
   PhoneError: class extends Error {},
@@ -23,8 +25,8 @@ vi.mock('../../src/readings/clinic', () => ({
   readThere: async (...given: Parameters<Read>) => readThere(...given),
 }));
 vi.mock('../../src/readings/store', () => ({
-  keep: async (given: Reading) => keep(given),
-  forget: async (id: string) => Promise.resolve(kept.delete(id)),
+  keepCase: async (...given: Parameters<typeof keepCase>) => keepCase(...given),
+  deleteCase: async (id: string) => Promise.resolve(kept.delete(id)),
 }));
 
 function slices(...names: string[]): Slice[] {
@@ -39,14 +41,21 @@ function names({ readings }: Case): string[] {
   return readings.map(({ name }) => name);
 }
 
+function put(id: string, readings: readonly Reading[]): void {
+  kept.set(
+    id,
+    readings.map(({ name }) => name),
+  );
+}
+
 const nothing = (): void => undefined;
 
 beforeEach(() => {
   kept.clear();
   readHere.mockReset().mockImplementation(async ({ name }) => Promise.resolve(of(name)));
   readThere.mockReset().mockImplementation(async ({ name }) => Promise.resolve(of(name)));
-  keep.mockReset().mockImplementation(async ({ id, name }) => {
-    kept.set(id, name);
+  keepCase.mockReset().mockImplementation(async ({ id }, readings) => {
+    put(id, readings);
     return Promise.resolve();
   });
 });
@@ -81,10 +90,10 @@ function hold(held: string): (answer?: Error) => void {
 test('slices are read in their order, told before each, and kept', async () => {
   const opened = new Case(slices('a', 'b', 'c'), supersede());
   const told: number[] = [];
-  expect(await readCase(opened, 'phone', () => told.push(opened.outcomes.length))).toBe(true);
+  await readCase(opened, 'phone', () => told.push(opened.outcomes.length));
   expect(told).toEqual([0, 1, 2]);
   expect(names(opened)).toEqual(['a', 'b', 'c']);
-  expect([...kept.values()]).toEqual(['a', 'b', 'c']);
+  expect([...kept]).toEqual([[opened.id, ['a', 'b', 'c']]]);
   expect([opened.ended, opened.cancelled]).toEqual([true, false]);
 });
 
@@ -101,11 +110,11 @@ describe.each(['phone', 'clinic'] as const)('with the %s', (place) => {
       const second = new Case(slices('d', 'e'), supersede());
       await readCase(second, place, nothing);
       letGo(end);
-      expect(await reading).toBe(false);
+      await reading;
       expect(names(first)).toEqual(['a']);
       expect(first.failures).toEqual([]);
       expect(names(second)).toEqual(['d', 'e']);
-      expect([...kept.values()]).toEqual(['d', 'e']);
+      expect([...kept]).toEqual([[second.id, ['d', 'e']]]);
       const read = [...readHere.mock.calls, ...readThere.mock.calls].map(([{ name }]) => name);
       expect(read).toEqual(['a', 'b', 'd', 'e']);
     },
@@ -119,9 +128,9 @@ describe.each(['phone', 'clinic'] as const)('with the %s', (place) => {
       expect(opened.outcomes).toHaveLength(1);
     });
     opened.cancel();
-    expect(await reading).toBe(true);
+    await reading;
     expect(names(opened)).toEqual(['a']);
-    expect([...kept.values()]).toEqual(['a']);
+    expect([...kept]).toEqual([[opened.id, ['a']]]);
     expect([opened.ended, opened.cancelled]).toEqual([true, true]);
   });
 });
@@ -135,10 +144,10 @@ test('the signal of a slice is aborted by whatever stops its case', () => {
   expect([first.stopped.aborted, first.token.aborted]).toEqual([true, true]);
 });
 
-test('a reading that is kept late is forgotten once its case is superseded', async () => {
+test('a case that is kept late is deleted once it is superseded', async () => {
   let finish = nothing;
-  keep.mockImplementation(async ({ id, name }) => {
-    kept.set(id, name);
+  keepCase.mockImplementation(async ({ id }, readings) => {
+    put(id, readings);
     await new Promise<void>((resolve) => {
       finish = resolve;
     });
@@ -169,21 +178,24 @@ test('what could not be read has its place among the others', async () => {
 test('a device that is away is told for each slice', async () => {
   readThere.mockRejectedValue(new ClinicError('unreachable'));
   const opened = new Case(slices('a', 'b'), supersede());
-  expect(await readCase(opened, 'clinic', nothing)).toBe(true);
+  await readCase(opened, 'clinic', nothing);
   expect(opened.failures.map(({ slice }) => slice.name)).toEqual(['a', 'b']);
   expect(kept.size).toBe(0);
 });
 
 test('a full store is told, and the readings stay', async () => {
-  keep.mockRejectedValue(new Error('full'));
+  keepCase.mockRejectedValue(new Error('full'));
   const opened = new Case(slices('a'), supersede());
-  expect(await readCase(opened, 'phone', nothing)).toBe(false);
-  expect(names(opened)).toEqual(['a']);
+  await expect(readCase(opened, 'phone', nothing)).rejects.toThrow('full');
+  expect([names(opened), opened.ended]).toEqual([['a'], true]);
 });
 
-test('readings of the history are a case that has ended', () => {
-  const opened = caseOf([of('a'), of('b')], supersede());
+test('a case of the history has ended, and keeps what was written about it', () => {
+  const readings = [of('a'), of('b')];
+  const facts = { id: 'old', patientCode: 'P7', note: 'look again', study: null };
+  const opened = caseOf({ kept: summed(facts, readings, [], null), readings }, supersede());
   expect(names(opened)).toEqual(['a', 'b']);
+  expect([opened.id, opened.patientCode, opened.note]).toEqual(['old', 'P7', 'look again']);
   expect([opened.ended, opened.cancelled]).toEqual([true, false]);
 });
 

@@ -21,7 +21,6 @@ export function reading(changes: Partial<Reading>): Reading {
     id: '1',
     time: Date.UTC(2026, 0, 2, 3, 4, 5),
     name: 'a.jpg',
-    note: '',
     verdict: 'answer',
     label: 'glioma',
     probabilities: { glioma: 0.75, no_tumor: 0.25 },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renewed, type OldReading } from '../../src/readings/store';
+import { renewed, type OldReading } from '../../src/readings/older';
 import { reading } from './samples';
 
 test('a reading of this version stays as it is', () => {
