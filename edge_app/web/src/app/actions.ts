@@ -16,16 +16,19 @@ import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
 import { say, type Key } from '../shared/language';
+import { lookUp } from '../views/about';
 import { cameraView } from '../views/camera';
 import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
 import { amend, current, enter, type Entry } from './entries';
+import { stopMeasuring } from './measuring';
 import { change, state, type State, type View } from './state';
 import { focus, tell } from './status';
 
 /** Drops what is under way, for something newer. */
 function begin(): AbortSignal {
   leave();
+  stopMeasuring();
   state.troubles = [];
   if (state.opened && !state.opened.ended) {
     change({ opened: undefined, shown: undefined });
@@ -193,6 +196,11 @@ async function section(view: View): Promise<void> {
   // A reading goes on behind the history and the settings; a photograph can't.
   if (state.taking) {
     begin();
+  }
+  if (view === 'about') {
+    state.told = await lookUp();
+  } else {
+    stopMeasuring();
   }
   if (view === 'history') {
     state.history = (await allCases().catch(failed)) ?? state.history;

@@ -2,12 +2,14 @@
 
 import { button, h, release } from '../shared/dom';
 import { language, say, sayAll } from '../shared/language';
+import { aboutView } from '../views/about';
 import { historyView } from '../views/history';
 import { readView } from '../views/read';
 import { settingsView } from '../views/settings';
 import { headline } from '../views/wording';
 import * as actions from './actions';
 import { header, markLanguage } from './header';
+import { measure, stopMeasuring } from './measuring';
 import { change, state } from './state';
 import { resay } from './translate';
 
@@ -60,6 +62,8 @@ function section(): HTMLElement[] {
       return settingsView(() => {
         change({});
       });
+    case 'about':
+      return aboutView(state, { measure, stop: stopMeasuring });
   }
 }
 

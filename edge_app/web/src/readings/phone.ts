@@ -3,6 +3,7 @@
 import { bundle, type Bundle } from '../model/bundle';
 import { ImageError } from '../model/errors';
 import { addressOf, broughtFiles } from '../shared/files';
+import type { Milliseconds } from '../model/classifier';
 import type { Source } from '../model/image';
 import type { Reply, Request } from '../model/worker';
 import script from '../model/worker?worker&url';
@@ -97,4 +98,18 @@ function settle(reply: Reply): void {
   } else if ('picture' in reply) {
     reply.picture.close();
   }
+}
+
+/** Reads a picture for its times alone; nothing of it is kept. */
+export async function timeHere(source: Blob, signal: AbortSignal): Promise<Milliseconds & { whole: number }> {
+  const found = await bundle();
+  const start = performance.now();
+  const reply = await ask(found, source, signal);
+  const whole = performance.now() - start;
+  signal.throwIfAborted();
+  if (!('prediction' in reply)) {
+    throw new PhoneError('no answer');
+  }
+  reply.picture.close();
+  return { ...reply.prediction.milliseconds, whole };
 }
