@@ -117,7 +117,8 @@ def check_accessible(page: Page) -> None:
     found = page.evaluate("async () => (await axe.run()).violations")
     faults = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
     assert not faults, faults
-    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    narrow = page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    assert narrow, "the page is wider than its window"
 
 
 def check_reach(page: Page) -> None:

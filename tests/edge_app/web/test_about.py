@@ -142,9 +142,10 @@ def test_cancelled_and_left(page: Page) -> None:
     expect(page.locator("#measure progress, #measure dl")).to_have_count(0)
 
 
-def test_a_device_that_can_t_run_the_model(page: Page) -> None:
-    page.route("**/*.wasm", lambda route: route.abort())
-    page.reload()
+def test_a_device_that_can_t_run_the_model(context: BrowserContext, served: Served) -> None:
+    context.route("**/*.wasm", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(served.address)
     open_about(page)
     begin(page)
     expect(page.get_by_role("alert")).to_have_text(sentence("en", "measure.failed"))

@@ -45,11 +45,17 @@ function name(): void {
 
 function parts(): HTMLElement[] {
   return [
-    h('a', { class: 'skip', href: '#main' }, say('app.skip')),
+    h('a', { class: 'skip', href: '#main', click: skip }, say('app.skip')),
     header(),
     h('main', { id: 'main', tabindex: -1 }, ...troubles(), update(), ...section()),
     h('footer', {}, say('disclaimer'), ' ', say('licence')),
   ];
+}
+
+/** Leads to the content without an entry of the browser's history, which would close the case that is open. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
 }
 
 function section(): HTMLElement[] {
