@@ -32,10 +32,23 @@ export function translate(): void {
     document.getElementById(focused ?? '')?.focus();
     return;
   }
+  const looked = inSight();
+  const before = looked?.getBoundingClientRect().top ?? 0;
   resay(root, fresh);
   sayAll(root);
   markLanguage();
   release(fresh);
+  // Sentences above it are longer or shorter now.
+  window.scrollBy(0, (looked?.getBoundingClientRect().top ?? 0) - before);
+}
+
+/** What has the focus, where it is in sight; else what is in the middle of it. */
+function inSight(): Element | null {
+  const focused = document.activeElement;
+  const { top, bottom } = focused?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
+  return focused !== document.body && bottom > 0 && top < window.innerHeight
+    ? focused
+    : document.elementFromPoint(window.innerWidth / 2, window.innerHeight / 2);
 }
 
 function name(): void {
