@@ -9,7 +9,7 @@ import base64
 import io
 import platform
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -166,16 +166,6 @@ class StudyAnswer:
     thresholds: Thresholds | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Health:
-    """What a server says of itself."""
-
-    status: Literal["ok"]
-    model: Model
-    runtime: str
-    machine: str
-
-
 def answer_of(name: str, prediction: Prediction, classifier: Classifier) -> Answer:
     """Returns a prediction as programs read it.
 
@@ -195,7 +185,7 @@ def answer_of(name: str, prediction: Prediction, classifier: Classifier) -> Answ
         milliseconds=Milliseconds(
             **{step: round(value, 3) for step, value in prediction.milliseconds.items()}
         ),
-        model=_model(classifier),
+        model=model_of(classifier),
         runtime=classifier.runtime.name,
         machine=platform.machine(),
         thresholds=classifier.bundle.thresholds,
@@ -219,24 +209,27 @@ def study_answer_of(study: StudyPrediction, classifier: Classifier, language: st
         rule=study.rule,
         counts=study.counts,
         slices=tuple(_slice_answer(each, language) for each in study.slices),
-        model=_model(classifier),
+        model=model_of(classifier),
         runtime=classifier.runtime.name,
         machine=platform.machine(),
         thresholds=classifier.bundle.thresholds,
     )
 
 
-def health_of(classifier: Classifier) -> Health:
-    """Returns what a server that has this classifier says of itself."""
-    return Health(
-        status="ok",
-        model=_model(classifier),
-        runtime=classifier.runtime.name,
-        machine=platform.machine(),
+def model_of(classifier: Classifier) -> Model:
+    """Returns which model answers."""
+    file = classifier.file
+    return Model(
+        name=classifier.bundle.name,
+        version=classifier.bundle.version,
+        file=file.path,
+        sha256=file.sha256,
+        precision=file.precision,
+        temperature=file.temperature,
     )
 
 
-def plain(record: Answer | StudyAnswer | Health) -> dict[str, Any]:
+def plain(record: Answer | StudyAnswer) -> dict[str, Any]:
     """Returns a record as JSON takes it."""
     return asdict(record)
 
@@ -263,9 +256,14 @@ def error_code(error: OtakError) -> str:
 
 def document() -> str:
     """Returns the JSON Schema of an answer, with the picture that a request may ask for."""
+    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | answer_record())
+
+
+def answer_record() -> dict[str, Any]:
+    """Returns that schema without its dialect."""
     schema = records.json_schema(Answer)
     schema["properties"]["picture"] = {"type": "string", "contentEncoding": "base64"}
-    return records.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
+    return schema
 
 
 def study_document() -> str:
@@ -299,16 +297,4 @@ def _heatmap(prediction: Prediction) -> Heatmap | None:
         rows=values.shape[0],
         columns=values.shape[1],
         values=base64.b64encode(values.tobytes()).decode("ascii"),
-    )
-
-
-def _model(classifier: Classifier) -> Model:
-    file = classifier.file
-    return Model(
-        name=classifier.bundle.name,
-        version=classifier.bundle.version,
-        file=file.path,
-        sha256=file.sha256,
-        precision=file.precision,
-        temperature=file.temperature,
     )

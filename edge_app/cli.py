@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -215,26 +214,20 @@ def _readable(name: str, prediction: Prediction, classifier: Classifier, languag
 
 def _serve(arguments: argparse.Namespace, classifier: Classifier, workers: Workers) -> int:
     from edge_app.serve.app import create_app
-    from edge_app.serve.http import create_server
+    from edge_app.serve.http import Server
 
-    # It would warn of every short queue.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
-        # One more than can read, so that the page is still delivered.
-        app, threads = create_app(classifier), workers.count + 1
-        server = create_server(app, arguments.host, arguments.port, threads)
-    # waitress turns a host that can't be resolved into a ValueError.
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        # One more than may wait, so that the next is turned away at once.
+        server = Server(create_app(classifier), arguments.host, arguments.port, threads=workers.places + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
         _complain(
             f"can't listen on {arguments.host} port {arguments.port} ({reason}); "
             "stop what uses it, or choose another with --host and --port."
         )
         return 1
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    # A host of several addresses has a server for each, and no port of its own.
-    port = getattr(server, "effective_port", arguments.port)
-    print(f"Otak is at http://{host}:{port}/ (Ctrl-C stops it).", flush=True)
+    print(f"Otak is at http://{host}:{server.port}/ (Ctrl-C stops it).", flush=True)
     server.run()
     return 0
 

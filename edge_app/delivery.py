@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Response, request
@@ -34,17 +35,28 @@ def page_file(name: str) -> Response:
         NotFound: There is no such file.
     """
     path = safe_join(str(PAGE), name)
-    if path is None or not Path(f"{path}.gz").is_file():
+    if path is None or f"{path}.gz" not in _files(PAGE):
         raise NotFound
     # Browsers name br over https alone; the order of SUFFIXES is that of preference.
     encoding = next((name for name in SUFFIXES if request.accept_encodings.quality(name)), None)
-    packed = Path(path + SUFFIXES[encoding or "gzip"]).read_bytes()
-    data = packed if encoding else gzip.decompress(packed)
+    data = _read(path, encoding)
     response = deliver(data, name, FOREVER if name.startswith("assets/") else REVALIDATE)
     if encoding is not None:
         response.headers["Content-Encoding"] = encoding
     response.headers["Vary"] = "Accept-Encoding"
     return response
+
+
+@lru_cache
+def _files(page: Path) -> frozenset[str]:
+    return frozenset(map(str, page.rglob("*.gz")))
+
+
+# However many ask for a file at a time, it is there once.
+@lru_cache
+def _read(path: str, encoding: str | None) -> bytes:
+    packed = Path(path + SUFFIXES[encoding or "gzip"]).read_bytes()
+    return packed if encoding else gzip.decompress(packed)
 
 
 def worker(bundle_hash: str) -> Response:

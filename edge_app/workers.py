@@ -33,7 +33,7 @@ CRASHES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.S
 MAX_BLOCK = 4 * SHOWN_SIDE**2  # bytes of an answer's longest part
 STARTING = 120  # seconds that a small board may take to start Python
 ENDING = 5  # seconds that a process may take to end once its socket is closed
-WAITING = 16  # pictures that may wait for a worker
+WAITING = 48  # pictures that may wait for a worker
 RESERVED = 600_000_000  # bytes for the system, the server and what else a device does
 
 T = TypeVar("T")
@@ -45,6 +45,7 @@ class Worker:
     def __init__(self, limits: Limits) -> None:
         """Starts the process, and doesn't wait until it is ready."""
         self._limits = limits
+        self._closed = False
         self._start()
 
     def read(self, data: bytes, name: str, spec: InputSpec, frame: int | None) -> Reading:
@@ -61,7 +62,8 @@ class Worker:
         return self._process.pid
 
     def close(self) -> None:
-        """Ends the process."""
+        """Ends the process, and starts no other."""
+        self._closed = True
         self._connection.close()
         self._process.kill()
         self._process.wait()
@@ -112,6 +114,8 @@ class Worker:
             self._restart()
             raise ImageTooLarge("too_long", name=request.name) from None
         except (EOFError, OSError):
+            if self._closed:
+                raise Busy("busy", name=request.name) from None
             raise _death(self._restart(ENDING), request.name) from None
         except (KeyError, TypeError, ValueError) as nonsense:
             self._restart()
@@ -157,7 +161,12 @@ class Worker:
 
 
 class Workers(Reader):
-    """As many workers as the device has room for, started as they are needed."""
+    """As many workers as the device has room for, started as they are needed.
+
+    Attributes:
+        count: How many there may be.
+        places: How many pictures may be read or wait for it at a time.
+    """
 
     def __init__(self, count: int | None = None, limits: Limits | None = None) -> None:
         """Starts the first.
@@ -173,7 +182,10 @@ class Workers(Reader):
         self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for worker in (*[None] * (self.count - 1), *self._workers):
             self._idle.put(worker)
-        self._places = threading.Semaphore(self.count + WAITING)
+        self.places = self.count + WAITING
+        self._lock = threading.Lock()
+        self._taken = 0
+        self._closed = False
 
     def read(self, source: Source, name: str, spec: InputSpec, frame: int | None = None) -> Reading:
         """Reads a picture as ``Reader.read`` does, in a worker; what is decoded already, here.
@@ -202,8 +214,14 @@ class Workers(Reader):
         with self._worker(name) as worker:
             return worker.count_frames(data, name)
 
+    @property
+    def taken(self) -> int:
+        """How many of the places are: pictures that are being read, or wait for it."""
+        return self._taken
+
     def close(self) -> None:
-        """Ends all of them."""
+        """Ends all of them; who still waits for one is turned away."""
+        self._closed = True
         for worker in self._workers:
             worker.close()
 
@@ -217,17 +235,23 @@ class Workers(Reader):
 
     @contextlib.contextmanager
     def _worker(self, name: str) -> Iterator[Worker]:
-        if not self._places.acquire(blocking=False):
-            raise Busy("busy", name=name)
-        worker = self._idle.get()
+        with self._lock:
+            if self._taken == self.places:
+                raise Busy("busy", name=name)
+            self._taken += 1
+        worker = None
         try:
+            worker = self._idle.get()
+            if self._closed:
+                raise Busy("busy", name=name)
             if worker is None:
                 worker = Worker(self._limits)
                 self._workers.append(worker)
             yield worker
         finally:
             self._idle.put(worker)
-            self._places.release()
+            with self._lock:
+                self._taken -= 1
 
 
 def room() -> int:

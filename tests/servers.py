@@ -12,27 +12,13 @@ import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 
-from waitress.server import BaseWSGIServer
-
 from edge_app import Classifier
 from edge_app.serve.app import create_app
-from edge_app.serve.http import create_server
+from edge_app.serve.http import Server
 from tests.conftest import heed_interrupts
 from tests.forms import form
 
 API = "/api/v1/predict"
-
-
-def stop(server: BaseWSGIServer) -> None:
-    """Closes a server from its own thread, which waits on the very sockets that are closed."""
-    closed = threading.Event()
-
-    def close() -> None:
-        server.close()
-        closed.set()
-
-    server.trigger.pull_trigger(close)
-    assert closed.wait(10)
 
 
 class Served:
@@ -41,8 +27,8 @@ class Served:
     def __init__(self, classifier: Classifier) -> None:
         self.classifier = classifier
         self._app = create_app(classifier)
-        self._server = create_server(self._app, "127.0.0.1", 0)
-        self.address = f"http://127.0.0.1:{self._server.effective_port}"
+        self._server = Server(self._app, "127.0.0.1", 0)
+        self.address = f"http://127.0.0.1:{self._server.port}"
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
 
@@ -51,7 +37,9 @@ class Served:
         self._app.wsgi_app = create_app(classifier).wsgi_app  # type: ignore[method-assign]
 
     def close(self) -> None:
-        stop(self._server)
+        self._server.stop()
+        self._thread.join(10)
+        assert not self._thread.is_alive()
 
 
 @contextlib.contextmanager

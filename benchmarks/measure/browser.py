@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import logging
 import math
 import os
 import shutil
@@ -24,7 +23,7 @@ from benchmarks.measure.resume import key_of, resumed
 from edge_app.classifier import Classifier, Prediction
 from edge_app.delivery import is_built
 from edge_app.serve.app import create_app
-from edge_app.serve.http import create_server
+from edge_app.serve.http import Server
 from evaluation.statistics import Percentiles, percentiles
 
 if TYPE_CHECKING:
@@ -289,12 +288,10 @@ def _opened() -> Iterator[Browser]:
 @contextmanager
 def _served(classifier: Classifier) -> Iterator[str]:
     """Serves the page with a classifier's bundle on a port of its own."""
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a page asks for more files than threads
-    server = create_server(create_app(classifier), "127.0.0.1", 0)
+    server = Server(create_app(classifier), "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield f"http://127.0.0.1:{server.port}"
     finally:
-        # In its own thread, which waits on the very sockets that are closed.
-        server.trigger.pull_trigger(server.close)
+        server.stop()

@@ -15,8 +15,11 @@ from edge_app.classifier import Classifier
 from edge_app.serve import errors
 from edge_app.serve.api import api
 from edge_app.serve.context import EXTENSION, Served
+from edge_app.serve.openapi import openapi
+from edge_app.serve.operation import admit
 from edge_app.serve.pages import pages
 from edge_app.serve.uploads import MAX_REQUEST, MemoryRequest
+from edge_app.sources import MAX_SLICES
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
@@ -39,12 +42,14 @@ def create_app(classifier: Classifier, blueprints: Iterable[Blueprint] = ()) -> 
     app = Flask("edge_app")
     app.request_class = MemoryRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
+    app.config["MAX_FORM_PARTS"] = MAX_SLICES + 10
     bundle_json = (classifier.bundle.folder / NAME).read_bytes()
     about_json = about.find(classifier.bundle.folder)
     app.extensions[EXTENSION] = Served(classifier=classifier, bundle_json=bundle_json, about_json=about_json)
+    app.before_request(admit)
     app.after_request(_finish)
     errors.register(app)
-    for blueprint in (pages, api, *blueprints):
+    for blueprint in (pages, api, openapi, *blueprints):
         app.register_blueprint(blueprint)
     return app
 

@@ -1,17 +1,54 @@
-"""What a request is told when it isn't answered."""
+"""What a request is told when it isn't answered: RFC 9457's problems, with a code and a sentence."""
 
 from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Literal
 
 from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from edge_app.answer import error_code, error_json
+from edge_app.answer import error_code
 from edge_app.errors import ImageError, OtakError
 from edge_app.image import MAX_MEGABYTES
 from edge_app.serve.context import language, say
 
+PROBLEM = "application/problem+json"
 PICTURE_STATUSES = {"no_file": 400, "too_many_bytes": 413, "no_image": 415, "busy": 503}  # others 422
-CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_many_bytes", 500: "internal"}
+CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "too_slow",
+    411: "no_length",
+    413: "too_many_bytes",
+    415: "media_type",
+    431: "long_request",
+    500: "internal",
+    503: "busy",
+}
+RETRY = 2  # seconds until a client that was turned away should come again
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """An error as RFC 9457 has it.
+
+    Attributes:
+        type: Always ``about:blank``; what happened is told by ``code``.
+        title: The status in words.
+        status: Of HTTP.
+        detail: A sentence for people, in the language of the request.
+        code: A short name for programs.
+        name: Of the picture that is to blame; None where none is.
+    """
+
+    type: Literal["about:blank"] = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    name: str | None
 
 
 def register(app: Flask) -> None:
@@ -26,28 +63,37 @@ def text(message: str, status: int) -> Response:
     return Response(f"{message}\n", status, mimetype="text/plain")
 
 
+def problem(status: int, code: str, detail: str, name: str | None = None) -> Response:
+    """Answers programs; people who look for a page read the sentence alone."""
+    if not f"{request.path}/".startswith("/api/") and request.accept_mimetypes.accept_html:
+        response = text(detail, status)
+    else:
+        title = HTTPStatus(status).phrase
+        told = Problem(title=title, status=status, detail=detail, code=code, name=name)
+        response = jsonify(asdict(told))
+        response.status_code = status
+        response.mimetype = PROBLEM
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY)
+    return response
+
+
 def _refuse_picture(error: ImageError) -> Response:
     name = error.details.get("name")
     status = PICTURE_STATUSES.get(error.code, 422)
-    return _error(status, error.code, error.sentence(language()), None if name is None else str(name))
+    return problem(status, error.code, error.sentence(language()), None if name is None else str(name))
 
 
-def _refuse_request(error: HTTPException) -> Response:
+def _refuse_request(error: HTTPException) -> Response | HTTPException:
     status = error.code or 500
+    if status < 400:  # another address
+        return error
     code = CODES.get(status, "bad_request")
-    response = _error(status, code, say(f"error.{code}", name=say("page.upload"), limit=MAX_MEGABYTES))
+    response = problem(status, code, say(f"error.{code}", name=say("page.upload"), limit=MAX_MEGABYTES))
     response.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})
     return response
 
 
 def _own_fault(error: OtakError) -> Response:
     current_app.logger.error("%s", error)
-    return _error(500, error_code(error), say("error.internal"))
-
-
-def _error(status: int, code: str, message: str, name: str | None = None) -> Response:
-    if not f"{request.path}/".startswith("/api/"):
-        return text(message, status)
-    response = jsonify(error_json(code, message, name))
-    response.status_code = status
-    return response
+    return problem(500, error_code(error), say("error.internal"))

@@ -1,35 +1,220 @@
-"""The HTTP server below the app."""
+"""The HTTP server: listens, lets in as many as there is room for, and stops without dropping anyone."""
 
 from __future__ import annotations
 
-import waitress.server
+import asyncio
+import contextlib
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from wsgiref.types import WSGIEnvironment
+
 from flask import Flask
 
-from edge_app.serve.uploads import MAX_REQUEST
+from edge_app.serve import gateway
+from edge_app.serve.connection import PART, Connection, State
+from edge_app.serve.gateway import Place, Reply
+from edge_app.serve.limits import Bytes, Limits, most_connections
+
+READERS = 4  # threads for requests without a body; they never wait behind a picture
+TRIES = 0.2  # seconds until another connection is let in where no descriptor is left
+BACKLOG = 128
 
 
-def create_server(app: Flask, host: str, port: int, threads: int = 2) -> waitress.server.BaseWSGIServer:
-    """Binds waitress to an address; its ``run`` serves until Ctrl-C.
+@dataclass(eq=False)
+class Visit:
+    """A client that was let in; without a connection until TLS is agreed on."""
 
-    Args:
-        app: Of ``create_app``.
-        host: A name or an address.
-        port: 0 for any free one.
-        threads: Requests answered at a time; others wait.
+    address: str
+    since: float
+    task: asyncio.Task[None] | None = None
+    connection: Connection | None = None
 
-    Raises:
-        OSError: The address can't be had.
-        ValueError: The host is unknown.
-    """
-    return waitress.server.create_server(
-        app,
-        host=host,
-        port=port,
-        # Uploads are gathered outside the threads.
-        threads=threads,
-        # Far above the app's own limit, whose answer is kinder than waitress's.
-        max_request_body_size=10 * MAX_REQUEST,
-        # What the app accepts is never put into a temporary file.
-        inbuf_overflow=MAX_REQUEST,
-        ident="otak",
-    )
+    @property
+    def waiting_since(self) -> float | None:
+        """Since when the client owes a request; None where it is owed an answer."""
+        if self.connection is None:
+            return self.since
+        return self.connection.since if self.connection.state is State.WAITING else None
+
+
+class Server:
+    """A Flask app on an address, until it is stopped."""
+
+    def __init__(
+        self,
+        app: Flask,
+        host: str,
+        port: int,
+        *,
+        threads: int = 8,
+        limits: Limits | None = None,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Binds the address; clients wait until ``run``.
+
+        Args:
+            app: Of ``create_app``.
+            host: A name or an address.
+            port: 0 for any free one.
+            threads: Requests with a body that are answered at a time; others wait.
+            limits: On its clients.
+            context: Of HTTPS; HTTP where not given.
+
+        Raises:
+            OSError: The address can't be had, or the host is unknown.
+        """
+        self._app = app
+        self._limits = limits or Limits()
+        self._context = context
+        self._sockets = list(_bind(host, port))
+        self.port: int = self._sockets[0].getsockname()[1]
+        self._threads = threads
+        self._held = Bytes(self._limits.held)
+        self._most = most_connections(self._limits.connections)
+        self._visits: set[Visit] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Serves until ``stop``; in the main thread until SIGTERM or Ctrl-C too, at once at a second one."""
+        self._readers = ThreadPoolExecutor(READERS, "get")
+        self._writers = ThreadPoolExecutor(self._threads, "post")
+        try:
+            asyncio.run(self._serve())
+        finally:
+            for pool in (self._readers, self._writers):
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def stop(self) -> None:
+        """Has ``run`` answer what it has begun, and return; from any thread."""
+        self._stopped.set()
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended by itself
+                self._loop.call_soon_threadsafe(self._stop)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        self._at_once = asyncio.Event()
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self._loop.add_signal_handler(number, self._stop)
+        if self._stopped.is_set():
+            self._stop()
+        listening = [asyncio.create_task(self._listen(each)) for each in self._sockets]
+        await self._stopping.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.drain):
+                await self._drained()
+        tasks = [*listening, *(visit.task for visit in self._visits if visit.task)]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for each in self._sockets:
+            each.close()
+
+    def _stop(self) -> None:
+        if self._stopping.is_set():
+            self._at_once.set()
+        self._stopping.set()
+
+    async def _drained(self) -> None:
+        """Returns once no client is owed an answer; who comes meanwhile is told that the server stops."""
+        while any(visit.waiting_since is None for visit in self._visits) and not self._at_once.is_set():
+            await asyncio.sleep(0.05)
+
+    async def _listen(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                client, address = await loop.sock_accept(listener)
+            except OSError:
+                await asyncio.sleep(TRIES)
+                continue
+            if not self._has_room(address[0]):
+                client.close()
+                continue
+            visit = Visit(address[0], loop.time())
+            self._visits.add(visit)
+            visit.task = loop.create_task(self._receive(client, visit))
+
+    def _has_room(self, address: str) -> bool:
+        """Tells whether one more may come; makes room by sending off who has owed a request the longest."""
+        same = [visit for visit in self._visits if visit.address == address]
+        if len(same) >= self._limits.by_address:
+            return self._send_off(same)
+        return len(self._visits) < self._most or self._send_off(list(self._visits))
+
+    def _send_off(self, visits: list[Visit]) -> bool:
+        waiting = [(visit.waiting_since, visit) for visit in visits if visit.waiting_since is not None]
+        if not waiting:
+            return False
+        _, longest = min(waiting, key=lambda each: each[0])
+        self._visits.discard(longest)
+        if longest.task is not None:
+            longest.task.cancel()
+        return True
+
+    async def _receive(self, client: socket.socket, visit: Visit) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=PART)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport: asyncio.Transport | None = None
+        try:
+            transport, _ = await loop.connect_accepted_socket(
+                lambda: protocol,
+                client,
+                ssl=self._context,
+                ssl_handshake_timeout=self._limits.head if self._context else None,
+            )
+            writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+            host, port = client.getsockname()[:2]
+            scheme = "https" if self._context else "http"
+            place = Place(client=visit.address, host=host, port=port, scheme=scheme)
+            streams = (reader, writer)
+            visit.connection = Connection(streams, place, self._app, self._answer, self._limits, self._held)
+            await visit.connection.serve(self._stopping)
+            # What was written may still have to be sent.
+            async with asyncio.timeout(self._limits.stall):
+                writer.close()
+                await writer.wait_closed()
+        except OSError:  # of the other side, or it was too slow
+            pass
+        except Exception:
+            self._app.logger.exception("a connection ended by a fault of the server")
+        finally:
+            self._visits.discard(visit)
+            if transport is None:
+                client.close()
+            else:
+                transport.abort()
+
+    async def _answer(self, environ: WSGIEnvironment) -> Reply:
+        loop = asyncio.get_running_loop()
+        pool = self._readers if environ["REQUEST_METHOD"] in ("GET", "HEAD") else self._writers
+        return await loop.run_in_executor(pool, gateway.answer, self._app, environ)
+
+
+def _bind(host: str, port: int) -> Iterator[socket.socket]:
+    """Yields a socket for each of a host's addresses."""
+    with contextlib.ExitStack() as bound:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        sockets = []
+        for family, *_, address in dict.fromkeys(found):
+            each = bound.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            each.setblocking(False)
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                each.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            # A host of several addresses has the same port on each.
+            each.bind((address[0], port, *address[2:]))
+            port = each.getsockname()[1]
+            each.listen(BACKLOG)
+            sockets.append(each)
+        bound.pop_all()
+    yield from sockets

@@ -14,6 +14,8 @@ from edge_app.serve.context import say
 from edge_app.sources import printable
 
 MAX_REQUEST = MAX_MEGABYTES * 1_000_000 + 100_000  # a file and the form around it
+FORM = "multipart/form-data"
+PICTURES = (FORM, "image/*", "application/dicom", "application/octet-stream")
 
 
 class NoFile(ImageError):
@@ -28,13 +30,21 @@ class MemoryRequest(Request):
 
 
 def uploads() -> Iterator[tuple[str, bytes]]:
-    """Yields the base name and the bytes of each file in the form, at least one."""
+    """Yields the base name and the bytes of each file, at least one: of the form, or the body itself."""
+    if request.mimetype != FORM:
+        if not request.content_length:
+            raise NoFile("no_file")
+        yield _base(request.args.get("name", "")), request.get_data(cache=False)
+        return
     found = False
     for upload in request.files.getlist("file"):
         if upload.filename:
-            # Windows' rules know both kinds of slashes.
-            name = printable(PureWindowsPath(upload.filename).name)[-100:]
             found = True
-            yield name or say("page.upload"), upload.read()
+            yield _base(upload.filename), upload.read()
     if not found:
         raise NoFile("no_file")
+
+
+def _base(name: str) -> str:
+    # Windows' rules know both kinds of slashes.
+    return printable(PureWindowsPath(name).name)[-100:] or say("page.upload")

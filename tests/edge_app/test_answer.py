@@ -18,7 +18,6 @@ from edge_app.answer import (
     document,
     error_code,
     error_json,
-    health_of,
     picture_of,
     plain,
 )
@@ -59,11 +58,6 @@ def test_times_are_rounded_to_microseconds(prediction: Prediction, classifier: C
 def test_a_step_that_nobody_knows_is_an_error(prediction: Prediction, classifier: Classifier) -> None:
     with pytest.raises(TypeError, match="upload"):
         answer_of("a.jpg", replace(prediction, milliseconds={"upload": 1.0}), classifier)
-
-
-def test_a_server_and_its_answers_name_the_same_model(prediction: Prediction, classifier: Classifier) -> None:
-    answer, health = said(prediction, classifier), plain(health_of(classifier))
-    assert {name: answer[name] for name in ("model", "runtime", "machine")} | {"status": "ok"} == health
 
 
 @pytest.mark.parametrize(

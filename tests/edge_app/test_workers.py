@@ -220,7 +220,7 @@ def test_as_many_at_a_time_as_there_are_workers(toy_bundle: Path, monkeypatch: p
     with Workers(1) as started:
         with held(started) as first, ThreadPoolExecutor(1) as pool:
             second = pool.submit(read, started)
-            while started._places._value:
+            while started.taken < 2:
                 time.sleep(0.01)
             assert error_of_busy(started).code == "busy"
             with pytest.raises(Busy):  # without that slice nothing may be said of a study

@@ -37,9 +37,9 @@ def test_an_answer(address: str, toy_bundle: Path, glioma: Path) -> None:
 def test_too_large(address: str, size: int) -> None:
     status, answer = post(address, bytes(size))
     assert status == 413
-    error = json.loads(answer)["error"]
+    error = json.loads(answer)
     assert error["code"] == "too_many_bytes"
-    assert "larger than 20 MB" in error["message"]
+    assert "larger than 20 MB" in error["detail"]
 
 
 def test_many_at_once(address: str, toy_bundle: Path) -> None:

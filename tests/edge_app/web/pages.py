@@ -20,20 +20,23 @@ AXE = ROOT / "edge_app" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 REACH = ROOT / "tests" / "edge_app" / "web" / "reach.js"
 MAX_STOPS = 60  # of the Tab key on one view
 
+# As the setting does: without it no name of a file is in the history.
+KEEP_NAMES = """() => localStorage.setItem('otak.names', 'kept')"""
+
 STEP = 1 / 256  # of an int8 softmax
 
 # The picture as it is drawn, and the heat over it.
 DRAWN = """() => [...document.querySelectorAll('.stage canvas')].map((canvas) => canvas.toDataURL())"""
 
 # Reads a file in a worker of the test's own and returns what the worker answers.
-ASK = """async ([url, file]) => {
+ASK = """async ([url, file, frame]) => {
     window.reader ??= new Worker(url);
     window.bundle ??= await (await fetch('/bundle.json')).json();
     const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
     const { data } = await new Promise((resolve) => {
         window.reader.onmessage = resolve;
         const source = new Blob([bytes]);
-        window.reader.postMessage({ id: 1, bundle: window.bundle, source, files: {} });
+        window.reader.postMessage({ id: 1, bundle: window.bundle, source, frame, files: {} });
     });
     if (!data.prediction) return data;
     const { picture, prediction } = data;
@@ -70,11 +73,11 @@ def read(page: Page, *files: FilePayload) -> None:
     page.wait_for_selector(".result, .alert", timeout=60_000)
 
 
-def ask(page: Page, data: bytes) -> dict[str, Any]:
-    """Returns what the page's worker answers to a file."""
+def ask(page: Page, data: bytes, frame: int | None = None) -> dict[str, Any]:
+    """Returns what the page's worker answers to a file, or a frame of it."""
     if not page.workers:
         page.wait_for_event("worker")
-    answer: dict[str, Any] = page.evaluate(ASK, [page.workers[0].url, base64.b64encode(data).decode()])
+    answer: dict[str, Any] = page.evaluate(ASK, [page.workers[0].url, base64.b64encode(data).decode(), frame])
     return answer
 
 

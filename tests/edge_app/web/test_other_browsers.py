@@ -18,10 +18,9 @@ from PIL import Image
 
 from edge_app import Classifier, delivery
 from edge_app.serve.app import create_app
-from edge_app.serve.http import create_server
+from edge_app.serve.http import Server
 from tests.dicoms import kinds as kinds_of_dicom
 from tests.phantoms import phantom
-from tests.servers import stop
 
 pytestmark = pytest.mark.browser
 
@@ -82,8 +81,8 @@ class Checked:
             "/check/<int:index>", view_func=lambda index: Response(pictures[index]), endpoint="picture"
         )
         app.add_url_rule("/check", view_func=self._take, methods=["POST"], endpoint="take")
-        self._server = create_server(app, "127.0.0.1", 0)
-        self.address = f"http://127.0.0.1:{self._server.effective_port}/check.html"
+        self._server = Server(app, "127.0.0.1", 0)
+        self.address = f"http://127.0.0.1:{self._server.port}/check.html"
         threading.Thread(target=self._server.run, daemon=True).start()
 
     def _take(self) -> str:
@@ -91,7 +90,7 @@ class Checked:
         return ""
 
     def close(self) -> None:
-        stop(self._server)
+        self._server.stop()
 
 
 def start(browser: str, address: str, profile: Path) -> subprocess.Popen[bytes]:

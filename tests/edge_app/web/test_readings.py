@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Rout
 
 from edge_app import wording
 from edge_app.languages import sentence
-from tests.edge_app.web.pages import encode, file, read
+from tests.edge_app.web.pages import KEEP_NAMES, encode, file, read
 from tests.phantoms import phantom
 from tests.servers import Served
 
@@ -106,6 +106,7 @@ class Clinic:
 def page(context: BrowserContext, served: Served) -> Page:
     page = context.new_page()
     page.add_init_script(f"({HOLD})()")
+    page.add_init_script(f"({KEEP_NAMES})()")
     page.goto(served.address)
     page.get_by_text(sentence("en", "app.ready")).wait_for()
     return page

@@ -1,7 +1,8 @@
 /** What happens when something is chosen. */
 
-import { Case, caseOf, readCase, supersede, unlessSuperseded } from '../readings/case';
-import { fromFile, type Slice } from '../readings/slice';
+import { Case, caseOf, readCase, searchCase, supersede, unlessSuperseded } from '../readings/case';
+import { slicesIn, type Chosen } from '../readings/chosen';
+import type { CaseSlice, Slice } from '../readings/slice';
 import type { KeptCase, WholeCase } from '../readings/kept';
 import {
   allCases,
@@ -17,13 +18,16 @@ import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
 import { say, type Key } from '../shared/language';
 import { lookUp } from '../views/about';
-import { cameraView } from '../views/camera';
+import { cameraView, type CameraFault } from '../views/camera';
 import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
+import { bySuspicion } from '../views/strip';
 import { amend, current, enter, type Entry } from './entries';
 import { stopMeasuring } from './measuring';
-import { change, state, type State, type View } from './state';
+import { change, showOther, state, type State, type View } from './state';
 import { focus, tell } from './status';
+
+const PAUSE = 400; // milliseconds
 
 /** Drops what is under way, for something newer. */
 function begin(): AbortSignal {
@@ -37,14 +41,46 @@ function begin(): AbortSignal {
   return supersede();
 }
 
-export async function read(slices: readonly Slice[], where: Place = place()): Promise<void> {
+export async function read(slices: readonly CaseSlice[], where: Place = place()): Promise<void> {
   if (slices.length === 0) {
     return;
   }
-  const opened = new Case(slices, begin());
+  await readAll(show(new Case(slices, begin())), where);
+}
+
+/** Reads every slice that is found in what was chosen or dropped. */
+export function readChosen(chosen: Chosen): void {
+  void readFound(new Case([], begin()), chosen);
+}
+
+async function readFound(opened: Case, chosen: Chosen): Promise<void> {
+  const searched = searchCase(opened, async (signal) => slicesIn(chosen, signal));
+  show(opened);
+  await searched;
+  if (opened.token.aborted) {
+    return;
+  }
+  if (opened.slices.length === 0) {
+    // Cancelled before there was anything.
+    history.back();
+    return;
+  }
+  if (state.view === 'read') {
+    change({});
+  }
+  await readAll(opened, place());
+}
+
+/** Puts a case that is about to be read in place of the view. */
+function show(opened: Case): Case {
   change({ view: 'read', opened, shown: undefined });
   enter();
   focus('headline');
+  return opened;
+}
+
+async function readAll(opened: Case, where: Place): Promise<void> {
+  const { slices } = opened;
   const reading = readCase(opened, where, () => {
     tell(say('app.reading', { name: slices[opened.outcomes.length]!.name }), true);
     showProgress(opened);
@@ -54,13 +90,13 @@ export async function read(slices: readonly Slice[], where: Place = place()): Pr
     return;
   }
   tell('');
-  change({ view: 'read', shown: opened.readings[0], troubles });
+  change({ view: 'read', shown: bySuspicion(opened)[0]?.reading, troubles });
   if (current().view === 'read') {
     amend();
   } else {
     enter();
   }
-  focus(state.shown || opened.failures.length === 0 ? 'headline' : 'trouble');
+  focus(opened.study ? 'study' : state.shown || opened.failures.length === 0 ? 'headline' : 'trouble');
 }
 
 /** Reads no further; what was read is kept and shown. */
@@ -68,37 +104,39 @@ export function cancel(): void {
   state.opened?.cancel();
 }
 
-export function readElsewhere(slices: Slice[]): void {
-  void read(slices, 'clinic');
-}
-
-export function readFiles(files: Iterable<File>): void {
-  void read(Array.from(files, fromFile));
-}
+let amending: ReturnType<typeof setTimeout> | undefined;
 
 /** Shows one of what was read together. */
 export function select(reading: Reading): void {
-  change({ shown: reading });
-  amend();
-  focus('headline');
+  if (reading === state.shown) {
+    return;
+  }
+  showOther(reading);
+  // Browsers let nobody note an entry many times a second.
+  clearTimeout(amending);
+  amending = setTimeout(() => {
+    if (state.shown === reading && state.view === 'read' && !state.taking) {
+      amend();
+    }
+  }, PAUSE);
 }
 
 /** Shows a case of the history. */
 export async function reopen({ id }: KeptCase): Promise<void> {
   const token = begin();
-  if (await show(id, undefined, token)) {
+  if (await showKept(id, undefined, token)) {
     enter();
   }
 }
 
 /** Shows a case that is kept, and tells whether there is one. */
-async function show(id: string, shown: string | undefined, token: AbortSignal): Promise<boolean> {
+async function showKept(id: string, shown: string | undefined, token: AbortSignal): Promise<boolean> {
   const whole = await openCase(id).catch(failed);
-  const [first] = whole?.readings ?? [];
-  if (whole && first && !token.aborted) {
-    const chosen = whole.readings.find((reading) => reading.id === shown) ?? first;
-    change({ view: 'read', opened: caseOf(whole, token), shown: chosen });
-    focus('headline');
+  if (whole && whole.readings.length > 0 && !token.aborted) {
+    const opened = caseOf(whole, token);
+    const chosen = whole.readings.find((reading) => reading.id === shown) ?? bySuspicion(opened)[0]!.reading;
+    change({ view: 'read', opened, shown: chosen });
+    focus(opened.study ? 'study' : 'headline');
     return true;
   }
   return false;
@@ -126,36 +164,55 @@ export function note(opened: Case, text: string): void {
   }, failed);
 }
 
+/** Keeps the code by which the clinic knows a case. */
+export function code(opened: Case, text: string): void {
+  opened.patientCode = text;
+  changeCase(opened.id, { patientCode: text }).then(() => {
+    if (state.opened === opened) {
+      tell(say('page.code.saved'));
+    }
+  }, failed);
+}
+
 // Photographs
 
 /** Opens the camera. */
 export function aim(): void {
   const signal = begin();
   take(
-    cameraView(
-      unlessSuperseded(signal, correct),
-      unlessSuperseded(signal, () => {
-        state.troubles = [() => say('app.camera.failed')];
+    cameraView({
+      taken: unlessSuperseded(signal, (photo: Slice) => {
+        correct(photo, aim);
+      }),
+      failed: unlessSuperseded(signal, (fault: CameraFault) => {
+        state.troubles = [() => say(`app.camera.${fault}`)];
         take(undefined);
       }),
-      () => {
-        history.back();
-      },
-    ),
+      cancelled: back,
+    }),
   );
 }
 
-/** Lets the user straighten a photograph before it is read. */
-export function correct(photo: Slice): void {
+/**
+ * Lets the user straighten a photograph before it is read.
+ *
+ * @param again Takes another.
+ */
+export function correct(photo: Slice, again?: () => void): void {
   const signal = begin();
-  straightenView(
-    photo,
-    unlessSuperseded(signal, (slice: Slice) => void read([slice])),
-  ).then(
+  straightenView(photo, {
+    done: unlessSuperseded(signal, (slice: Slice) => void read([slice])),
+    again,
+    cancelled: back,
+  }).then(
     unlessSuperseded(signal, take),
     // What can't be shown is refused by its reader, in a sentence.
     unlessSuperseded(signal, () => void read([photo])),
   );
+}
+
+function back(): void {
+  history.back();
 }
 
 function leave(): void {
@@ -220,7 +277,7 @@ export async function restore({ view, opened, shown }: Entry): Promise<void> {
   const token = begin();
   change({ view, opened: undefined, shown: undefined });
   if (opened) {
-    await show(opened, shown, token);
+    await showKept(opened, shown, token);
   }
 }
 

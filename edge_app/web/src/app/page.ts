@@ -4,7 +4,7 @@ import { button, h, release } from '../shared/dom';
 import { language, say, sayAll } from '../shared/language';
 import { aboutView } from '../views/about';
 import { historyView } from '../views/history';
-import { readView } from '../views/read';
+import { readView, showSlice } from '../views/read';
 import { settingsView } from '../views/settings';
 import { headline } from '../views/wording';
 import * as actions from './actions';
@@ -69,6 +69,15 @@ function parts(): HTMLElement[] {
 function skip(event: Event): void {
   event.preventDefault();
   document.getElementById('main')?.focus();
+}
+
+/** Draws another slice of the case that is open. */
+export function drawSlice(): void {
+  const { opened, shown } = state;
+  if (opened && shown) {
+    document.title = `${title()} · Otak`;
+    showSlice(opened, shown, actions);
+  }
 }
 
 function section(): HTMLElement[] {

@@ -2,25 +2,17 @@
 
 import { bring, isSingle, unpack } from '../shared/files';
 import { supersede, unlessSuperseded } from '../readings/case';
-import { warmUp } from '../readings/phone';
+import { onProgress, warmUp } from '../readings/phone';
 import { applyTheme, place } from '../shared/choices';
 import { onLanguage, say } from '../shared/language';
-import { readFiles, restore } from './actions';
+import { watchInstallation } from '../views/keep';
+import { restore } from './actions';
+import { openDoors } from './doors';
 import { current, onBack } from './entries';
-import { draw, root, translate } from './page';
+import { draw, drawSlice, root, translate } from './page';
 import { change, onChange } from './state';
-import { status, tell } from './status';
+import { showDownload, status, tell } from './status';
 import { keepOffline } from './updates';
-
-function acceptDrops(): void {
-  document.addEventListener('dragover', (event) => {
-    event.preventDefault();
-  });
-  document.addEventListener('drop', (event) => {
-    event.preventDefault();
-    readFiles(event.dataTransfer?.files ?? []);
-  });
-}
 
 function getReady(): void {
   const signal = supersede();
@@ -39,11 +31,13 @@ function getReady(): void {
 bring(await unpack());
 applyTheme();
 document.body.append(root, status);
-onChange(draw);
+onChange(draw, drawSlice);
 onLanguage(translate);
 draw();
 onBack((entry) => void restore(entry));
-acceptDrops();
+openDoors();
+watchInstallation();
+onProgress(showDownload);
 if (!isSingle()) {
   keepOffline((update) => {
     change({ update });

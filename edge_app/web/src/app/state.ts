@@ -39,14 +39,26 @@ export const state: State = {
 };
 
 let draw: () => void = () => undefined;
+let drawSlice: () => void = () => undefined;
 
-/** Names who draws the page. */
-export function onChange(drawer: () => void): void {
+/**
+ * Names who draws the page.
+ *
+ * @param sliceDrawer Draws another slice of the same case, and nothing else.
+ */
+export function onChange(drawer: () => void, sliceDrawer: () => void): void {
   draw = drawer;
+  drawSlice = sliceDrawer;
 }
 
 /** Changes what the page shows, and draws it. */
 export function change(changes: Partial<State>): void {
   Object.assign(state, changes);
   draw();
+}
+
+/** Shows another slice of the case that is open. */
+export function showOther(shown: Reading): void {
+  state.shown = shown;
+  drawSlice();
 }

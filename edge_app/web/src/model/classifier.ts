@@ -6,6 +6,7 @@ import { preprocess, toGrey, type Box } from './preprocessing';
 import { measure, type Quality } from './quality';
 import type { Plane } from './resize';
 import { Runtime, type Outputs } from './runtime';
+import type { Packed } from './zip';
 import { decide, mostProbable, type Verdict } from './verdict';
 
 /** Milliseconds spent in each step. */
@@ -43,9 +44,17 @@ export class Classifier {
     private readonly runtime: Runtime,
   ) {}
 
-  /** Opens a bundle's file and tries whether it fits what the bundle says. */
-  static async load(bundle: Bundle, model: Uint8Array<ArrayBuffer>): Promise<Classifier> {
-    const runtime = await Runtime.load(bundle.input, model);
+  /**
+   * Opens a bundle's file and tries whether it fits what the bundle says.
+   *
+   * @param binary The runtime's WebAssembly.
+   */
+  static async load(
+    bundle: Bundle,
+    model: Uint8Array<ArrayBuffer>,
+    binary: Uint8Array<ArrayBuffer>,
+  ): Promise<Classifier> {
+    const runtime = await Runtime.load(bundle.input, model, binary);
     const classifier = new Classifier(bundle, defaultFile(bundle), runtime);
     await classifier.predict(new ImageData(TRIAL, TRIAL));
     return classifier;
@@ -54,11 +63,12 @@ export class Classifier {
   /**
    * Classifies one picture. One call at a time.
    *
+   * @param wanted Which frame of a DICOM file, from 0; the middle one where null.
    * @throws ImageError Where it can't be read.
    */
-  async predict(source: Source): Promise<Prediction> {
+  async predict(source: Source | Packed, wanted: number | null = null): Promise<Prediction> {
     const start = performance.now();
-    const { image, frame, frames } = await decode(source);
+    const { image, frame, frames } = await decode(source, wanted);
     const decoded = performance.now();
     const { input, outputs: names, thresholds, labels } = this.bundle;
     const { pixels, box } = preprocess(toGrey(image.data, image.width, image.height), input);

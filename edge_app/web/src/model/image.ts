@@ -9,6 +9,7 @@ import { readSamples, SAMPLES, unpackRows, type Png } from './formats/png';
 import { toLevels } from './levels';
 import { MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_PIXELS } from './limits';
 import type { Grey } from './preprocessing';
+import { bytesOf, isFile, type Packed } from './zip';
 
 const ALONE = { frame: 0, frames: 1 };
 
@@ -26,19 +27,29 @@ const OPAQUE = 0xff000000;
 const MID_GREY = 0xff808080;
 
 /**
+ * How many frames a file has: 1, but for DICOM files of several.
+ *
+ * @throws ImageError As of `decode`.
+ */
+export function countFrames(bytes: Uint8Array): number {
+  return isDicom(bytes) ? new DicomFile(bytes).frames : 1;
+}
+
+/**
  * Decodes a picture: upright, 8 bits, transparency flattened on black, colour profiles ignored.
  *
+ * @param frame Which frame of a DICOM file, from 0; the middle one by position where null.
  * @throws ImageError
  */
-export async function decode(source: Source): Promise<Decoded> {
-  if (source instanceof Blob) {
-    return decodeFile(new Uint8Array(await source.arrayBuffer()));
+export async function decode(source: Source | Packed, frame: number | null = null): Promise<Decoded> {
+  if (isFile(source)) {
+    return decodeFile(await bytesOf(source), frame);
   }
   checkSize(source.width, source.height);
   return { image: source, ...ALONE };
 }
 
-async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<Decoded> {
+async function decodeFile(bytes: Uint8Array<ArrayBuffer>, frame: number | null): Promise<Decoded> {
   if (bytes.length === 0) {
     throw new ImageError('empty');
   }
@@ -48,7 +59,8 @@ async function decodeFile(bytes: Uint8Array<ArrayBuffer>): Promise<Decoded> {
   if (isDicom(bytes)) {
     const file = new DicomFile(bytes);
     checkSize(file.width, file.height);
-    return { image: file.load(), frame: file.middle, frames: file.frames };
+    const shown = frame ?? file.middle;
+    return { image: file.load(shown), frame: shown, frames: file.frames };
   }
   const header = readHeader(bytes);
   checkSize(header.width, header.height);

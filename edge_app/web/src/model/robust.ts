@@ -18,3 +18,32 @@ export function robustRange(levels: Float64Array, low: number, high: number): [n
   const last = levels.findLastIndex((level) => level <= high + width);
   return [levels[first]!, levels[last]!];
 }
+
+/** Levels from the one that is black to the one that is white. */
+export interface Range {
+  low: number;
+  high: number;
+}
+
+/**
+ * The range of a picture's levels without its outliers.
+ *
+ * @param levels In rising order, each once.
+ * @param counts How many pixels have each.
+ */
+export function rangeWithoutOutliers(levels: Float64Array, counts: readonly number[]): Range {
+  const { first, last } = middle(counts);
+  const [low, high] = robustRange(levels, levels[first]!, levels[last]!);
+  return { low, high };
+}
+
+/** The first and the last place of all but the outermost pixels, of which each place has so many. */
+export function middle(counts: readonly number[]): { first: number; last: number } {
+  let below = 0;
+  const sums = counts.map((found) => (below += found));
+  const skipped = Math.floor(below / OUTERMOST);
+  return {
+    first: sums.findIndex((sum) => sum > skipped),
+    last: sums.findIndex((sum) => sum > below - 1 - skipped),
+  };
+}

@@ -1,12 +1,15 @@
 /** A case is what is read at one time. What is begun later takes its place, and nothing of it is mixed in. */
 
 import type { Place } from '../shared/choices';
+import { bundle } from '../model/bundle';
+import { judgeStudy, type StudyPrediction } from '../model/study';
 import { readThere } from './clinic';
 import { failureOf, type Failure } from './failure';
 import type { WholeCase } from './kept';
+import { remember } from './look';
 import { readHere } from './phone';
 import type { Reading } from './reading';
-import type { Slice } from './slice';
+import type { CaseSlice } from './slice';
 import { deleteCase, keepCase } from './store';
 
 export type Outcome = { reading: Reading } | { failure: Failure };
@@ -18,6 +21,10 @@ export class Case {
   /** Written by the user, about all of it. */
   patientCode = '';
   note = '';
+  /** The answer of the study; null of a single slice, and where slices are missing. */
+  study: StudyPrediction | null = null;
+  /** Whether its slices are still looked for. */
+  searching = false;
   /** What came of the slices that were read, in their order. */
   readonly outcomes: Outcome[] = [];
   /** Whether nothing more comes: all slices are done with, or the user has cancelled. */
@@ -28,7 +35,7 @@ export class Case {
    * @param token Aborted when something newer begins, and never taken back.
    */
   constructor(
-    readonly slices: readonly Slice[],
+    public slices: readonly CaseSlice[],
     readonly token: AbortSignal,
     /** Its own among all of this phone. */
     readonly id = `${Date.now()}-${++count}`,
@@ -92,9 +99,25 @@ export function caseOf({ kept, readings }: WholeCase, token: AbortSignal): Case 
   const opened = new Case([], token, kept.id);
   opened.patientCode = kept.patientCode;
   opened.note = kept.note;
+  opened.study = kept.study;
   opened.outcomes.push(...readings.map((reading) => ({ reading })));
   opened.ended = true;
   return opened;
+}
+
+/**
+ * Looks for a case's slices; of one that is stopped before, there are none.
+ *
+ * @param search Finds them.
+ */
+export async function searchCase(
+  opened: Case,
+  search: (signal: AbortSignal) => Promise<CaseSlice[]>,
+): Promise<void> {
+  opened.searching = true;
+  const found = await orStop(search(opened.stopped), opened.stopped);
+  opened.slices = found ?? [];
+  opened.searching = false;
 }
 
 /**
@@ -108,10 +131,14 @@ export async function readCase(opened: Case, where: Place, progress: () => void)
   const readOne = where === 'phone' ? readHere : readThere;
   for (const slice of slices) {
     progress();
+    const reading = slice.refusal ? Promise.reject(slice.refusal) : readOne(slice, stopped);
     const outcome = await orStop(
-      readOne(slice, stopped).then(
-        (reading) => ({ reading }),
-        (error: unknown) => (stopped.aborted ? undefined : { failure: failureOf(error, slice) }),
+      reading.then(
+        (reading) => {
+          remember(reading, slice);
+          return { reading };
+        },
+        (error: unknown) => (stopped.aborted ? undefined : { failure: failureOf(error, slice, where) }),
       ),
       stopped,
     );
@@ -120,11 +147,24 @@ export async function readCase(opened: Case, where: Place, progress: () => void)
     }
     outcomes.push(outcome);
   }
+  opened.study = await judge(opened);
   try {
     await keepAll(opened);
   } finally {
     opened.ended = true;
   }
+}
+
+/** The answer of all slices together: nothing, where one of them might have been read and wasn't. */
+async function judge({ outcomes, slices, stopped }: Case): Promise<StudyPrediction | null> {
+  const missing = outcomes.some((outcome) => 'failure' in outcome && !outcome.failure.unreadable);
+  if (slices.length < 2 || missing || stopped.aborted) {
+    return null;
+  }
+  // Without the rule nothing is said at all.
+  const found = await bundle().catch(() => null);
+  const decisions = outcomes.map((outcome) => ('reading' in outcome ? outcome.reading : null));
+  return found && judgeStudy(decisions, found.study);
 }
 
 /** Waits no longer than until a signal is aborted; what comes after that reaches nobody. */
@@ -137,7 +177,7 @@ async function orStop<Result>(result: Promise<Result>, signal: AbortSignal): Pro
   return Promise.race([result, stopped]);
 }
 
-async function keepAll({ id, patientCode, note, readings, token }: Case): Promise<void> {
+async function keepAll({ id, patientCode, note, study, readings, token }: Case): Promise<void> {
   if (token.aborted || readings.length === 0) {
     return;
   }
@@ -147,7 +187,7 @@ async function keepAll({ id, patientCode, note, readings, token }: Case): Promis
   };
   token.addEventListener('abort', undo);
   try {
-    await keepCase({ id, patientCode, note, study: null }, readings, token);
+    await keepCase({ id, patientCode, note, study }, readings, token);
   } finally {
     token.removeEventListener('abort', undo);
   }

@@ -3,22 +3,30 @@
 import { language } from '../shared/language';
 import { bundle, type Label } from '../model/bundle';
 import { RecordError } from '../model/records';
+import { bytesOf, isFile, type Packed } from '../model/zip';
 import { readingOf, type Reading } from './reading';
-import { readAnswer, readRefusal, type AnswerWithPicture } from './reply';
-import { encode, type Slice } from './slice';
+import { readAnswer, readRefusal, type AnswerWithPicture, type Refusal } from './reply';
+import { encode, type CaseSlice } from './slice';
 
 /** The clinic's device can't be reached, or replies what no such device does. */
 export class ClinicError extends Error {}
 
 /** The clinic's device didn't like the picture; its sentence is in the chosen language. */
-export class ClinicRefusal extends Error {}
+export class ClinicRefusal extends Error {
+  constructor(
+    readonly code: string,
+    sentence: string,
+  ) {
+    super(sentence);
+  }
+}
 
 /** Sends a picture to the clinic's device; what is aborted is sent no further. */
-export async function readThere({ name, source }: Slice, signal: AbortSignal): Promise<Reading> {
+export async function readThere({ name, source, frame }: CaseSlice, signal: AbortSignal): Promise<Reading> {
   const form = new FormData();
-  form.append('file', source instanceof Blob ? source : await lossless(source), name);
+  form.append('file', isFile(source) ? await whole(source) : await lossless(source), name);
   signal.throwIfAborted();
-  const reply = await post(form, signal);
+  const reply = await post(form, frame ?? null, signal);
   const { labels } = await bundle();
   signal.throwIfAborted();
   const { picture, ...answer } = understood(reply, labels);
@@ -31,14 +39,19 @@ async function lossless(pixels: ImageData): Promise<Blob> {
   });
 }
 
+async function whole(file: Blob | Packed): Promise<Blob> {
+  return file instanceof Blob ? file : new Blob([await bytesOf(file)]);
+}
+
 interface Reply {
   ok: boolean;
   json: string;
 }
 
-async function post(form: FormData, signal: AbortSignal): Promise<Reply> {
+async function post(form: FormData, frame: number | null, signal: AbortSignal): Promise<Reply> {
+  const wanted = frame === null ? '' : `&frame=${frame}`;
   try {
-    const response = await fetch(`/api/v1/predict?include=picture&lang=${language()}`, {
+    const response = await fetch(`/api/v1/predict?include=picture&lang=${language()}${wanted}`, {
       method: 'POST',
       body: form,
       signal,
@@ -51,7 +64,7 @@ async function post(form: FormData, signal: AbortSignal): Promise<Reply> {
 
 /** What another device says is shown to a clinician only where it is an answer throughout. */
 function understood({ ok, json }: Reply, labels: Label[]): AnswerWithPicture {
-  let refusal: string;
+  let refusal: Refusal;
   try {
     if (ok) {
       return readAnswer(json, labels);
@@ -60,7 +73,7 @@ function understood({ ok, json }: Reply, labels: Label[]): AnswerWithPicture {
   } catch (error) {
     throw error instanceof RecordError ? new ClinicError(error.message) : error;
   }
-  throw new ClinicRefusal(refusal);
+  throw new ClinicRefusal(refusal.code, refusal.detail);
 }
 
 function jpeg(base64: string): Blob {

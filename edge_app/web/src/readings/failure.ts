@@ -2,34 +2,49 @@
 
 import { ImageError } from '../model/errors';
 import { RecordError } from '../model/records';
+import type { Place } from '../shared/choices';
 import { isSingle } from '../shared/files';
 import { say, type Key } from '../shared/language';
 import { ClinicError, ClinicRefusal } from './clinic';
 import { PhoneError } from './phone';
-import type { Slice } from './slice';
+import type { CaseSlice } from './slice';
 
 export interface Failure {
-  slice: Slice;
+  slice: CaseSlice;
   /** In the language that is chosen then. */
   text: () => string;
-  /** Whether the clinic's device may read it. */
-  elsewhere: boolean;
+  /** Where it was not read, and where it may be now. */
+  tried: Place;
+  places: readonly Place[];
+  /** Whether it is the file's own fault; nothing may be said of a study that lacks a slice for another's. */
+  unreadable: boolean;
 }
 
-export function failureOf(error: unknown, slice: Slice): Failure {
+// What the clinic's device says where the picture isn't to blame.
+const ITS_OWN_FAULTS = ['busy', 'internal', 'bad_request', 'not_found'];
+
+/** What went wrong, and where the slice may be read instead: never where it is known that it can't be. */
+export function failureOf(error: unknown, slice: CaseSlice, tried: Place): Failure {
   const { name } = slice;
-  const because = (text: () => string, elsewhere = false): Failure => ({ slice, text, elsewhere });
+  const because = (text: () => string, ...places: Place[]): Failure => ({
+    ...{ slice, text, tried, places },
+    unreadable:
+      error instanceof ImageError || (error instanceof ClinicRefusal && !ITS_OWN_FAULTS.includes(error.code)),
+  });
+  const closedHere = (failure: Failure): Failure => ({ ...failure, slice: { ...slice, closedHere: true } });
   if (error instanceof ImageError) {
-    if (error.code === 'dicom_compressed' && !isSingle()) {
-      return because(() => say('app.dicom.clinic', { name }), true);
+    if (error.elsewhere && !isSingle()) {
+      return closedHere(because(() => say('app.dicom.clinic', { name }), 'clinic'));
     }
     return because(() => say(`error.${error.code}` as Key, { name, limit: error.limit ?? 0 }));
   }
   if (error instanceof ClinicRefusal) {
-    return because(() => error.message);
+    return because(() => error.message, ...(error.code === 'busy' ? [tried] : []));
   }
   if (error instanceof ClinicError) {
-    return because(() => say('app.clinic.failed'));
+    return slice.closedHere
+      ? because(() => say('app.clinic.failed.alone'), 'clinic')
+      : because(() => say('app.clinic.failed'), 'phone', 'clinic');
   }
   console.error(error instanceof PhoneError ? error.message : error);
   if (error instanceof RecordError) {
@@ -38,5 +53,5 @@ export function failureOf(error: unknown, slice: Slice): Failure {
   if (isSingle()) {
     return because(() => say('app.phone.failed.single'));
   }
-  return because(() => say('app.phone.failed'), true);
+  return closedHere(because(() => say('app.phone.failed'), 'clinic'));
 }

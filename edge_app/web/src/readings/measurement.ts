@@ -1,8 +1,9 @@
 /** How fast this device reads: a drawn slice again and again, by the same worker as every other. */
 
-import { defaultFile, fetchModel, type Bundle } from '../model/bundle';
+import { defaultFile, type Bundle } from '../model/bundle';
 import type { Milliseconds } from '../model/classifier';
 import { dependencies } from '../../package.json';
+import { load } from '../shared/files';
 import { phantom } from './phantom';
 import { timeHere, warmUp } from './phone';
 
@@ -90,8 +91,8 @@ async function device(): Promise<string> {
 /** The record that `python -m benchmarks report` reads as `latency.json`. */
 export async function recordOf(times: readonly Times[], bundle: Bundle): Promise<object> {
   const file = defaultFile(bundle);
-  const model = await fetchModel(file);
-  const packed = new Blob([model]).stream().pipeThrough(new CompressionStream('gzip'));
+  const model = await (await load(`/model/${file.sha256}`)).blob();
+  const packed = model.stream().pipeThrough(new CompressionStream('gzip'));
   const net = `${bundle.name}@${bundle.input.size}`;
   const unknown = { celsius: null, megahertz: null, throttled: null };
   const infer = times.map((each) => each.infer);

@@ -1,15 +1,19 @@
 /** The model in this phone: the worker behind calls that wait for their answer. */
 
 import { bundle, type Bundle } from '../model/bundle';
+import type { Progress } from '../model/downloads';
 import { ImageError } from '../model/errors';
 import { addressOf, broughtFiles } from '../shared/files';
 import type { Milliseconds } from '../model/classifier';
 import type { Source } from '../model/image';
-import type { Reply, Request } from '../model/worker';
+import type { Look } from '../model/look';
+import type { Given, SliceSource } from '../model/sources';
+import type { Packed } from '../model/zip';
+import type { Looking, Reply, Request, Search, Task } from '../model/worker';
 import script from '../model/worker?worker&url';
 import { answerOf } from './answer';
 import { readingOf, type Reading } from './reading';
-import { encode, type Slice } from './slice';
+import { encode, type CaseSlice } from './slice';
 
 /** This phone can't run the model. */
 export class PhoneError extends Error {}
@@ -20,17 +24,27 @@ const waiting = new Map<number, Waiting>();
 let worker: Worker | undefined;
 let last = 0;
 
+let report: (progress: Progress | undefined) => void = () => undefined;
+
+/** Names who shows how far model and runtime have come; nothing more comes of a download that failed. */
+export function onProgress(show: typeof report): void {
+  report = show;
+}
+
 /** Loads the model, once. */
 export async function warmUp(): Promise<void> {
-  await ask(await bundle(), null);
+  await ask(await bundle(), null, null);
 }
 
 /** Reads a picture here; what is aborted before its turn is never decoded. */
-export async function readHere({ name, source }: Slice, signal: AbortSignal): Promise<Reading> {
+export async function readHere(
+  { name, source, frame = null }: CaseSlice,
+  signal: AbortSignal,
+): Promise<Reading> {
   const found = await bundle();
   await warmUp();
   signal.throwIfAborted();
-  const reply = await ask(found, source, signal);
+  const reply = await ask(found, source, frame, signal);
   signal.throwIfAborted();
   if (!('prediction' in reply)) {
     throw new PhoneError('no answer');
@@ -44,21 +58,55 @@ export async function readHere({ name, source }: Slice, signal: AbortSignal): Pr
   return readingOf(answerOf(name, prediction, found), 'phone', found.labels, jpeg);
 }
 
-async function ask(bundle: Bundle, source: Source | null, signal?: AbortSignal): Promise<Reply> {
-  const id = ++last;
+/** A picture as its file holds it, and what the model gets of it. */
+export interface Seen extends Omit<Look, 'image'> {
+  picture: ImageBitmap;
+}
+
+/** Decodes a file to be looked at; nothing is classified. */
+export async function look(source: Blob | Packed, frame: number): Promise<Seen> {
+  const reply = await send({ id: ++last, bundle: await bundle(), look: source, frame });
+  if (!('look' in reply)) {
+    throw new PhoneError('nothing to look at');
+  }
+  return { ...reply.look, picture: reply.picture };
+}
+
+/** Finds the slices in files; what is aborted is searched no further. */
+export async function searchHere(given: Given[], signal: AbortSignal): Promise<SliceSource[]> {
+  const reply = await send({ id: ++last, given }, signal);
+  signal.throwIfAborted();
+  if (!('found' in reply)) {
+    throw new PhoneError('nothing found');
+  }
+  return reply.found;
+}
+
+async function ask(
+  bundle: Bundle,
+  source: Source | Packed | null,
+  frame: number | null,
+  signal?: AbortSignal,
+): Promise<Reply> {
+  return send({ id: ++last, bundle, source, frame, files: broughtFiles() }, signal);
+}
+
+async function send(request: Task | Looking | Search, signal?: AbortSignal): Promise<Reply> {
+  const { id } = request;
   const reply = await new Promise<Reply>((resolve) => {
     waiting.set(id, resolve);
-    const request: Request = { id, bundle, source, files: broughtFiles() };
     thread().postMessage(request);
     signal?.addEventListener('abort', () => {
       drop(id);
     });
   });
   if ('failure' in reply) {
+    report(undefined);
     throw new PhoneError(reply.failure);
   }
   if ('refusal' in reply) {
-    throw new ImageError(reply.refusal.code, reply.refusal.limit);
+    const { code, limit, elsewhere } = reply.refusal;
+    throw new ImageError(code, limit, elsewhere);
   }
   return reply;
 }
@@ -67,7 +115,11 @@ function thread(): Worker {
   if (!worker) {
     worker = new Worker(addressOf(script));
     worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
-      settle(data);
+      if ('progress' in data) {
+        report(data.progress);
+      } else {
+        settle(data);
+      }
     });
     // A script that can't be loaded, or a thread that ran out of memory.
     worker.addEventListener('error', (event) => {
@@ -104,7 +156,7 @@ function settle(reply: Reply): void {
 export async function timeHere(source: Blob, signal: AbortSignal): Promise<Milliseconds & { whole: number }> {
   const found = await bundle();
   const start = performance.now();
-  const reply = await ask(found, source, signal);
+  const reply = await ask(found, source, null, signal);
   const whole = performance.now() - start;
   signal.throwIfAborted();
   if (!('prediction' in reply)) {

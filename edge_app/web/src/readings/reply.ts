@@ -109,16 +109,26 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
   return found;
 }
 
+/** Why a picture was refused: a code, and a sentence for people. */
+export interface Refusal {
+  code: string;
+  detail: string;
+}
+
 /**
- * Reads why a picture was refused: a sentence for people.
+ * Reads why a picture was refused.
  *
  * @throws RecordError Where there is none.
  */
-export function readRefusal(json: string): string {
-  const error = record({ code: text, message: anyText });
-  const refusal: Reader<string> = (value, where) =>
-    typeof value === 'object' && value !== null && 'name' in value
-      ? record({ name: anyText, error })(value, where).error.message
-      : record({ error })(value, where).error.message;
-  return parse(json, refusal, 'error');
+export function readRefusal(json: string): Refusal {
+  const problem = record({
+    type: choice('about:blank'),
+    title: text,
+    status: integer(400, 599),
+    detail: anyText,
+    code: text,
+    name: nullable(anyText),
+  });
+  const { code, detail } = parse(json, problem, 'error');
+  return { code, detail };
 }

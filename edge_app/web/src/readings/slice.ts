@@ -1,6 +1,9 @@
 /** What is to be read. */
 
+import type { ImageError } from '../model/errors';
 import type { Source } from '../model/image';
+import { printable } from '../model/sources';
+import type { Packed } from '../model/zip';
 
 /** A picture and what it is called. */
 export interface Slice {
@@ -8,8 +11,20 @@ export interface Slice {
   source: Source;
 }
 
+/** A slice of a case, wherever it comes from. */
+export interface CaseSlice {
+  name: string;
+  source: Source | Packed;
+  /** Which of the file's frames, from 0; the middle one where none is named. */
+  frame?: number | null;
+  /** Why it can't be read, where that is known before. */
+  refusal?: ImageError;
+  /** Whether this device is known not to read it, so that nobody is sent back to it. */
+  closedHere?: true;
+}
+
 export function fromFile(file: File): Slice {
-  return { name: file.name, source: file };
+  return { name: printable(file.name), source: file };
 }
 
 /** Encodes what is drawn on a canvas of a size. */

@@ -160,7 +160,10 @@ async function run<Result>(
     const [result] = await Promise.all([perform(transaction, action), ended]);
     return result;
   } catch (error) {
-    database = undefined;
+    // While an older page blocks, another request would wait in line and never be told.
+    if (!(error instanceof UpgradeError && error.blocked)) {
+      database = undefined;
+    }
     throw error;
   }
 }
@@ -219,8 +222,11 @@ async function open(): Promise<IDBDatabase> {
         database = undefined;
       };
       resolve(opened);
+      // The older page was closed.
+      database = Promise.resolve(opened);
     };
     request.onerror = () => {
+      database = undefined;
       reject(upgrading ? new UpgradeError(false) : (request.error ?? new Error('closed')));
     };
   });

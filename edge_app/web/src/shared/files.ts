@@ -27,9 +27,9 @@ export async function unpack(): Promise<Files> {
 }
 
 /** Fetches a file of the page. */
-export async function load(path: string): Promise<Response> {
+export async function load(path: string, signal: AbortSignal | null = null): Promise<Response> {
   const file = brought[path];
-  return file ? new Response(file) : fetch(path);
+  return file ? new Response(file) : fetch(path, { signal });
 }
 
 /** Where a file of the page can be found. */

@@ -45,6 +45,11 @@ export function say(key: Key, details: Record<string, string | number> = {}): st
   );
 }
 
+/** A number with one decimal, as the chosen language writes it. */
+export function decimal(value: number): string {
+  return value.toLocaleString(current, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+}
+
 /** Whether there is a sentence of this name. */
 export function isKey(key: string): key is Key {
   return Object.hasOwn(en, key);

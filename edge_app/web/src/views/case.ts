@@ -2,12 +2,12 @@
 
 import type { Case } from '../readings/case';
 import type { Failure } from '../readings/failure';
-import type { Reading } from '../readings/reading';
-import type { Slice } from '../readings/slice';
+import type { CaseSlice } from '../readings/slice';
+import { PLACES, type Place } from '../shared/choices';
 import { button, h } from '../shared/dom';
 import { say } from '../shared/language';
 import { thumbnail } from './thumbnail';
-import { shortHeadline } from './wording';
+import { frameName, shortHeadline } from './wording';
 
 /** A case that is being read: how far it is, its slices, and the way to stop. */
 export function progressCard(opened: Case, cancel: () => void): HTMLElement {
@@ -17,8 +17,8 @@ export function progressCard(opened: Case, cancel: () => void): HTMLElement {
     { class: 'card', id: 'case' },
     h('h1', { id: 'headline', tabindex: -1 }, progressText(opened)),
     h('progress', {
-      max: slices.length,
-      value: opened.outcomes.length,
+      // Without a value it tells no more than that something goes on.
+      ...(!opened.searching && { max: slices.length, value: opened.outcomes.length }),
       'aria-label': say('page.case.progress.label'),
     }),
     h(
@@ -47,14 +47,18 @@ export function showProgress(opened: Case): void {
   }
 }
 
-function progressText({ outcomes, slices }: Case): string {
+function progressText({ outcomes, slices, searching }: Case): string {
+  if (searching) {
+    return say('page.case.searching');
+  }
   return say('page.case.progress', { done: outcomes.length, count: slices.length });
 }
 
 function tile({ outcomes, slices }: Case, place: number): HTMLElement {
   const outcome = outcomes[place];
   const reading = outcome && 'reading' in outcome ? outcome.reading : undefined;
-  const { name } = slices[place]!;
+  const { name: file, frame = null } = slices[place]!;
+  const name = frameName(file, frame);
   return h(
     'li',
     {},
@@ -63,30 +67,6 @@ function tile({ outcomes, slices }: Case, place: number): HTMLElement {
     outcome && !reading && h('span', {}, say('page.case.unread')),
     h('span', { class: 'file', title: name }, name),
   );
-}
-
-/** What was read together, to choose from. */
-export function strip(
-  readings: readonly Reading[],
-  shown: Reading,
-  select: (reading: Reading) => void,
-): HTMLElement {
-  const thumbs = readings.map((reading) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        'aria-pressed': String(reading === shown),
-        click: () => {
-          select(reading);
-        },
-      },
-      thumbnail(reading),
-      h('span', {}, shortHeadline(reading)),
-      h('span', { class: 'file', title: reading.name }, reading.name),
-    ),
-  );
-  return h('div', { class: 'strip no-print', role: 'group', 'aria-label': say('app.slices') }, ...thumbs);
 }
 
 /** That not all slices were read, where that is so; of a single one, its failure says enough. */
@@ -102,16 +82,15 @@ export function gaps({ slices, cancelled, readings, failures }: Case): HTMLEleme
 /**
  * What could not be read, and why.
  *
- * @param elsewhere Called with the slices that the clinic's device may read.
+ * @param again Called with the slices that may be read at a place.
  */
 export function failuresCard(
   { slices, failures }: Case,
-  elsewhere: (slices: Slice[]) => void,
+  again: (slices: CaseSlice[], where: Place) => void,
 ): HTMLElement | false {
   if (failures.length === 0) {
     return false;
   }
-  const movable = failures.filter((failure) => failure.elsewhere).map(({ slice }) => slice);
   const heading =
     slices.length === 1 ? say('page.error') : say('page.case.failed', { count: failures.length });
   return h(
@@ -119,10 +98,30 @@ export function failuresCard(
     { class: 'card alert no-print', role: 'alert', id: 'trouble', tabindex: -1 },
     h('h2', {}, heading),
     h('ul', { class: 'failures' }, ...reasons(failures).map((text) => h('li', {}, text))),
+    h('div', { class: 'actions' }, ...PLACES.map((where) => remedy(failures, where, again))),
+  );
+}
+
+function remedy(
+  failures: readonly Failure[],
+  where: Place,
+  again: (slices: CaseSlice[], where: Place) => void,
+): HTMLElement | false {
+  const movable = failures.filter(({ places }) => places.includes(where));
+  const same = movable.every(({ tried }) => tried === where);
+  const text = same ? 'app.failed.again' : where === 'phone' ? 'app.failed.here' : 'app.phone.failed.button';
+  return (
     movable.length > 0 &&
-      button(say('app.phone.failed.button'), () => {
-        elsewhere(movable);
-      }),
+    button(
+      say(text),
+      () => {
+        again(
+          movable.map(({ slice }) => slice),
+          where,
+        );
+      },
+      same ? 'plain' : '',
+    )
   );
 }
 

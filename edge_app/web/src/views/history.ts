@@ -61,7 +61,8 @@ function row(kept: KeptCase, actions: HistoryActions): HTMLElement {
       h(
         'span',
         {},
-        h('strong', {}, shortHeadline(kept.mostSuspicious), ' ', certainty(kept.mostSuspicious)),
+        h('strong', {}, shortHeadline(kept.mostSuspicious)),
+        h('small', {}, certainty(kept.mostSuspicious)),
         h('small', {}, [date(kept.time), ...kept.names].join(' · ')),
         kept.note && h('small', {}, kept.note),
       ),

@@ -3,15 +3,23 @@
 import { MAX_MEGABYTES } from '../model/limits';
 import type { Case } from '../readings/case';
 import type { Reading } from '../readings/reading';
-import { fromFile, type Slice } from '../readings/slice';
-import { place } from '../shared/choices';
-import { button, h } from '../shared/dom';
+import { picked, type Chosen } from '../readings/chosen';
+import { fromFile, type CaseSlice, type Slice } from '../readings/slice';
+import { place, type Place } from '../shared/choices';
+import { button, h, release } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
 import { hasCamera } from './camera';
-import { failuresCard, gaps, progressCard, strip } from './case';
+import { failuresCard, gaps, progressCard } from './case';
+import { isKept, keepCard } from './keep';
+import { framesCard, markFrame, pages } from './frames';
 import { resultView } from './result';
+import { markTile, strip } from './strip';
+import { codeCard, studyCard } from './study';
+import { sliceName } from './wording';
 
-const ACCEPTED = 'image/*,application/dicom,.dcm';
+const ACCEPTED = 'image/*,application/dicom,.dcm,application/zip,.zip';
+
+const SETTLED = 300; // milliseconds
 
 /** What is shown of a case. */
 export interface Shown {
@@ -25,11 +33,12 @@ export interface Shown {
 export interface ReadActions {
   aim: () => void;
   correct: (photo: Slice) => void;
-  readFiles: (files: Iterable<File>) => void;
-  readElsewhere: (slices: Slice[]) => void;
+  readChosen: (chosen: Chosen) => void;
+  read: (slices: CaseSlice[], where: Place) => void;
   cancel: () => void;
   select: (reading: Reading) => void;
   note: (opened: Case, text: string) => void;
+  code: (opened: Case, text: string) => void;
 }
 
 export function readView({ opened, shown, taking }: Shown, actions: ReadActions): HTMLElement[] {
@@ -38,41 +47,89 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
     return [taking];
   }
   if (!opened) {
-    return [captureCard(false, actions)];
+    return [captureCard(false, actions), ...(isKept() ? [] : [keepCard()])];
   }
   if (!opened.ended) {
     return [progressCard(opened, actions.cancel), captureCard(true, actions)];
   }
-  const { readings } = opened;
   const parts = [
     gaps(opened),
-    shown && readings.length > 1 && strip(readings, shown, actions.select),
-    shown && h('p', { class: 'note no-print name' }, shown.name),
+    studyCard(opened),
+    ...(shown ? slicesOf(opened, shown, actions) : []),
     shown &&
-      resultView(shown, opened.note, (text) => {
-        actions.note(opened, text);
+      codeCard(opened, (text) => {
+        actions.code(opened, text);
       }),
-    failuresCard(opened, actions.readElsewhere),
+    failuresCard(opened, actions.read),
     captureCard(shown !== undefined, actions),
   ];
   return parts.filter((part) => part !== false && part !== undefined);
 }
 
+/** The slice that is shown, and the ways to the others. */
+function slicesOf(opened: Case, shown: Reading, actions: ReadActions): HTMLElement[] {
+  const part = h('div', { id: 'shown' }, ...shownParts(opened, shown, actions));
+  if (opened.readings.length < 2) {
+    return [part];
+  }
+  return [
+    strip(opened, shown, (reading) => {
+      actions.select(reading);
+      document.querySelector('.paged')?.scrollIntoView({ block: 'nearest' });
+    }),
+    pages(
+      h('div', { class: 'paged' }, framesCard(opened, shown, actions.select), part),
+      opened,
+      actions.select,
+    ),
+  ];
+}
+
+function shownParts(opened: Case, shown: Reading, actions: ReadActions): HTMLElement[] {
+  const alone = opened.readings.length === 1;
+  return [
+    // Of several the slider says which it is.
+    ...(alone ? [h('p', { class: 'note no-print name' }, sliceName(shown))] : []),
+    resultView(shown, opened, (text) => {
+      actions.note(opened, text);
+    }),
+  ];
+}
+
+/** Shows another slice of the case that is on the page; all else stays as it is. */
+export function showSlice(opened: Case, shown: Reading, actions: ReadActions): void {
+  const part = document.getElementById('shown');
+  if (part) {
+    // Pictures are drawn a moment later; what is below stays where it is.
+    part.style.minHeight = `${part.offsetHeight}px`;
+    release(part);
+    part.replaceChildren(...shownParts(opened, shown, actions));
+    markFrame(opened, shown);
+    markTile(shown);
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+      part.style.minHeight = '';
+    }, SETTLED);
+  }
+}
+
+let settling: ReturnType<typeof setTimeout> | undefined;
+
 /**
  * @param again Whether something was read before.
  */
-function captureCard(again: boolean, { aim, correct, readFiles }: ReadActions): HTMLElement {
+function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions): HTMLElement {
   const kinds = say('app.kinds');
   return h(
     'section',
-    { class: 'card capture no-print' },
+    { class: again ? 'card capture again no-print' : 'card capture no-print' },
     again
       ? h('h2', {}, say('page.again'))
       : h('h1', { id: 'headline', tabindex: -1 }, say('page.empty.title')),
     !again && h('p', {}, say('page.empty.text')),
     h(
       'div',
-      { class: 'actions' },
+      again ? { class: 'actions', role: 'group', 'aria-label': say('page.again') } : { class: 'actions' },
       hasCamera()
         ? button(say('app.take'), aim)
         : picker('camera', 'app.take', {
@@ -87,9 +144,17 @@ function captureCard(again: boolean, { aim, correct, readFiles }: ReadActions): 
       picker('file', 'app.choose', {
         multiple: true,
         change: (event) => {
-          readFiles(taken(event));
+          readChosen(picked(taken(event)));
         },
       }),
+      hasFolders() &&
+        picker('folder', 'page.folder', {
+          webkitdirectory: true,
+          accept: undefined,
+          change: (event) => {
+            readChosen(picked(taken(event)));
+          },
+        }),
     ),
     h(
       'p',
@@ -99,9 +164,14 @@ function captureCard(again: boolean, { aim, correct, readFiles }: ReadActions): 
       say('app.drop', { kinds, limit: MAX_MEGABYTES }),
       '.',
     ),
+    h('p', { class: 'note desk-only' }, say('app.drop.desk')),
     h('p', { class: 'note' }, say(`app.privacy.${place()}`)),
     !window.isSecureContext && h('p', { class: 'note' }, say('app.insecure')),
   );
+}
+
+function hasFolders(): boolean {
+  return 'webkitdirectory' in HTMLInputElement.prototype;
 }
 
 function picker(id: string, key: Key, attributes: Parameters<typeof h>[1]): HTMLElement {

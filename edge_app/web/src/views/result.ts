@@ -1,10 +1,10 @@
 /** One reading on the page and on paper. */
 
-import { NO_TUMOUR } from '../model/verdict';
+import type { Case } from '../readings/case';
 import type { Reading } from '../readings/reading';
 import { button, h, svg } from '../shared/dom';
 import { say } from '../shared/language';
-import { drawPicture } from './canvas';
+import { viewer } from './viewer/viewer';
 import {
   advice,
   capital,
@@ -20,26 +20,24 @@ import {
   whole,
 } from './wording';
 
-const OPACITY = 60; // percent
-
 /**
- * @param written What was noted about the case.
- * @param note Called with what is noted.
+ * @param opened The case that it is of.
+ * @param note Called with what is noted about the case.
  */
-export function resultView(reading: Reading, written: string, note: (text: string) => void): HTMLElement {
+export function resultView(reading: Reading, opened: Case, note: (text: string) => void): HTMLElement {
   return h(
     'article',
     { class: 'result' },
     answerCard(reading),
-    pictureCard(reading),
+    viewer(reading, opened),
+    adviceCard(reading),
     reading.verdict !== 'refused' && barsCard(reading),
-    noteCard(written, note),
+    noteCard(opened.note, note),
     detailsCard(reading),
   );
 }
 
 function answerCard(reading: Reading): HTMLElement {
-  const why = reading.verdict === 'answer' ? [] : reasons(reading);
   const likely = certainty(reading);
   return h(
     'section',
@@ -59,45 +57,18 @@ function answerCard(reading: Reading): HTMLElement {
     ...guess(reading).map((text) => h('p', { class: 'guess' }, text)),
     ...origin(reading).map((text) => h('p', {}, text)),
     ...limitations(reading).map((text) => h('p', { class: 'limitation' }, text)),
-    ...why.map((reason) => h('p', {}, reason)),
-    h('h2', {}, say('page.next')),
-    h('p', {}, advice(reading)),
   );
 }
 
-function pictureCard(reading: Reading): HTMLElement {
-  const name = say('page.slice', { name: reading.name });
-  const picture = h('canvas', { role: 'img', 'aria-label': name });
-  const heat = h('canvas', { 'aria-hidden': 'true', class: 'heat' });
-  const heatmap = reading.verdict === 'refused' ? null : reading.heatmap;
-  drawPicture(picture, reading.picture, heatmap ? { canvas: heat, heatmap } : undefined)
-    // A store that lost the picture leaves its description.
-    .catch(() => undefined);
-  if (!heatmap) {
-    return h('figure', { class: 'card' }, picture);
-  }
-  const strength = h('span', { class: 'percent', 'aria-hidden': 'true' });
-  // A patch of colour contradicts the words where no tumour is seen.
-  const value = reading.label === NO_TUMOUR ? 0 : OPACITY;
-  const slider = h('input', { id: 'opacity', type: 'range', min: 0, max: 100, value, input: show });
-  const caption = h('p', {}, say('page.heatmap'));
-  function show(): void {
-    heat.style.opacity = String(slider.valueAsNumber / 100);
-    strength.textContent = `${slider.value}%`;
-    slider.setAttribute('aria-valuetext', `${slider.value}%`);
-    caption.classList.toggle('no-print', slider.valueAsNumber === 0);
-  }
-  show();
+/** Why an answer is none, and what to do next. */
+function adviceCard(reading: Reading): HTMLElement {
+  const why = reading.verdict === 'answer' ? [] : reasons(reading);
   return h(
-    'figure',
-    { class: 'card' },
-    h('div', { class: 'stage' }, picture, heat),
-    h(
-      'figcaption',
-      {},
-      h('div', { class: 'opacity' }, h('label', { for: 'opacity' }, say('app.opacity')), slider, strength),
-      caption,
-    ),
+    'section',
+    { class: 'card advice' },
+    ...why.map((reason) => h('p', {}, reason)),
+    h('h2', {}, say('page.next')),
+    h('p', {}, advice(reading)),
   );
 }
 

@@ -4,6 +4,7 @@ import { isSingle } from '../shared/files';
 import { applyTheme, place, PLACES, theme, THEMES, writeSetting } from '../shared/choices';
 import { h } from '../shared/dom';
 import { say, type Key } from '../shared/language';
+import { isKept, keepCard } from './keep';
 
 /**
  * @param changed Called when something else was chosen.
@@ -19,6 +20,7 @@ export function settingsView(changed: () => void): HTMLElement[] {
       choice('theme', 'app.choice.theme', THEMES, theme(), changed),
       !window.isSecureContext && h('p', { class: 'note' }, say('app.insecure')),
     ),
+    ...(isKept() ? [] : [keepCard()]),
   ];
 }
 

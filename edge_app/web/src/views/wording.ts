@@ -57,6 +57,15 @@ export function guess(reading: Reading): string[] {
   return [say('verdict.guess', { label: labelName(reading, label), percent: likely })];
 }
 
+/** What a slice is called: its file, and which frame of it, counted from 1 as viewers do. */
+export function frameName(name: string, frame: number | null): string {
+  return frame === null ? name : say('study.frame', { name, frame: frame + 1 });
+}
+
+export function sliceName({ name, frame = 0, frames = 1 }: Reading): string {
+  return frameName(name, frames === 1 ? null : frame);
+}
+
 /** Which frame of the file was read, where it has more than one. */
 export function origin({ frame = 0, frames = 1 }: Reading): string[] {
   return frames === 1 ? [] : [say('frame', { frame: frame + 1, frames })];

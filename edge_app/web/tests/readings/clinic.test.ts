@@ -35,6 +35,11 @@ const good = {
 
 const nothing = { in_distribution: null, heatmap: null, thresholds: null, reasons: [], machine: '' };
 
+const problem = {
+  ...{ type: 'about:blank', title: 'Unprocessable Entity', status: 422 },
+  ...{ detail: 'a.png is damaged.', code: 'damaged', name: null },
+};
+
 function changed(changes: Plain): string {
   return JSON.stringify({ ...good, ...changes });
 }
@@ -103,24 +108,20 @@ describe('what does not fit is no answer', () => {
     await expect(read()).rejects.toThrow(ClinicError);
   });
 
-  test.each([
-    '',
-    'null',
-    '[]',
-    '<html>',
-    changed({}).replace('0.95', '1e999'),
-    '{"error": {"message": "no"}}',
-  ])('%j', async (body) => {
-    reply(body);
-    await expect(read()).rejects.toThrow(ClinicError);
-  });
+  test.each(['', 'null', '[]', '<html>', changed({}).replace('0.95', '1e999'), '{"code": "empty"}'])(
+    '%j',
+    async (body) => {
+      reply(body);
+      await expect(read()).rejects.toThrow(ClinicError);
+    },
+  );
 
   test.each([
     '',
     '<html>',
     'null',
-    '{"error": {}}',
-    '{"error": {"code": "empty", "message": 5}}',
+    JSON.stringify({ ...problem, detail: 5 }),
+    JSON.stringify({ ...problem, type: 'https://example.org' }),
     changed({}),
   ])('%j for a refusal', async (body) => {
     reply(body, 500);
@@ -129,7 +130,7 @@ describe('what does not fit is no answer', () => {
 });
 
 test.each([{}, { name: 'a.png' }])('a refusal is told in its own words', async (name) => {
-  reply(JSON.stringify({ ...name, error: { code: 'damaged', message: 'a.png is damaged.' } }), 422);
+  reply(JSON.stringify({ ...problem, ...name }), 422);
   const refusal = await read().catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(ClinicRefusal);
   expect((refusal as ClinicRefusal).message).toBe('a.png is damaged.');

@@ -1,6 +1,6 @@
 /** The twin of `edge_app/dicom/display.py`: from stored values to what a screen shows, operation by operation. */
 
-import { OUTERMOST, robustRange } from '../robust';
+import { rangeWithoutOutliers, middle, type Range } from '../robust';
 import type { Elements } from './elements';
 import type { Frames } from './frames';
 import type { Layout, Raw } from './layout';
@@ -9,17 +9,41 @@ import { Tag } from './tags';
 
 const FEWEST_LEVELS = 32; // that a window must leave of a picture, or it is none for it
 
-/** From a level to a share of white, 0 to 1 and beyond. */
-type Window = (level: number) => number;
+/** From a level to a share of white, 0 to 1 and beyond, and the range that it spreads from black to white. */
+interface Window extends Range {
+  share: (level: number) => number;
+}
+
+/** A grey frame as it is stored, and how its levels are shown. */
+export interface Depth {
+  indices: Uint8Array | Uint16Array;
+  /** What each index means. */
+  levels: Float64Array;
+  /** What each index is shown as. */
+  shown: Uint8Array;
+  padding: (index: number) => boolean;
+  /** How many pixels have each index; of padding none. */
+  counts: Uint32Array;
+  /** Of the levels, as they are shown. */
+  window: Range;
+  /** Whether what is low is white. */
+  inverted: boolean;
+}
 
 /** The levels of a grey frame; throws a RangeError where it can't be shown rightly. */
 export function show(raw: Raw, layout: Layout, file: Elements, frames: Frames, frame: number): Uint8Array {
-  const { indices, levels, counts, padding } = storedValues(raw, layout, file);
-  const rescaled = rescale(levels, layout, frames.about(frame, Tag.VALUE_TRANSFORMATIONS));
-  const table = tableOf(rescaled, counts, windows(layout, frames.about(frame, Tag.FRAME_VOIS)));
+  const { indices, shown } = depthOf(raw, layout, file, frames, frame);
+  return Uint8Array.from(indices, (index) => shown[index]!);
+}
+
+/** What there is to show of a grey frame; throws a RangeError where it can't be shown rightly. */
+export function depthOf(raw: Raw, layout: Layout, file: Elements, frames: Frames, frame: number): Depth {
+  const { indices, levels: stored, counts, padding } = storedValues(raw, layout, file);
+  const levels = rescale(stored, layout, frames.about(frame, Tag.VALUE_TRANSFORMATIONS));
+  const { table, window } = tableOf(levels, counts, windows(layout, frames.about(frame, Tag.FRAME_VOIS)));
   const inverted = layout.photometric === 'MONOCHROME1' || file.text(Tag.PRESENTATION_SHAPE) === 'INVERSE';
   const shown = table.map((level, index) => (padding(index) ? 0 : inverted ? 255 - level : level));
-  return Uint8Array.from(indices, (index) => shown[index]!);
+  return { indices, levels, shown, padding, counts, window, inverted };
 }
 
 /** Applies the first table or line of the modality's. */
@@ -47,33 +71,33 @@ function rescale(levels: Float64Array, layout: Layout, sources: Elements[]): Flo
 }
 
 /** What is shown for each level: by the first window that shows enough, or by the whole range. */
-function tableOf(levels: Float64Array, counts: Uint32Array, windows: Iterable<Window>): Uint8Array {
+function tableOf(
+  levels: Float64Array,
+  counts: Uint32Array,
+  windows: Iterable<Window>,
+): { table: Uint8Array; window: Range } {
   const order = Array.from(counts.keys()).filter((index) => counts[index]! > 0);
   if (order.length === 0) {
-    return new Uint8Array(levels.length);
+    return { table: new Uint8Array(levels.length), window: { low: 0, high: 0 } };
   }
   order.sort((one, other) => levels[one]! - levels[other]!);
   const { first, last } = middle(order.map((index) => counts[index]!));
-  for (const window of windows) {
-    const table = Uint8Array.from(levels, (level) => toByte(window(level)));
+  for (const { share, ...window } of windows) {
+    const table = Uint8Array.from(levels, (level) => toByte(share(level)));
     if (new Set(order.slice(first, last + 1).map((index) => table[index])).size >= FEWEST_LEVELS) {
-      return table;
+      return { table, window };
     }
   }
-  const present = Float64Array.from(order, (index) => levels[index]!);
-  const [lowest, highest] = robustRange(present, present[first]!, present[last]!);
-  return Uint8Array.from(levels, (level) => toByte((level - lowest) / (highest - lowest || 1)));
+  const window = rangeWithoutOutliers(
+    Float64Array.from(order, (index) => levels[index]!),
+    order.map((index) => counts[index]!),
+  );
+  return { table: throughRange(levels, window), window };
 }
 
-/** The first and the last place of all but the outermost pixels, of which each place has so many. */
-function middle(counts: number[]): { first: number; last: number } {
-  let below = 0;
-  const sums = counts.map((found) => (below += found));
-  const skipped = Math.floor(below / OUTERMOST);
-  return {
-    first: sums.findIndex((sum) => sum > skipped),
-    last: sums.findIndex((sum) => sum > below - 1 - skipped),
-  };
+/** What is shown for each level where a range is spread from black to white. */
+export function throughRange(levels: Float64Array, { low, high }: Range): Uint8Array {
+  return Uint8Array.from(levels, (level) => toByte((level - low) / (high - low || 1)));
 }
 
 function toByte(share: number): number {
@@ -100,17 +124,24 @@ function* windows(layout: Layout, sources: Elements[]): Generator<Window> {
     }
     for (const item of source.items(Tag.VOI_LUTS)) {
       const { entries, first, white } = lut(item, layout);
-      yield (level) => entry(entries, first, level) / white;
+      const share = (level: number): number => entry(entries, first, level) / white;
+      yield { share, low: first, high: first + entries.length - 1 };
     }
   }
 }
 
 function linear(centre: number, width: number): Window {
-  return (level) => (level - centre) / width + 0.5;
+  return { share: (level) => (level - centre) / width + 0.5, ...around(centre, width) };
 }
 
 function sigmoid(centre: number, width: number): Window {
-  return (level) => 1 / (1 + Math.exp(Math.min(700, Math.max(-700, -4 * ((level - centre) / width)))));
+  const share = (level: number): number =>
+    1 / (1 + Math.exp(Math.min(700, Math.max(-700, -4 * ((level - centre) / width)))));
+  return { share, ...around(centre, width) };
+}
+
+function around(centre: number, width: number): Range {
+  return { low: centre - width / 2, high: centre + width / 2 };
 }
 
 interface Lut {

@@ -5,10 +5,10 @@ import { resize, type Plane } from '../resize';
 import { isOfHead } from './body';
 import { ending, JPEG_2000, unpack, UNPACKED } from './codecs';
 import { throughPalette } from './colour';
-import { show } from './display';
+import { depthOf, show, type Depth } from './display';
 import { readElements, readTransfer, type Elements } from './elements';
 import { Frames } from './frames';
-import { frameBytes, layoutOf, PALETTE, unpacked, type Layout } from './layout';
+import { frameBytes, layoutOf, PALETTE, unpacked, type Layout, type Raw } from './layout';
 import { PIXEL_TAGS, Tag } from './tags';
 
 export { isDicom } from './elements';
@@ -19,6 +19,14 @@ const MODALITIES = ['MR', 'OT', 'SC', ''];
 const MAX_JPEG_2000 = 5;
 const MAX_COLOURED = 12;
 const SQUARE = 0.01; // a pixel's sides that differ by no more than this share are alike
+
+/** A grey frame as it is stored, and its size in square pixels. */
+export interface StoredFrame extends Depth {
+  columns: number;
+  rows: number;
+  width: number;
+  height: number;
+}
 
 /** An opened file, whose pixels are not read yet. */
 export class DicomFile {
@@ -85,15 +93,28 @@ export class DicomFile {
     }
   }
 
+  /**
+   * The values that a grey frame is stored with; null where it is one of colours.
+   *
+   * @throws ImageError As `load` does.
+   */
+  depth(frame = this.middle): StoredFrame | null {
+    const { layout, file, groups, width, height } = this;
+    if (layout.samples === 3 || layout.photometric === PALETTE) {
+      return null;
+    }
+    try {
+      const depth = depthOf(this.raw(frame), layout, file, groups, frame);
+      return { ...depth, columns: layout.columns, rows: layout.rows, width, height };
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+
   /** A frame's levels before any stretch, or those of its three colours. */
   private shown(frame: number): Uint8Array[] {
-    const { layout, pixels, file } = this;
-    if (frame < 0 || frame >= this.frames) {
-      throw new RangeError('frame');
-    }
-    const raw = UNPACKED.includes(this.end)
-      ? unpacked(layout, pixels, frame)
-      : unpack(pixels, this.end, layout, frame, this.frames);
+    const { layout, file } = this;
+    const raw = this.raw(frame);
     if (layout.samples === 3) {
       return [0, 1, 2].map((channel) => {
         return Uint8Array.from({ length: raw.length / 3 }, (_, pixel) => raw[3 * pixel + channel]!);
@@ -102,6 +123,16 @@ export class DicomFile {
     return layout.photometric === PALETTE
       ? throughPalette(raw, layout.stored, file)
       : [show(raw, layout, file, this.groups, frame)];
+  }
+
+  private raw(frame: number): Raw {
+    const { layout, pixels } = this;
+    if (frame < 0 || frame >= this.frames) {
+      throw new RangeError('frame');
+    }
+    return UNPACKED.includes(this.end)
+      ? unpacked(layout, pixels, frame)
+      : unpack(pixels, this.end, layout, frame, this.frames);
   }
 
   /** Throws an ImageError where a frame doesn't fit a small device's memory. */

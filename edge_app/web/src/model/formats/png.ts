@@ -1,5 +1,6 @@
 /** The twin of `edge_app/formats/png.py`: a PNG's chunks, their checksums, and its rows. */
 
+import { checksum } from './checksum';
 import { readOrientation } from './exif';
 
 const SIGNATURE = '\x89PNG\r\n\x1a\n';
@@ -177,24 +178,6 @@ function number(value: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
   return bytes;
-}
-
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let rest = byte;
-  for (let bit = 0; bit < 8; bit++) {
-    rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1;
-  }
-  return rest;
-});
-
-/** The CRC-32 that PNG and ZIP share. */
-function checksum(bytes: Uint8Array): number {
-  let rest = 0xffffffff;
-  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator takes twice as long here
-  for (let index = 0; index < bytes.length; index++) {
-    rest = TABLE[(rest ^ bytes[index]!) & 255]! ^ (rest >>> 8);
-  }
-  return (rest ^ 0xffffffff) >>> 0;
 }
 
 function passes({ width, height, interlaced }: Png): (Pass & { rows: number; columns: number })[] {
