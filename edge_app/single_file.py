@@ -8,7 +8,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from edge_app import delivery
+from edge_app import about, delivery
 from edge_app.bundle import NAME, Bundle
 from edge_app.errors import OtakError
 
@@ -48,6 +48,8 @@ def single_file(bundle: Bundle) -> str:
         "/static/otak.svg": LOGO,
     }
     files |= {name: gzip.compress(path.read_bytes(), mtime=0) for name, path in own.items()}
+    if described := about.find(bundle.folder):
+        files[f"/{about.NAME}"] = gzip.compress(described, mtime=0)
 
     head, rest = html.replace(style[0], f"<style>{_read(style[1]).decode()}</style>").split(script[0])
     head = head.replace(

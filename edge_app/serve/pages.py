@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
 from edge_app import delivery
+from edge_app.about import NAME as ABOUT
 from edge_app.bundle import NAME
 from edge_app.serve.context import say, served
 from edge_app.serve.errors import text
@@ -45,7 +46,7 @@ def manifest() -> Response:
 @pages.get("/offline.js")
 def offline() -> Response:
     """The service worker."""
-    return delivery.worker(hashlib.sha256(served().bundle_json).hexdigest())
+    return delivery.worker(hashlib.sha256(served().bundle_json + (served().about_json or b"")).hexdigest())
 
 
 @pages.get("/otak.html")
@@ -63,6 +64,15 @@ def whole_page() -> Response:
 def bundle() -> Response:
     """The bundle's description."""
     return delivery.deliver(served().bundle_json, NAME, delivery.REVALIDATE)
+
+
+@pages.get("/about.json")
+def about() -> Response:
+    """What clinicians should know of the model."""
+    found = served().about_json
+    if found is None:
+        raise NotFound
+    return delivery.deliver(found, ABOUT, delivery.REVALIDATE)
 
 
 @pages.get("/model/<digest>")

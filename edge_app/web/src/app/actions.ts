@@ -17,11 +17,13 @@ import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
 import { say, type Key } from '../shared/language';
+import { lookUp } from '../views/about';
 import { cameraView, type CameraFault } from '../views/camera';
 import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
 import { bySuspicion } from '../views/strip';
 import { amend, current, enter, type Entry } from './entries';
+import { stopMeasuring } from './measuring';
 import { change, showOther, state, type State, type View } from './state';
 import { focus, tell } from './status';
 
@@ -30,6 +32,7 @@ const PAUSE = 400; // milliseconds
 /** Drops what is under way, for something newer. */
 function begin(): AbortSignal {
   leave();
+  stopMeasuring();
   state.troubles = [];
   if (state.opened && !state.opened.ended) {
     change({ opened: undefined, shown: undefined });
@@ -250,6 +253,11 @@ async function section(view: View): Promise<void> {
   // A reading goes on behind the history and the settings; a photograph can't.
   if (state.taking) {
     begin();
+  }
+  if (view === 'about') {
+    state.told = await lookUp();
+  } else {
+    stopMeasuring();
   }
   if (view === 'history') {
     state.history = (await allCases().catch(failed)) ?? state.history;

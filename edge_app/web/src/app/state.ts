@@ -2,9 +2,11 @@
 
 import type { Case } from '../readings/case';
 import type { KeptCase } from '../readings/kept';
+import type { Measurement } from '../readings/measurement';
 import type { Reading } from '../readings/reading';
+import type { Told } from '../views/about';
 
-export const VIEWS = ['read', 'history', 'settings'] as const;
+export const VIEWS = ['read', 'history', 'settings', 'about'] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface State {
@@ -13,6 +15,9 @@ export interface State {
   opened: Case | undefined;
   shown: Reading | undefined;
   history: KeptCase[];
+  /** What is known of the model; nothing until it was looked for. */
+  told: Told | undefined;
+  measurement: Measurement | undefined;
   /** Sentences that stay until something else is begun. */
   troubles: (() => string)[];
   /** Switches over to a newer version of the page. */
@@ -26,6 +31,8 @@ export const state: State = {
   opened: undefined,
   shown: undefined,
   history: [],
+  told: undefined,
+  measurement: undefined,
   troubles: [],
   update: undefined,
   taking: undefined,

@@ -4,6 +4,7 @@ import { bundle, type Bundle } from '../model/bundle';
 import type { Progress } from '../model/downloads';
 import { ImageError } from '../model/errors';
 import { addressOf, broughtFiles } from '../shared/files';
+import type { Milliseconds } from '../model/classifier';
 import type { Source } from '../model/image';
 import type { Look } from '../model/look';
 import type { Given, SliceSource } from '../model/sources';
@@ -149,4 +150,18 @@ function settle(reply: Reply): void {
   } else if ('picture' in reply) {
     reply.picture.close();
   }
+}
+
+/** Reads a picture for its times alone; nothing of it is kept. */
+export async function timeHere(source: Blob, signal: AbortSignal): Promise<Milliseconds & { whole: number }> {
+  const found = await bundle();
+  const start = performance.now();
+  const reply = await ask(found, source, null, signal);
+  const whole = performance.now() - start;
+  signal.throwIfAborted();
+  if (!('prediction' in reply)) {
+    throw new PhoneError('no answer');
+  }
+  reply.picture.close();
+  return { ...reply.prediction.milliseconds, whole };
 }

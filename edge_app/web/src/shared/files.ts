@@ -2,6 +2,9 @@
 
 export type Files = Record<string, Blob>;
 
+/** What a browser doesn't tell by looking. */
+const TYPES: Record<string, string> = { svg: 'image/svg+xml' };
+
 let brought: Files = {};
 
 /** Takes over the files that the page brought; the worker gets them from the page. */
@@ -15,7 +18,9 @@ export async function unpack(): Promise<Files> {
   for (const script of document.querySelectorAll<HTMLScriptElement>('script[data-file]')) {
     const packed = await fetch(`data:;base64,${script.text}`);
     const stream = packed.body!.pipeThrough(new DecompressionStream('gzip'));
-    files[script.dataset.file!] = await new Response(stream).blob();
+    const name = script.dataset.file!;
+    const type = TYPES[name.split('.').at(-1)!] ?? '';
+    files[name] = await new Response(stream, { headers: { 'Content-Type': type } }).blob();
     script.remove();
   }
   return files;

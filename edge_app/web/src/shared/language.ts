@@ -25,9 +25,17 @@ export function language(): Language {
   return current;
 }
 
+let translate: () => void = () => undefined;
+
+/** Names who says everything anew in another language. */
+export function onLanguage(translator: () => void): void {
+  translate = translator;
+}
+
 export function setLanguage(chosen: Language): void {
   current = chosen;
   writeSetting('language', chosen);
+  translate();
 }
 
 /** One sentence in the chosen language, with its placeholders filled. */
