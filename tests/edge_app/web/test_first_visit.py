@@ -220,3 +220,45 @@ def test_plain_http_gives_the_page_as_a_file(
     # It is kept already.
     expect(page.locator("#keep")).to_have_count(0)
     other.close()
+
+
+@pytest.mark.parametrize("kind", ["glioma", "meningioma", "pituitary", "no_tumor", "other"])
+def test_a_drawing_is_tried_and_never_taken_for_a_patient(page: Page, kind: str) -> None:
+    name = sentence("en", "app.example.other" if kind == "other" else f"label.{kind}")
+    card = page.locator("#examples")
+    expect(card).to_contain_text(sentence("en", "app.example.text"))
+    card.get_by_role("button", name=name).click()
+    expect(page.locator(".name")).to_have_text(sentence("en", "app.example.name", kind=name))
+    # What it shows is worth something only where it is answered as the real thing would be.
+    expected = {"other": "verdict.refused", "no_tumor": "verdict.answer.no_tumor"}.get(kind, f"label.{kind}")
+    text = sentence("en", expected)
+    expect(page.locator("h1")).to_have_text(text[0].upper() + text[1:])
+    notice = page.locator("#drawn")
+    expect(notice).to_have_text(sentence("en", "app.example.notice"))
+    page.emulate_media(media="print")
+    expect(notice).to_be_visible()
+    page.emulate_media(media="screen")
+    expect(page.locator("#note")).to_have_count(0)
+    page.click("#language-id")
+    expect(notice).to_have_text(sentence("id", "app.example.notice"))
+    page.click("#view-history")
+    expect(page.get_by_text(sentence("id", "app.history.empty"))).to_be_visible()
+    page.reload()
+    page.click("#view-read")
+    expect(page.locator("#examples")).to_be_visible()
+
+
+def test_the_first_screens_are_accessible(browser: Browser, served: Served) -> None:
+    context = browser.new_context(
+        viewport={"width": 320, "height": 640}, bypass_csp=True, locale="id", color_scheme="dark"
+    )
+    page = context.new_page()
+    page.goto(served.address)
+    expect(page.locator("#examples button")).to_have_count(5)
+    page.get_by_text(sentence("id", "app.ready")).wait_for()
+    page.add_script_tag(path=AXE)
+    check_accessible(page)
+    page.locator("#examples button").first.click()
+    page.wait_for_selector(".result")
+    check_accessible(page)
+    context.close()
