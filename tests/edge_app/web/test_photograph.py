@@ -145,7 +145,7 @@ def test_a_photograph_is_aimed_straightened_and_read(with_camera: Browser, serve
     check_accessible(page)
     page.locator("#use").click()
     page.wait_for_selector(".result")
-    expect(page.locator("dl")).to_contain_text("photo.png")
+    expect(page.locator("details dl", has_text="photo.png")).to_have_count(1)
     context.close()
 
 

@@ -5,7 +5,7 @@ import { h } from '../shared/dom';
 import { say } from '../shared/language';
 import { readChosen } from './actions';
 
-const zone = h('p', { class: 'drop-zone', hidden: true });
+const zone = h('p', { class: 'drop-zone', 'aria-hidden': 'true', hidden: true });
 
 /** Opens the doors; while files are held over the page, it says what dropping them does. */
 export function openDoors(): void {
