@@ -115,13 +115,14 @@ def compare_pictures(answer: dict[str, Any], prediction: Prediction) -> None:
 
 def check_accessible(page: Page) -> None:
     """Holds a view to axe-core's rules and to its width."""
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("() => 'reach' in window"):
+        for script in (AXE, REACH):
+            page.evaluate(script.read_text(encoding="utf-8"))
     found = page.evaluate("async () => (await axe.run()).violations")
     faults = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
     assert not faults, faults
-    narrow = page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
-    assert narrow, "the page is wider than its window"
+    wide = page.evaluate("() => reach.sideways()")
+    assert not wide, wide
 
 
 def check_reach(page: Page) -> None:
@@ -132,9 +133,7 @@ def check_reach(page: Page) -> None:
     width and at 320 pixels with text of twice the size.
     """
     check_accessible(page)
-    if not page.evaluate("() => 'reach' in window"):
-        page.evaluate(REACH.read_text(encoding="utf-8"))
-    questions = ("small", "nameless", "faint", "sideways")
+    questions = ("small", "nameless", "faint")
     faults = [fault for question in questions for fault in page.evaluate(f"() => reach.{question}()")]
     faults += _tab_through(page) + _enlarged(page)
     assert not faults, "\n".join(faults)

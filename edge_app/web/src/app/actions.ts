@@ -265,10 +265,9 @@ async function section(view: View): Promise<void> {
   if (state.taking) {
     begin();
   }
+  stopMeasuring();
   if (view === 'about') {
     state.told = await lookUp();
-  } else {
-    stopMeasuring();
   }
   if (view === 'history') {
     state.history = (await allCases().catch(failed)) ?? state.history;
