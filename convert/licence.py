@@ -8,9 +8,10 @@ from pathlib import Path
 from train.config import TrainingConfig
 from train.data.dataset import ELSEWHERE
 
+NAME = "CC BY-NC-SA 4.0"
 NON_COMMERCIAL = (
     "The weights are for research and non-commercial use: "
-    "CC BY-NC-SA 4.0 (https://creativecommons.org/licenses/by-nc-sa/4.0/)."
+    f"{NAME} (https://creativecommons.org/licenses/by-nc-sa/4.0/)."
 )
 UNKNOWN = "What the weights may be used for follows from the data that they were trained on."
 # Of weights that trainings begin from, by what ``--weights`` calls them (see docs/data.md).
@@ -31,8 +32,13 @@ def of_weights(sources: Iterable[str]) -> str:
     Args:
         sources: The collections that they were trained on, as a manifest names them.
     """
+    return UNKNOWN if name_of(sources) is None else NON_COMMERCIAL
+
+
+def name_of(sources: Iterable[str]) -> str | None:
+    """Returns the name of that licence; None where it follows from data that Otak doesn't know."""
     # Of the collections under wide/, some allow no commercial use and some state no licence at all.
-    return NON_COMMERCIAL if any(source.startswith(ELSEWHERE) for source in sources) else UNKNOWN
+    return NAME if any(source.startswith(ELSEWHERE) for source in sources) else None
 
 
 def of_pretraining(training: TrainingConfig) -> str | None:

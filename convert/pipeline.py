@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
+from convert import about as abouts
 from convert import licence
 from convert.calibrate import out_of_fold as out_of_folds
 from convert.calibrate import rejection as rejections
@@ -155,6 +156,8 @@ def make_bundle(
     bundle.save()
     provenance.save(folder)
     (folder / "card.md").write_text(card(bundle, provenance), encoding="utf-8")
+    if described := abouts.about(bundle, provenance, measured=None):
+        abouts.write(folder, described)
     return Bundle.load(folder)
 
 

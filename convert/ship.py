@@ -9,6 +9,7 @@ from pathlib import Path
 from convert.errors import ConversionError
 from convert.provenance import NAME as PROVENANCE
 from convert.provenance import Provenance
+from edge_app.about import NAME as ABOUT
 from edge_app.bundle import Bundle, sha256
 from edge_app.classifier import SHIPPED
 from edge_app.errors import BundleError
@@ -17,7 +18,7 @@ CARD = "card.md"
 
 
 def ship(folder: Path, target: Path = SHIPPED) -> Bundle:
-    """Copies a bundle's default file, its card and its provenance, with a ``bundle.json`` of that file alone.
+    """Copies a bundle's default file, card, provenance and ``about.json``, and describes that file alone.
 
     The files of the bundle that shipped before are taken away; whatever else lies there stays.
 
@@ -27,18 +28,19 @@ def ship(folder: Path, target: Path = SHIPPED) -> Bundle:
 
     Raises:
         BundleError: The bundle is broken, or its default is no TFLite file.
-        ConversionError: It lacks its card, or a copy differs.
+        ConversionError: It lacks its card or ``about.json``, or a copy differs.
         RecordError: It lacks its provenance, or something can't be written.
     """
     bundle = Bundle.load(folder)
     Provenance.load(folder)
-    if not (folder / CARD).is_file():
-        raise ConversionError(f"{folder / CARD}: is missing; convert the run again.")
+    for name in (CARD, ABOUT):
+        if not (folder / name).is_file():
+            raise ConversionError(f"{folder / name}: is missing; convert the run again.")
     file = bundle.file()
     target.mkdir(parents=True, exist_ok=True)
     for path in _files_of(target) - {file.path}:
         (target / path).unlink(missing_ok=True)
-    for name in (file.path, PROVENANCE, CARD):
+    for name in (file.path, PROVENANCE, CARD, ABOUT):
         shutil.copyfile(folder / name, target / name)
         if sha256(folder / name) != sha256(target / name):
             raise ConversionError(f"{target / name}: is no true copy; ship the bundle again.")

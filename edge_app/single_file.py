@@ -8,7 +8,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from edge_app import delivery
+from edge_app import about, delivery
 from edge_app.bundle import NAME, Bundle
 from edge_app.errors import OtakError
 
@@ -36,14 +36,20 @@ def single_file(bundle: Bundle) -> str:
     style = _named(r'<link rel="stylesheet"[^>]*href="(%s)">', html)
     code = _read(script[1]).decode().replace("</script", "<\\/script")
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    # As the build compressed them: a small device takes seconds for the runtime alone.
     files = {
-        f"/assets/{path.name.removesuffix('.gz')}": gzip.decompress(path.read_bytes())
+        f"/assets/{path.name.removesuffix('.gz')}": path.read_bytes()
         for path in sorted((delivery.PAGE / "assets").glob("*.gz"))
     }
     del files[script[1]], files[style[1]]
-    files[f"/{NAME}"] = (bundle.folder / NAME).read_bytes()
-    files[f"/model/{model.sha256}"] = (bundle.folder / model.path).read_bytes()
-    files["/static/otak.svg"] = LOGO.read_bytes()
+    own = {
+        f"/{NAME}": bundle.folder / NAME,
+        f"/model/{model.sha256}": bundle.folder / model.path,
+        "/static/otak.svg": LOGO,
+    }
+    files |= {name: gzip.compress(path.read_bytes(), mtime=0) for name, path in own.items()}
+    if described := about.find(bundle.folder):
+        files[f"/{about.NAME}"] = gzip.compress(described, mtime=0)
 
     head, rest = html.replace(style[0], f"<style>{_read(style[1]).decode()}</style>").split(script[0])
     head = head.replace(
@@ -56,7 +62,7 @@ def single_file(bundle: Bundle) -> str:
     licences = (delivery.PAGE / "THIRD_PARTY.txt").read_text(encoding="utf-8")
     head = head.replace("<head>", f"<!--\n{licences}\n-->\n  <head>", 1)
     return head + rest.replace(
-        "</body>", "".join(map(_packed, files.items())) + f'<script type="module">{code}</script></body>'
+        "</body>", "".join(map(_embedded, files.items())) + f'<script type="module">{code}</script></body>'
     )
 
 
@@ -71,7 +77,7 @@ def _named(pattern: str, html: str) -> re.Match[str]:
     return found
 
 
-def _packed(item: tuple[str, bytes]) -> str:
-    name, data = item
-    text = base64.b64encode(gzip.compress(data, mtime=0)).decode()
+def _embedded(item: tuple[str, bytes]) -> str:
+    name, packed = item
+    text = base64.b64encode(packed).decode()
     return f'<script type="text/plain" data-file="{name}">{text}</script>\n'

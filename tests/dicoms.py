@@ -59,14 +59,14 @@ def dicom(
     return buffer.getvalue()
 
 
-def packed() -> bytes:
-    """Returns a file whose frame is a JPEG."""
+def packed(transfer: UID = JPEGBaseline8Bit) -> bytes:
+    """Returns a file whose frame is a JPEG, whatever it says."""
     frame = io.BytesIO()
     phantom("glioma", 1).save(frame, "JPEG")
     file = dcmread(io.BytesIO(dicom(np.asarray(phantom("glioma", 1)))))
     file.PixelData = encapsulate([frame.getvalue()])
     file["PixelData"].is_undefined_length = True
-    file.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    file.file_meta.TransferSyntaxUID = transfer
     whole = io.BytesIO()
     file.save_as(whole)
     return whole.getvalue()

@@ -1,6 +1,7 @@
 """Writes the JSON Schemas and the OpenAPI description that ``docs/`` publishes, from dataclasses and routes.
 
-Run ``python -m tests.make_schemas`` after a change of a bundle, its provenance, an answer or a route.
+Run ``python -m tests.make_schemas`` after a change of a bundle, its provenance or ``about.json``, an answer or a
+route.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from convert import provenance
 from convert.provenance import Provenance
-from edge_app import answer, bundle, records
+from edge_app import about, answer, bundle, records
+from edge_app.about import About
 from edge_app.bundle import Description
 from edge_app.classifier import Classifier
 from edge_app.serve.app import create_app
@@ -21,6 +23,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 def schemas() -> dict[str, str]:
     """Returns the text of every schema, by its file name."""
     return {
+        "about.schema.json": records.document(About, about.SCHEMA),
         "answer.schema.json": answer.document(),
         "bundle.schema.json": records.document(Description, bundle.SCHEMA),
         "study.schema.json": answer.study_document(),

@@ -38,6 +38,12 @@ def test_they_are_current(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(published(name))
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*/*/*/about.json")), ids=lambda path: path.parent.name)
+def test_what_is_said_about_committed_bundles_fits(path: Path) -> None:
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    jsonschema.validate(plain, published("about.schema.json"))
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_every_committed_bundle_fits(folder: Path) -> None:
     jsonschema.validate(description(folder), published("bundle.schema.json"))

@@ -4,6 +4,7 @@ A text holds ``<!-- table FOLDER NAME -->`` and ``<!-- end -->``; what stands be
 ``benchmarks/results/FOLDER/`` alone: the table ``NAME`` of its report (``summary`` where not given), for the
 files of one net alone where a third word names it, or from a plain ``table.json``. ``<!-- audit NAME -->`` is
 the same for the figures of ``benchmarks/results/audit-NAME.json``, and ``<!-- targets -->`` for the targets.
+The ``about.json`` of every committed bundle is made as a whole.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from benchmarks.report import results, tables, targets
+from benchmarks.report import about, results, tables, targets
 from benchmarks.report.results import Report
 from edge_app import records
+from edge_app.about import NAME as ABOUT
 from evaluation.tables import SCHEMA, Table
 from train.audit import figures, summary
 
@@ -26,19 +28,23 @@ TARGETS = re.compile(r"(<!-- targets -->\n).*?(<!-- end -->)", re.DOTALL)
 AUDIT = re.compile(r"(<!-- audit (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def texts() -> list[Path]:
-    """Returns every text that quotes results."""
+def bundles() -> list[Path]:
+    """Returns the folder of every committed bundle with a card."""
     return [
-        ROOT / "README.md",
-        *sorted((ROOT / "docs").glob("*.md")),
-        ROOT / "edge_app" / "models" / "card.md",
-        *sorted((ROOT / "benchmarks" / "bundles").glob("*/card.md")),
-        *sorted((ROOT / "benchmarks" / "baselines").glob("*/card.md")),
+        ROOT / "edge_app" / "models",
+        *(path.parent for path in sorted((ROOT / "benchmarks" / "bundles").glob("*/card.md"))),
+        *(path.parent for path in sorted((ROOT / "benchmarks" / "baselines").glob("*/card.md"))),
     ]
 
 
+def texts() -> list[Path]:
+    """Returns every text that quotes results."""
+    cards = [folder / "card.md" for folder in bundles()]
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *cards]
+
+
 def renew(check: bool) -> list[Path]:
-    """Makes the tables of all texts anew.
+    """Makes the tables of all texts anew, and what is said about the committed bundles.
 
     Args:
         check: Whether to change nothing.
@@ -49,16 +55,20 @@ def renew(check: bool) -> list[Path]:
     Raises:
         OtakError: A table's result is missing or broken.
     """
-    drifted = []
     report_of = cache(results.assemble)  # which takes seconds, and is quoted a dozen times
-    for path in texts():
-        text = path.read_text(encoding="utf-8")
-        current = render(text, RESULTS, report_of)
-        if current != text:
-            drifted.append(path)
-            if not check:
-                path.write_text(current, encoding="utf-8")
+    current = {path: render(path.read_text(encoding="utf-8"), RESULTS, report_of) for path in texts()}
+    current |= {
+        folder / ABOUT: text for folder in bundles() if (text := about.text(folder, RESULTS, report_of))
+    }
+    drifted = [path for path, text in current.items() if not _reads(path, text)]
+    if not check:
+        for path in drifted:
+            path.write_text(current[path], encoding="utf-8")
     return drifted
+
+
+def _reads(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
 def render(text: str, folder: Path, report_of: Callable[[Path], Report] = results.assemble) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Flask, Response, request
 
+from edge_app import about
 from edge_app.bundle import NAME
 from edge_app.classifier import Classifier
 from edge_app.lan import guard
@@ -52,7 +53,8 @@ def create_app(classifier: Classifier, blueprints: Iterable[Blueprint] = (), cal
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.config["MAX_FORM_PARTS"] = MAX_SLICES + 10
     bundle_json = (classifier.bundle.folder / NAME).read_bytes()
-    app.extensions[EXTENSION] = Served(classifier=classifier, bundle_json=bundle_json)
+    about_json = about.find(classifier.bundle.folder)
+    app.extensions[EXTENSION] = Served(classifier=classifier, bundle_json=bundle_json, about_json=about_json)
     guard.register(app, called)
     app.before_request(admit)
     app.after_request(finish)

@@ -19,10 +19,12 @@ class Served:
     Attributes:
         classifier: Answers every request; what it reads by decides what a picture may cost.
         bundle_json: The bundle's description, as it lay in the bundle when the app was made.
+        about_json: What is said about its model, likewise; None where nothing is.
     """
 
     classifier: Classifier
     bundle_json: bytes
+    about_json: bytes | None
 
 
 def served() -> Served:

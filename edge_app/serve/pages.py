@@ -10,10 +10,12 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
 from edge_app import delivery
+from edge_app.about import NAME as ABOUT
 from edge_app.bundle import NAME
 from edge_app.errors import BundleError
 from edge_app.serve.context import say, served
 from edge_app.serve.errors import text
+from edge_app.single_file import single_file
 
 pages = Blueprint("pages", __name__)
 
@@ -47,13 +49,33 @@ def manifest() -> Response:
 @pages.get("/offline.js")
 def offline() -> Response:
     """The service worker."""
-    return delivery.worker(hashlib.sha256(served().bundle_json).hexdigest())
+    return delivery.worker(hashlib.sha256(served().bundle_json + (served().about_json or b"")).hexdigest())
+
+
+@pages.get("/otak.html")
+def whole_page() -> Response:
+    """The page as one file, to be kept where a browser keeps nothing of plain http."""
+    if not delivery.is_built():
+        return text(say("error.no_page"), 503)
+    html = single_file(served().classifier.bundle)
+    response = delivery.deliver(html.encode(), "otak.html", delivery.REVALIDATE)
+    response.headers["Content-Disposition"] = 'attachment; filename="otak.html"'
+    return response
 
 
 @pages.get("/bundle.json")
 def bundle() -> Response:
     """The bundle's description."""
     return delivery.deliver(served().bundle_json, NAME, delivery.REVALIDATE)
+
+
+@pages.get("/about.json")
+def about() -> Response:
+    """What clinicians should know of the model."""
+    found = served().about_json
+    if found is None:
+        raise NotFound
+    return delivery.deliver(found, ABOUT, delivery.REVALIDATE)
 
 
 @pages.get("/model/<digest>")

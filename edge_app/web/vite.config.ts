@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { Resvg } from '@resvg/resvg-js';
@@ -99,7 +99,13 @@ function compress(): Plugin {
   };
 }
 
+/** What the runtime's binary unpacks to, which no header says of one that is sent packed. */
+const WASM_BYTES = statSync(
+  join(import.meta.dirname, 'node_modules/@litertjs/core/wasm/litert_wasm_compat_internal.wasm'),
+).size;
+
 export default defineConfig({
+  define: { WASM_BYTES },
   build: {
     outDir: OUT,
     emptyOutDir: true,

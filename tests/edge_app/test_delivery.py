@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from edge_app import Classifier, delivery
-from edge_app.bundle import sha256
+from edge_app.bundle import Bundle, sha256
 from edge_app.serve.app import create_app
+from edge_app.single_file import single_file
 from tests.conftest import ROOT
 
 
@@ -84,11 +85,21 @@ def test_another_bundle_is_another_service_worker(client: FlaskClient) -> None:
     assert fetch(client, "/offline.js").data != fetch(other, "/offline.js").data
 
 
+def test_the_page_as_one_file_is_kept_not_shown(client: FlaskClient, toy_bundle: Path) -> None:
+    response = fetch(client, "/otak.html")
+    assert response.text == single_file(Bundle.load(toy_bundle))
+    assert response.mimetype == "text/html"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="otak.html"'
+    again = fetch(client, "/otak.html", **{"If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
 def test_without_a_build_it_says_so(
     client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "PAGE", tmp_path)
     assert client.get("/").status_code == 503
+    assert client.get("/otak.html").status_code == 503
     assert client.get("/offline.js").status_code == 404
 
 

@@ -108,6 +108,7 @@ def test_a_text_is_renewed_once(mine: Path, monkeypatch: pytest.MonkeyPatch) -> 
     path.write_text(TEXT, encoding="utf-8")
     monkeypatch.setattr(docs, "RESULTS", mine)
     monkeypatch.setattr(docs, "texts", lambda: [path])
+    monkeypatch.setattr(docs, "bundles", list)
     assert docs.renew(check=True) == [path]
     assert path.read_text(encoding="utf-8") == TEXT, "a check changes nothing"
     assert docs.renew(check=False) == [path]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -181,3 +182,15 @@ def test_headers(client: FlaskClient, glioma: Path) -> None:
         assert "unsafe" not in policy.replace("'wasm-unsafe-eval'", "")
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_what_is_said_about_the_model(client: FlaskClient, classifier: Classifier, tmp_path: Path) -> None:
+    assert client.get("/about.json").status_code == 404
+    folder = shutil.copytree(classifier.bundle.folder, tmp_path / "bundle")
+    before = client.get("/offline.js").data
+    (folder / "about.json").write_text("{}")
+    other = create_app(Classifier.load(folder)).test_client()
+    response = other.get("/about.json")
+    assert (response.data, response.mimetype) == (b"{}", "application/json")
+    if delivery.is_built():
+        assert other.get("/offline.js").data != before, "phones that have the page notice"

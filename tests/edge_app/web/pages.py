@@ -17,6 +17,8 @@ from tests.conftest import ROOT
 from tests.phantoms import phantom
 
 AXE = ROOT / "edge_app" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+REACH = ROOT / "tests" / "edge_app" / "web" / "reach.js"
+MAX_STOPS = 60  # of the Tab key on one view
 
 # As the setting does: without it no name of a file is in the history.
 KEEP_NAMES = """() => localStorage.setItem('otak.names', 'kept')"""
@@ -122,7 +124,49 @@ def compare_pictures(answer: dict[str, Any], prediction: Prediction) -> None:
 
 
 def check_accessible(page: Page) -> None:
-    """Holds a view, with axe-core loaded, to its rules and to its width."""
+    """Holds a view to axe-core's rules and to its width."""
+    if not page.evaluate("() => 'reach' in window"):
+        for script in (AXE, REACH):
+            page.evaluate(script.read_text(encoding="utf-8"))
     found = page.evaluate("async () => (await axe.run()).violations")
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
-    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    faults = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+    assert not faults, faults
+    wide = page.evaluate("() => reach.sideways()")
+    assert not wide, wide
+
+
+def check_reach(page: Page) -> None:
+    """Holds a view to what everybody needs of it; it is left as it was but for the focus.
+
+    axe-core's rules; targets of 44 pixels; names for pictures; bars and fields that stand out 3:1 from what
+    is behind them; Tab from one visible target to the next, down the page; and no sideways scroll, at this
+    width and at 320 pixels with text of twice the size.
+    """
+    check_accessible(page)
+    questions = ("small", "nameless", "faint")
+    faults = [fault for question in questions for fault in page.evaluate(f"() => reach.{question}()")]
+    faults += _tab_through(page) + _enlarged(page)
+    assert not faults, "\n".join(faults)
+
+
+def _tab_through(page: Page) -> list[str]:
+    faults: list[str] = []
+    page.evaluate("() => reach.start()")
+    for _ in range(MAX_STOPS):
+        page.keyboard.press("Tab")
+        found: list[str] | None = page.evaluate("() => reach.focused()")
+        if found is None:
+            break
+        faults += found
+    return faults
+
+
+def _enlarged(page: Page) -> list[str]:
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
+    faults: list[str] = page.evaluate("() => reach.sideways()")
+    page.evaluate("() => { document.documentElement.style.fontSize = ''; }")
+    page.set_viewport_size(size)
+    return faults

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from pydicom.uid import JPEGLSLossless
 
 from edge_app.case_log.keeper import Keeper
 from edge_app.case_log.log import CaseLog
@@ -53,6 +54,39 @@ def test_compressed_dicom_is_for_the_clinic_s_device(page: Page, served: Served)
     page.get_by_role("button", name=sentence("en", "app.phone.failed.button")).click()
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
     assert dicoms.PATIENT not in page.content()
+
+
+def test_a_clinic_s_device_out_of_reach_is_done_without_or_tried_again(
+    context: BrowserContext, page: Page
+) -> None:
+    choose_the_clinic(page)
+    context.route("**/api/**", lambda route: route.abort())
+    read(page, file(png(), "a.png"))
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.clinic.failed"))
+    page.get_by_role("button", name=sentence("en", "app.failed.again")).click()
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.clinic.failed"))
+    page.get_by_role("button", name=sentence("en", "app.failed.here")).click()
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
+    expect(page.locator(".name")).to_have_text("a.png")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    read(page, file(png(), "b.png"), file(png(seed=2), "c.png"))
+    context.unroute("**/api/**")
+    page.get_by_role("button", name=sentence("en", "app.failed.again")).click()
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+    expect(page.locator(".strip button")).to_have_count(2)
+
+
+def test_no_circular_advice_for_compressed_dicom(context: BrowserContext, page: Page) -> None:
+    context.route("**/api/**", lambda route: route.abort())
+    read(page, file(dicoms.packed(), "a.dcm"))
+    page.get_by_role("button", name=sentence("en", "app.phone.failed.button")).click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text(sentence("en", "app.clinic.failed.alone"))
+    expect(alert.get_by_role("button")).to_have_text([sentence("en", "app.failed.again")])
+    # What the clinic's device can't open either.
+    read(page, file(dicoms.packed(JPEGLSLossless), "b.dcm"))
+    expect(alert).to_contain_text(sentence("en", "error.dicom_compressed", name="b.dcm"))
+    expect(alert.get_by_role("button")).to_have_count(0)
 
 
 def test_phone_and_clinic_show_the_same_picture_and_heat(page: Page, served: Served) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
 
 from edge_app.languages import sentence
-from tests.edge_app.web.pages import AXE, check_accessible, file, png
+from tests.edge_app.web.pages import check_accessible
 from tests.servers import Served
 
 pytestmark = pytest.mark.browser
@@ -75,8 +75,8 @@ def test_the_pixels_of_the_camera_reach_the_model(with_camera: Browser, served: 
     page.wait_for_selector(".result")
     assert np.array_equal(pixels(page, "sources"), shot)
     compare(page, served, shot)
-    # The picture that is kept, and nothing on the way to the model.
-    assert page.evaluate("() => window.seen.encoded") == ["toBlob"]
+    # The picture that is kept and its thumbnail, and nothing on the way to the model.
+    assert page.evaluate("() => window.seen.encoded") == ["toBlob", "toBlob"]
     page.context.close()
 
 
@@ -89,16 +89,19 @@ def test_the_pixels_of_a_straightened_part_reach_the_model(with_camera: Browser,
     page.locator("#use").wait_for()
     # As it is shown, made smaller.
     shot = pixels(page, "canvases")
+    width = shot.shape[1]
+    right = page.get_by_role("button", name=sentence("en", "app.straighten.top-right"))
+    lower = page.get_by_role("button", name=sentence("en", "app.straighten.bottom-right"))
+    for corner in (right, lower):
+        for _ in range(60):
+            corner.press("ArrowLeft")
     page.locator("#use").click()
     page.wait_for_selector(".result")
     part = pixels(page, "sources")
-    # The corners begin at a square in the middle, four fifths as high as the frame.
-    height, width = shot.shape[:2]
-    side = round(0.8 * height)
-    top, left = round((height - side) / 2), round((width - side) / 2)
-    assert np.array_equal(part, shot[top : top + side, left : left + side])
+    # Nothing of the browser's test picture is certain: the corners began at the whole of it.
+    assert np.array_equal(part, shot[:, : round(0.4 * width)])
     compare(page, served, part)
-    assert page.evaluate("() => window.seen.encoded") == ["toBlob"]
+    assert page.evaluate("() => window.seen.encoded") == ["toBlob", "toBlob"]
     page.context.close()
 
 
@@ -114,14 +117,11 @@ def compare(page: Page, served: Served, rgba: NDArray[np.uint8]) -> None:
 
 
 def test_a_photograph_is_aimed_straightened_and_read(with_camera: Browser, served: Served) -> None:
-    context = with_camera.new_context(
-        viewport={"width": 390, "height": 844}, permissions=["camera"], bypass_csp=True
-    )
+    context = with_camera.new_context(viewport={"width": 390, "height": 844}, permissions=["camera"])
     page = context.new_page()
     page.goto(served.address)
     page.get_by_role("button", name=sentence("en", "app.take")).click()
     expect(page.locator(".finder .frame")).to_be_visible()
-    page.add_script_tag(path=AXE)
     check_accessible(page)
     page.locator("#shoot").click()
     page.get_by_role("button", name="Indonesia").click()
@@ -142,7 +142,7 @@ def test_a_photograph_is_aimed_straightened_and_read(with_camera: Browser, serve
     check_accessible(page)
     page.locator("#use").click()
     page.wait_for_selector(".result")
-    expect(page.locator("details dl")).to_contain_text("photo.png")
+    expect(page.locator("details dl", has_text="photo.png")).to_have_count(1)
     context.close()
 
 
@@ -153,19 +153,9 @@ def test_the_camera_stops_when_its_view_is_left(with_camera: Browser, served: Se
     page.get_by_role("button", name=sentence("en", "app.take")).click()
     expect(page.locator("#shoot")).to_be_enabled()
     video = page.locator("video").element_handle()
-    page.click("#view-history")
+    page.keyboard.press("Escape")
+    expect(page.locator("#file")).to_be_attached()
     assert video and video.evaluate("v => v.srcObject.getTracks().every((t) => t.readyState === 'ended')")
-    context.close()
-
-
-def test_a_camera_that_is_denied_is_told(browser: Browser, served: Served) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.goto(served.address)
-    page.get_by_role("button", name=sentence("en", "app.take")).click()
-    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.camera.failed"))
-    page.set_input_files("#file", [file(png())])
-    page.wait_for_selector(".result")
     context.close()
 
 

@@ -6,28 +6,34 @@ import { takeUnkept } from '../readings/clinic';
 import type { CaseSlice, Slice } from '../readings/slice';
 import type { KeptCase } from '../readings/kept';
 import { openCase } from '../readings/store';
+import { phantomPixels, type Kind } from '../readings/phantom';
 import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
 import { say } from '../shared/language';
-import { cameraView } from '../views/camera';
+import { lookUp as lookUpModel } from '../views/about';
+import { cameraView, type CameraFault } from '../views/camera';
 import { showProgress } from '../views/case';
+import { exampleName } from '../views/example';
 import { straightenView } from '../views/straighten';
 import { bySuspicion } from '../views/strip';
 import { frameName } from '../views/wording';
 import { amend, current, enter, type Entry } from './entries';
 import { lookUp } from './history';
+import { stopMeasuring } from './measuring';
 import { change, showOther, state, type State, type View } from './state';
 import { focus, tell } from './status';
 import { failed, troublesOf } from './troubles';
 import { keepWritten } from './written';
 
 const PAUSE = 400; // milliseconds
+const EXAMPLE_SIDE = 256; // pixels
 
 /** Drops what is under way, for something newer. */
 function begin(): AbortSignal {
   leave();
   void keepWritten();
+  stopMeasuring();
   state.troubles = [];
   if (state.opened && !state.opened.ended) {
     change({ opened: undefined, shown: undefined });
@@ -41,6 +47,14 @@ export async function read(slices: readonly CaseSlice[], where: Place = place())
     return;
   }
   await readAll(show(new Case(slices, begin())), where);
+}
+
+/** Reads a drawing. */
+export function tryOut(kind: Kind): void {
+  const pixels = new ImageData(phantomPixels(EXAMPLE_SIDE, kind), EXAMPLE_SIDE);
+  const opened = new Case([{ name: exampleName(kind), source: pixels }], begin());
+  opened.drawn = true;
+  void readAll(show(opened), place());
 }
 
 /** Reads every slice that is found in what was chosen or dropped. */
@@ -101,10 +115,6 @@ export function cancel(): void {
   state.opened?.cancel();
 }
 
-export function readElsewhere(slices: CaseSlice[]): void {
-  void read(slices, 'clinic');
-}
-
 let amending: ReturnType<typeof setTimeout> | undefined;
 let amended = -PAUSE;
 
@@ -152,30 +162,39 @@ async function showKept(id: string, shown: string | undefined, token: AbortSigna
 export function aim(): void {
   const signal = begin();
   take(
-    cameraView(
-      unlessSuperseded(signal, correct),
-      unlessSuperseded(signal, () => {
-        state.troubles = [() => say('app.camera.failed')];
+    cameraView({
+      taken: unlessSuperseded(signal, (photo: Slice) => {
+        correct(photo, aim);
+      }),
+      failed: unlessSuperseded(signal, (fault: CameraFault) => {
+        state.troubles = [() => say(`app.camera.${fault}`)];
         take(undefined);
       }),
-      () => {
-        history.back();
-      },
-    ),
+      cancelled: back,
+    }),
   );
 }
 
-/** Lets the user straighten a photograph before it is read. */
-export function correct(photo: Slice): void {
+/**
+ * Lets the user straighten a photograph before it is read.
+ *
+ * @param again Takes another.
+ */
+export function correct(photo: Slice, again?: () => void): void {
   const signal = begin();
-  straightenView(
-    photo,
-    unlessSuperseded(signal, (slice: Slice) => void read([slice])),
-  ).then(
+  straightenView(photo, {
+    done: unlessSuperseded(signal, (slice: Slice) => void read([slice])),
+    again,
+    cancelled: back,
+  }).then(
     unlessSuperseded(signal, take),
     // What can't be shown is refused by its reader, in a sentence.
     unlessSuperseded(signal, () => void read([photo])),
   );
+}
+
+function back(): void {
+  history.back();
 }
 
 function leave(): void {
@@ -216,6 +235,10 @@ async function section(view: View): Promise<void> {
   // A reading goes on behind the history and the settings; a photograph can't.
   if (state.taking) {
     begin();
+  }
+  stopMeasuring();
+  if (view === 'about') {
+    state.told = await lookUpModel();
   }
   if (view === 'history') {
     await lookUp();

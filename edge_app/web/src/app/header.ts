@@ -4,7 +4,7 @@ import { addressOf } from '../shared/files';
 import { h } from '../shared/dom';
 import { LANGUAGES, language, say, setLanguage, type Language } from '../shared/language';
 import { open } from './actions';
-import { change, state, VIEWS } from './state';
+import { state, VIEWS } from './state';
 
 /** Made once: an address of a file that a single page brought lasts as long as the page. */
 let logo: string | undefined;
@@ -31,13 +31,18 @@ function languages(): HTMLElement[] {
         'aria-pressed': String(code === language()),
         click: () => {
           setLanguage(code as Language);
-          change({});
-          document.getElementById(`language-${code}`)?.focus();
         },
       },
       name,
     ),
   );
+}
+
+/** Marks the chosen language in a head that stays. */
+export function markLanguage(): void {
+  for (const code of Object.keys(LANGUAGES)) {
+    document.getElementById(`language-${code}`)?.setAttribute('aria-pressed', String(code === language()));
+  }
 }
 
 function tabs(): HTMLElement[] {

@@ -40,6 +40,11 @@ async function fill(): Promise<void> {
   };
   const model = bundle.files.find(({ path }) => path === bundle.default);
   await cache.put('/bundle.json', response);
+  const about = await fetch('/about.json', { cache: 'no-store' });
+  // Not every bundle has one.
+  if (about.ok) {
+    await cache.put('/about.json', about);
+  }
   await cache.addAll([...PAGE_FILES, ...(model ? [`/model/${model.sha256}`] : [])]);
 }
 

@@ -2,16 +2,19 @@
 
 import type { Case } from '../readings/case';
 import { button, h, release } from '../shared/dom';
-import { language, say } from '../shared/language';
+import { language, say, sayAll } from '../shared/language';
+import { aboutView } from '../views/about';
 import { historyView } from '../views/history/history';
 import { prepareSheet, sheetOf } from '../views/report/sheet';
 import { readView, showSlice } from '../views/read';
 import { settingsView } from '../views/settings';
 import { headline } from '../views/wording';
 import * as actions from './actions';
-import { header } from './header';
+import { header, markLanguage } from './header';
 import * as past from './history';
+import { measure, stopMeasuring } from './measuring';
 import { change, state } from './state';
+import { resay } from './translate';
 import { settle, write } from './written';
 
 const readActions = { ...actions, write, settle };
@@ -19,22 +22,66 @@ const readActions = { ...actions, write, settle };
 export const root = h('div', { id: 'app' });
 
 export function draw(): void {
-  document.documentElement.lang = language();
-  document.title = `${title()} · Otak`;
+  name();
   root.querySelectorAll('.result').forEach(release);
   prepareSheet(reported());
-  root.replaceChildren(
-    h('a', { class: 'skip', href: '#main' }, say('app.skip')),
+  root.replaceChildren(...parts());
+}
+
+/** Says everything in the chosen language; nothing else of what is shown changes. */
+export function translate(): void {
+  name();
+  const fresh = h('div', {}, ...parts());
+  if (state.taking) {
+    // Camera and photograph have one view for all languages, which is in the new parts now.
+    const focused = document.activeElement?.id;
+    root.replaceChildren(...fresh.childNodes);
+    document.getElementById(focused ?? '')?.focus();
+    return;
+  }
+  const looked = inSight();
+  const before = looked?.getBoundingClientRect().top ?? 0;
+  resay(root, fresh);
+  sayAll(root);
+  markLanguage();
+  release(fresh);
+  // Sentences above it are longer or shorter now.
+  window.scrollBy(0, (looked?.getBoundingClientRect().top ?? 0) - before);
+}
+
+/** What has the focus, where it is in sight; else what is in the middle of it. */
+function inSight(): Element | null {
+  const focused = document.activeElement;
+  const { top, bottom } = focused?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
+  return focused !== document.body && bottom > 0 && top < window.innerHeight
+    ? focused
+    : document.elementFromPoint(window.innerWidth / 2, window.innerHeight / 2);
+}
+
+function name(): void {
+  document.documentElement.lang = language();
+  document.title = `${title()} · Otak`;
+}
+
+function parts(): HTMLElement[] {
+  return [
+    h('a', { class: 'skip', href: '#main', click: skip }, say('app.skip')),
     header(),
     h('main', { id: 'main', tabindex: -1 }, ...troubles(), update(), ...section()),
     h('footer', {}, say('disclaimer'), ' ', say('licence')),
-  );
+  ];
+}
+
+/** Leads to the content without an entry of the browser's history, which would close the case that is open. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
 }
 
 /** The case whose report is printed in place of the page. */
 function reported(): Case | undefined {
   const { view, opened, taking } = state;
-  return view === 'read' && !taking && opened?.ended ? opened : undefined;
+  return view === 'read' && !taking && opened?.ended && !opened.drawn ? opened : undefined;
 }
 
 /** Puts a case's report on the page for as long as the page is printed. */
@@ -79,6 +126,8 @@ function section(): HTMLElement[] {
       return settingsView(() => {
         change({});
       });
+    case 'about':
+      return aboutView(state, { measure, stop: stopMeasuring });
   }
 }
 

@@ -2,31 +2,19 @@
 
 import { bring, isSingle, unpack } from '../shared/files';
 import { supersede, unlessSuperseded } from '../readings/case';
-import { dropped } from '../readings/chosen';
-import { warmUp } from '../readings/phone';
+import { onProgress, warmUp } from '../readings/phone';
 import { applyTheme, place } from '../shared/choices';
-import { say } from '../shared/language';
-import { readChosen, restore } from './actions';
+import { onLanguage, say } from '../shared/language';
+import { watchInstallation } from '../views/keep';
+import { restore } from './actions';
+import { openDoors } from './doors';
 import { current, onBack } from './entries';
-import { draw, drawSlice, printReports, root } from './page';
+import { draw, drawSlice, printReports, root, translate } from './page';
 import { change, onChange } from './state';
-import { status, tell } from './status';
+import { showDownload, status, tell } from './status';
 import { undoBar } from './undo';
 import { keepOffline } from './updates';
 import { keepOnLeaving } from './written';
-
-function acceptDrops(): void {
-  document.addEventListener('dragover', (event) => {
-    event.preventDefault();
-  });
-  document.addEventListener('drop', (event) => {
-    event.preventDefault();
-    const chosen = event.dataTransfer && dropped(event.dataTransfer);
-    if (chosen) {
-      readChosen(chosen);
-    }
-  });
-}
 
 function getReady(): void {
   const signal = supersede();
@@ -46,9 +34,12 @@ bring(await unpack());
 applyTheme();
 document.body.append(root, undoBar, status);
 onChange(draw, drawSlice);
+onLanguage(translate);
 draw();
 onBack((entry) => void restore(entry));
-acceptDrops();
+openDoors();
+watchInstallation();
+onProgress(showDownload);
 keepOnLeaving();
 printReports();
 if (!isSingle()) {

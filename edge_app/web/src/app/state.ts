@@ -2,10 +2,12 @@
 
 import type { Case } from '../readings/case';
 import type { KeptCase } from '../readings/kept';
+import type { Measurement } from '../readings/measurement';
 import type { Reading } from '../readings/reading';
 import type { Filter } from '../views/history/filter';
+import type { Told } from '../views/about';
 
-export const VIEWS = ['read', 'history', 'settings'] as const;
+export const VIEWS = ['read', 'history', 'settings', 'about'] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface State {
@@ -15,6 +17,9 @@ export interface State {
   shown: Reading | undefined;
   history: KeptCase[];
   filter: Filter;
+  /** What is known of the model; nothing until it was looked for. */
+  told: Told | undefined;
+  measurement: Measurement | undefined;
   /** Sentences that stay until something else is begun. */
   troubles: (() => string)[];
   /** Switches over to a newer version of the page. */
@@ -29,6 +34,8 @@ export const state: State = {
   shown: undefined,
   history: [],
   filter: { text: '', kind: 'all', rows: 0 },
+  told: undefined,
+  measurement: undefined,
   troubles: [],
   update: undefined,
   taking: undefined,

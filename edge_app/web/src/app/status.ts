@@ -1,22 +1,39 @@
-/** The line that tells what is going on, and where the focus goes. */
+/** The line that tells what is going on, how far the download is, and where the focus goes. */
 
+import type { Progress } from '../model/downloads';
 import { h } from '../shared/dom';
+import { decimal, say } from '../shared/language';
 
 const FADE = 3000; // milliseconds
 
-export const status = h('p', { role: 'status', class: 'status' });
+const line = h('p');
+const label = h('label', { for: 'download' });
+const bar = h('progress', { id: 'download' });
+// Read out on request alone: it changes many times a second.
+const download = h('div', { class: 'download', 'aria-live': 'off', hidden: true }, label, bar);
+
+export const status = h('div', { role: 'status', class: 'status' }, line, download);
 
 let fading: ReturnType<typeof setTimeout> | undefined;
 
 /** Tells what is going on; what needs no waiting for fades. */
 export function tell(text: string, waiting = false): void {
-  status.textContent = text;
+  line.textContent = text;
   clearTimeout(fading);
   if (!waiting) {
     fading = setTimeout(() => {
-      status.textContent = '';
+      line.textContent = '';
     }, FADE);
   }
+}
+
+/** Shows how far the model and its runtime have come, until they are there. */
+export function showDownload(progress: Progress | undefined): void {
+  const { received, total } = progress ?? { received: 0, total: 0 };
+  download.hidden = received >= total;
+  bar.max = total;
+  bar.value = received;
+  label.textContent = say('app.download', { received: decimal(received / 1e6), total: decimal(total / 1e6) });
 }
 
 export function focus(id: string): void {

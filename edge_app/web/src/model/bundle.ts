@@ -147,13 +147,3 @@ export function defaultFile({ files, default: path }: Bundle): ModelFile {
   }
   return file;
 }
-
-/** Fetches a model, whole. */
-export async function fetchModel(file: ModelFile): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await load(`/model/${file.sha256}`);
-  const model = new Uint8Array(await response.arrayBuffer());
-  if (!response.ok || model.length !== file.bytes) {
-    throw new Error(`${file.path}: status ${response.status}, ${model.length} of ${file.bytes} bytes`);
-  }
-  return model;
-}

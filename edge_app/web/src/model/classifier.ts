@@ -44,9 +44,17 @@ export class Classifier {
     private readonly runtime: Runtime,
   ) {}
 
-  /** Opens a bundle's file and tries whether it fits what the bundle says. */
-  static async load(bundle: Bundle, model: Uint8Array<ArrayBuffer>): Promise<Classifier> {
-    const runtime = await Runtime.load(bundle.input, model);
+  /**
+   * Opens a bundle's file and tries whether it fits what the bundle says.
+   *
+   * @param binary The runtime's WebAssembly.
+   */
+  static async load(
+    bundle: Bundle,
+    model: Uint8Array<ArrayBuffer>,
+    binary: Uint8Array<ArrayBuffer>,
+  ): Promise<Classifier> {
+    const runtime = await Runtime.load(bundle.input, model, binary);
     const classifier = new Classifier(bundle, defaultFile(bundle), runtime);
     await classifier.predict(new ImageData(TRIAL, TRIAL));
     return classifier;

@@ -3,6 +3,8 @@ export class ImageError extends Error {
   constructor(
     readonly code: string,
     readonly limit?: number,
+    /** Whether Python's readers open the file. */
+    readonly elsewhere = false,
   ) {
     super(code);
   }

@@ -2,11 +2,17 @@
 
 import { loadAndCompile, loadLiteRt, Tensor, type SignatureRunner, type TensorDetails } from '@litertjs/core';
 import loader from '@litertjs/core/wasm/litert_wasm_compat_internal.js?url';
-import binary from '@litertjs/core/wasm/litert_wasm_compat_internal.wasm?url';
+import path from '@litertjs/core/wasm/litert_wasm_compat_internal.wasm?url';
 import type { InputSpec } from './bundle';
+import type { Download } from './downloads';
 import { addressOf } from '../shared/files';
 
 export type Outputs = Record<string, { shape: number[]; values: Float32Array }>;
+
+// Filled in by the build.
+declare const WASM_BYTES: number;
+
+export const BINARY: Download = { path, bytes: WASM_BYTES };
 
 /** A loaded model. One call at a time. */
 export class Runtime {
@@ -16,13 +22,17 @@ export class Runtime {
   ) {}
 
   /**
-   * Opens a model; the loader finds its binary through a global, since it can't know a worker's address.
+   * Opens a model.
    *
+   * @param binary The runtime's own code.
    * @throws Error Where the model takes another input than it should.
    */
-  static async load({ size, channels }: InputSpec, model: Uint8Array): Promise<Runtime> {
-    Object.assign(self, { Module: { locateFile: () => addressOf(binary) } });
-    await loadLiteRt(addressOf(loader));
+  static async load(
+    { size, channels }: InputSpec,
+    model: Uint8Array,
+    binary: Uint8Array<ArrayBuffer>,
+  ): Promise<Runtime> {
+    await start(binary);
     const compiled = await loadAndCompile(model, { accelerator: 'wasm' });
     const [signature] = Object.values(compiled.signatures);
     const runtime = new Runtime(signature ?? compiled, [1, size, size, channels]);
@@ -48,6 +58,24 @@ export class Runtime {
   private get input(): TensorDetails {
     return this.model.getInputDetails()[0]!;
   }
+}
+
+/** Loads LiteRT, which takes its binary through a global, and would wait for ever for one that fails. */
+async function start(binary: Uint8Array<ArrayBuffer>): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const instantiateWasm = (
+      imports: WebAssembly.Imports,
+      done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+    ): void => {
+      WebAssembly.instantiate(binary, imports).then(({ instance, module }) => {
+        done(instance, module);
+      }, reject);
+    };
+    Object.assign(self, { Module: { instantiateWasm } });
+    loadLiteRt(addressOf(loader)).then(() => {
+      resolve();
+    }, reject);
+  });
 }
 
 function take(tensor: Tensor): { shape: number[]; values: Float32Array } {

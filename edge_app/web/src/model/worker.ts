@@ -1,11 +1,13 @@
 /** The model's own thread, so that the page never freezes: carries messages, in order, and no more. */
 
-import { defaultFile, fetchModel, type Bundle } from './bundle';
+import { defaultFile, type Bundle } from './bundle';
 import { Classifier, type Prediction } from './classifier';
+import { fetchAll, type Progress } from './downloads';
 import { ImageError } from './errors';
 import { bring, type Files } from '../shared/files';
 import type { Source } from './image';
 import { look, type Look } from './look';
+import { BINARY } from './runtime';
 import { slicesOf, type Given, type SliceSource } from './sources';
 import type { Packed } from './zip';
 
@@ -45,16 +47,19 @@ export interface Answered extends Omit<Prediction, 'image'> {
 
 export type Reply =
   | { id: number; ready: true }
+  /** While the model is loaded, where that was the wish. */
+  | { id: number; progress: Progress }
   /** The picture is at most `SHOWN_SIDE` pixels wide and high. */
   | { id: number; prediction: Answered; picture: ImageBitmap }
   | { id: number; look: Omit<Look, 'image'>; picture: ImageBitmap }
   | { id: number; found: SliceSource[] }
   | { id: number; dropped: true }
-  | { id: number; refusal: { code: string; limit: number | undefined } }
+  | { id: number; refusal: { code: string; limit: number | undefined; elsewhere: boolean } }
   | { id: number; failure: string };
 
 const SHOWN_SIDE = 1024;
 
+let tell: (progress: Progress) => void = () => undefined;
 let loading: Promise<Classifier> | undefined;
 let queue: Promise<void> = Promise.resolve();
 /** What waits, or is searched, and whose answer somebody waits for. */
@@ -98,6 +103,11 @@ async function serve(request: Task | Looking): Promise<void> {
 
 async function answer({ id, bundle, source, frame, files }: Task): Promise<void> {
   bring(files);
+  if (source === null) {
+    tell = (progress) => {
+      reply({ id, progress });
+    };
+  }
   const classifier = await load(bundle);
   if (source === null) {
     reply({ id, ready: true });
@@ -116,7 +126,7 @@ async function show({ id, bundle, look: source, frame }: Looking): Promise<void>
 
 function refusal(id: number, error: unknown): Reply {
   return error instanceof ImageError
-    ? { id, refusal: { code: error.code, limit: error.limit } }
+    ? { id, refusal: { code: error.code, limit: error.limit, elsewhere: error.elsewhere } }
     : { id, failure: String(error) };
 }
 
@@ -135,7 +145,12 @@ async function load(bundle: Bundle): Promise<Classifier> {
 }
 
 async function open(bundle: Bundle): Promise<Classifier> {
-  return Classifier.load(bundle, await fetchModel(defaultFile(bundle)));
+  const { sha256, bytes } = defaultFile(bundle);
+  const model = { path: `/model/${sha256}`, bytes };
+  const [data, binary] = await fetchAll([model, BINARY], (progress) => {
+    tell(progress);
+  });
+  return Classifier.load(bundle, data!, binary!);
 }
 
 async function small(image: ImageData): Promise<ImageBitmap> {

@@ -2,6 +2,7 @@
 
 import { ImageError } from '../model/errors';
 import { RecordError } from '../model/records';
+import type { Place } from '../shared/choices';
 import { isSingle } from '../shared/files';
 import { say, type Key } from '../shared/language';
 import { ClinicError, ClinicRefusal } from './clinic';
@@ -12,8 +13,9 @@ export interface Failure {
   slice: CaseSlice;
   /** In the language that is chosen then. */
   text: () => string;
-  /** Whether the clinic's device may read it. */
-  elsewhere: boolean;
+  /** Where it was not read, and where it may be now. */
+  tried: Place;
+  places: readonly Place[];
   /** Whether the clinic's device reads it for those who sign in. */
   signIn: boolean;
   /** Whether it is the file's own fault; nothing may be said of a study that lacks a slice for another's. */
@@ -26,25 +28,29 @@ const ITS_OWN_FAULTS = [
   ...['sign_in', 'forbidden', 'wait', 'wrong_host'],
 ];
 
-export function failureOf(error: unknown, slice: CaseSlice): Failure {
+/** What went wrong, and where the slice may be read instead: never where it is known that it can't be. */
+export function failureOf(error: unknown, slice: CaseSlice, tried: Place): Failure {
   const { name } = slice;
-  const because = (text: () => string, elsewhere = false): Failure => ({
-    ...{ slice, text, elsewhere },
+  const because = (text: () => string, ...places: Place[]): Failure => ({
+    ...{ slice, text, tried, places },
     signIn: error instanceof ClinicRefusal && error.code === 'sign_in',
     unreadable:
       error instanceof ImageError || (error instanceof ClinicRefusal && !ITS_OWN_FAULTS.includes(error.code)),
   });
+  const closedHere = (failure: Failure): Failure => ({ ...failure, slice: { ...slice, closedHere: true } });
   if (error instanceof ImageError) {
-    if (error.code === 'dicom_compressed' && error !== slice.refusal && !isSingle()) {
-      return because(() => say('app.dicom.clinic', { name }), true);
+    if (error.elsewhere && !isSingle()) {
+      return closedHere(because(() => say('app.dicom.clinic', { name }), 'clinic'));
     }
     return because(() => say(`error.${error.code}` as Key, { name, limit: error.limit ?? 0 }));
   }
   if (error instanceof ClinicRefusal) {
-    return because(() => error.message);
+    return because(() => error.message, ...(error.code === 'busy' ? [tried] : []));
   }
   if (error instanceof ClinicError) {
-    return because(() => say('app.clinic.failed'));
+    return slice.closedHere
+      ? because(() => say('app.clinic.failed.alone'), 'clinic')
+      : because(() => say('app.clinic.failed'), 'phone', 'clinic');
   }
   console.error(error instanceof PhoneError ? error.message : error);
   if (error instanceof RecordError) {
@@ -53,5 +59,5 @@ export function failureOf(error: unknown, slice: CaseSlice): Failure {
   if (isSingle()) {
     return because(() => say('app.phone.failed.single'));
   }
-  return because(() => say('app.phone.failed'), true);
+  return closedHere(because(() => say('app.phone.failed'), 'clinic'));
 }

@@ -1,8 +1,10 @@
 /** The model in this phone: the worker behind calls that wait for their answer. */
 
 import { bundle, type Bundle } from '../model/bundle';
+import type { Progress } from '../model/downloads';
 import { ImageError } from '../model/errors';
 import { addressOf, broughtFiles } from '../shared/files';
+import type { Milliseconds } from '../model/classifier';
 import type { Source } from '../model/image';
 import type { Look } from '../model/look';
 import type { Given, SliceSource } from '../model/sources';
@@ -21,6 +23,13 @@ type Waiting = (reply: Reply) => void;
 const waiting = new Map<number, Waiting>();
 let worker: Worker | undefined;
 let last = 0;
+
+let report: (progress: Progress | undefined) => void = () => undefined;
+
+/** Names who shows how far model and runtime have come; nothing more comes of a download that failed. */
+export function onProgress(show: typeof report): void {
+  report = show;
+}
 
 /** Loads the model, once. */
 export async function warmUp(): Promise<void> {
@@ -92,10 +101,12 @@ async function send(request: Task | Looking | Search, signal?: AbortSignal): Pro
     });
   });
   if ('failure' in reply) {
+    report(undefined);
     throw new PhoneError(reply.failure);
   }
   if ('refusal' in reply) {
-    throw new ImageError(reply.refusal.code, reply.refusal.limit);
+    const { code, limit, elsewhere } = reply.refusal;
+    throw new ImageError(code, limit, elsewhere);
   }
   return reply;
 }
@@ -104,7 +115,11 @@ function thread(): Worker {
   if (!worker) {
     worker = new Worker(addressOf(script));
     worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
-      settle(data);
+      if ('progress' in data) {
+        report(data.progress);
+      } else {
+        settle(data);
+      }
     });
     // A script that can't be loaded, or a thread that ran out of memory.
     worker.addEventListener('error', (event) => {
@@ -135,4 +150,18 @@ function settle(reply: Reply): void {
   } else if ('picture' in reply) {
     reply.picture.close();
   }
+}
+
+/** Reads a picture for its times alone; nothing of it is kept. */
+export async function timeHere(source: Blob, signal: AbortSignal): Promise<Milliseconds & { whole: number }> {
+  const found = await bundle();
+  const start = performance.now();
+  const reply = await ask(found, source, null, signal);
+  const whole = performance.now() - start;
+  signal.throwIfAborted();
+  if (!('prediction' in reply)) {
+    throw new PhoneError('no answer');
+  }
+  reply.picture.close();
+  return { ...reply.prediction.milliseconds, whole };
 }

@@ -19,6 +19,8 @@ export interface CaseSlice {
   frame?: number | null;
   /** Why it can't be read, where that is known before. */
   refusal?: ImageError;
+  /** Whether this device is known not to read it, so that nobody is sent back to it. */
+  closedHere?: true;
 }
 
 export function fromFile(file: File): Slice {

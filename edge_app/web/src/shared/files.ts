@@ -2,6 +2,9 @@
 
 export type Files = Record<string, Blob>;
 
+/** What a browser doesn't tell by looking. */
+const TYPES: Record<string, string> = { svg: 'image/svg+xml' };
+
 let brought: Files = {};
 
 /** Takes over the files that the page brought; the worker gets them from the page. */
@@ -15,16 +18,18 @@ export async function unpack(): Promise<Files> {
   for (const script of document.querySelectorAll<HTMLScriptElement>('script[data-file]')) {
     const packed = await fetch(`data:;base64,${script.text}`);
     const stream = packed.body!.pipeThrough(new DecompressionStream('gzip'));
-    files[script.dataset.file!] = await new Response(stream).blob();
+    const name = script.dataset.file!;
+    const type = TYPES[name.split('.').at(-1)!] ?? '';
+    files[name] = await new Response(stream, { headers: { 'Content-Type': type } }).blob();
     script.remove();
   }
   return files;
 }
 
 /** Fetches a file of the page. */
-export async function load(path: string): Promise<Response> {
+export async function load(path: string, signal: AbortSignal | null = null): Promise<Response> {
   const file = brought[path];
-  return file ? new Response(file) : fetch(path);
+  return file ? new Response(file) : fetch(path, { signal });
 }
 
 /** Where a file of the page can be found. */

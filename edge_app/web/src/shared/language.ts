@@ -25,9 +25,17 @@ export function language(): Language {
   return current;
 }
 
+let translate: () => void = () => undefined;
+
+/** Names who says everything anew in another language. */
+export function onLanguage(translator: () => void): void {
+  translate = translator;
+}
+
 export function setLanguage(chosen: Language): void {
   current = chosen;
   writeSetting('language', chosen);
+  translate();
 }
 
 /** One sentence in the chosen language, with its placeholders filled. */
@@ -35,6 +43,11 @@ export function say(key: Key, details: Record<string, string | number> = {}): st
   return sentences[current][key].replace(/\{(\w+)\}/g, (whole, name: string) =>
     String(details[name] ?? whole),
   );
+}
+
+/** A number with one decimal, as the chosen language writes it. */
+export function decimal(value: number): string {
+  return value.toLocaleString(current, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }
 
 /** Whether there is a sentence of this name. */

@@ -3,6 +3,7 @@
 import type { Case } from '../readings/case';
 import type { Failure } from '../readings/failure';
 import type { CaseSlice } from '../readings/slice';
+import { PLACES, type Place } from '../shared/choices';
 import { button, h } from '../shared/dom';
 import { say } from '../shared/language';
 import { pinForm } from './sign_in';
@@ -82,17 +83,16 @@ export function gaps({ slices, cancelled, readings, failures }: Case): HTMLEleme
 /**
  * What could not be read, and why.
  *
- * @param elsewhere Called with the slices that the clinic's device may read.
+ * @param again Called with the slices that may be read at a place.
  */
 export function failuresCard(
   { slices, failures }: Case,
-  elsewhere: (slices: CaseSlice[]) => void,
+  again: (slices: CaseSlice[], where: Place) => void,
 ): HTMLElement | false {
   if (failures.length === 0) {
     return false;
   }
   const barred = failures.filter((failure) => failure.signIn).map(({ slice }) => slice);
-  const movable = failures.filter((failure) => failure.elsewhere).map(({ slice }) => slice);
   const heading =
     slices.length === 1 ? say('page.error') : say('page.case.failed', { count: failures.length });
   return h(
@@ -102,12 +102,32 @@ export function failuresCard(
     h('ul', { class: 'failures' }, ...reasons(failures).map((text) => h('li', {}, text))),
     barred.length > 0 &&
       pinForm(() => {
-        elsewhere(barred);
+        again(barred, 'clinic');
       }),
+    h('div', { class: 'actions' }, ...PLACES.map((where) => remedy(failures, where, again))),
+  );
+}
+
+function remedy(
+  failures: readonly Failure[],
+  where: Place,
+  again: (slices: CaseSlice[], where: Place) => void,
+): HTMLElement | false {
+  const movable = failures.filter(({ places }) => places.includes(where));
+  const same = movable.every(({ tried }) => tried === where);
+  const text = same ? 'app.failed.again' : where === 'phone' ? 'app.failed.here' : 'app.phone.failed.button';
+  return (
     movable.length > 0 &&
-      button(say('app.phone.failed.button'), () => {
-        elsewhere(movable);
-      }),
+    button(
+      say(text),
+      () => {
+        again(
+          movable.map(({ slice }) => slice),
+          where,
+        );
+      },
+      same ? 'plain' : '',
+    )
   );
 }
 

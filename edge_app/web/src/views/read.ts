@@ -2,14 +2,18 @@
 
 import { MAX_MEGABYTES } from '../model/limits';
 import type { Case } from '../readings/case';
+import type { Kind } from '../readings/phantom';
 import type { Reading } from '../readings/reading';
 import { picked, type Chosen } from '../readings/chosen';
 import { fromFile, type CaseSlice, type Slice } from '../readings/slice';
+import type { Place } from '../shared/choices';
 import { button, h } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
 import { hasCamera } from './camera';
 import { failuresCard, gaps, progressCard } from './case';
+import { exampleCard, exampleNotice } from './example';
 import { framesCard, legend, markFrame, pages } from './frames';
+import { isKept, keepCard } from './keep';
 import { privacy } from './privacy';
 import { reportCard } from './report/card';
 import { renewResult, resultView } from './result';
@@ -35,7 +39,8 @@ export interface ReadActions extends WritingActions {
   aim: () => void;
   correct: (photo: Slice) => void;
   readChosen: (chosen: Chosen) => void;
-  readElsewhere: (slices: CaseSlice[]) => void;
+  read: (slices: CaseSlice[], where: Place) => void;
+  tryOut: (kind: Kind) => void;
   cancel: () => void;
   select: (reading: Reading) => void;
 }
@@ -46,18 +51,19 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
     return [taking];
   }
   if (!opened) {
-    return [captureCard(false, actions)];
+    return [captureCard(false, actions), exampleCard(actions.tryOut), ...(isKept() ? [] : [keepCard()])];
   }
   if (!opened.ended) {
     return [progressCard(opened, actions.cancel), captureCard(true, actions)];
   }
   const parts = [
+    opened.drawn && exampleNotice(),
     gaps(opened),
     studyCard(opened),
     ...(shown ? slicesOf(opened, shown, actions) : [studyAdvice(opened)]),
-    shown && writtenCard(opened, actions),
-    shown && reportCard(opened),
-    failuresCard(opened, actions.readElsewhere),
+    shown && !opened.drawn && writtenCard(opened, actions),
+    shown && !opened.drawn && reportCard(opened),
+    failuresCard(opened, actions.read),
     captureCard(shown !== undefined, actions),
   ];
   return parts.filter((part) => part !== false && part !== undefined);
@@ -154,6 +160,7 @@ function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions):
       say('app.drop', { kinds, limit: MAX_MEGABYTES }),
       '.',
     ),
+    h('p', { class: 'note desk-only' }, say('app.drop.desk')),
     privacy(),
     !window.isSecureContext && h('p', { class: 'note' }, say('app.insecure')),
   );

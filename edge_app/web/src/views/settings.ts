@@ -14,6 +14,7 @@ import {
 } from '../shared/choices';
 import { h } from '../shared/dom';
 import { say, type Key } from '../shared/language';
+import { isKept, keepCard } from './keep';
 import { privacy } from './privacy';
 
 const MAX_NAME = 80; // characters
@@ -35,6 +36,7 @@ export function settingsView(changed: () => void): HTMLElement[] {
       ...clinicField(),
       !window.isSecureContext && h('p', { class: 'note' }, say('app.insecure')),
     ),
+    ...(isKept() ? [] : [keepCard()]),
   ];
 }
 

@@ -1,33 +1,39 @@
-/** A photograph's four corners, to drag onto the slice's own. */
+/** A photograph's four corners: proposed where the slice's are certain, to drag onto them where not. */
 
 import type { Source } from '../model/image';
 import type { Slice } from '../readings/slice';
 import { h, svg } from '../shared/dom';
-import { sayAll } from '../shared/language';
+import { sayAll, type Key } from '../shared/language';
+import { proposeCorners } from './edges';
 import { faults, straighten, type Corners, type Point } from './perspective';
 
 const CORNERS = ['top-left', 'top-right', 'bottom-right', 'bottom-left'] as const;
 const STEP = 0.01; // of the picture's side, an arrow key
-const FRAME = 0.8; // of the shorter side; also in page.css
+const HIGHEST = 56; // percent of the screen, so that the buttons stay in sight
 const SHOWN = 1600; // pixels; a larger photograph is made smaller first
+
+/** What can be done with a photograph. */
+export interface StraightenActions {
+  /** With what is to be read: the straightened part's pixels, or the photograph as it came. */
+  done: (slice: Slice) => void;
+  /** Takes another; absent where the photograph came from a file. */
+  again: (() => void) | undefined;
+  cancelled: () => void;
+}
 
 /**
  * A photograph with four corners to drag, also by the arrow keys.
  *
- * @param done Called with what is to be read: the straightened part's pixels, or the photograph as it came.
  * @throws Where the browser can't decode the photograph.
  */
-export async function straightenView(photo: Slice, done: (slice: Slice) => void): Promise<HTMLElement> {
+export async function straightenView(
+  photo: Slice,
+  { done, again, cancelled }: StraightenActions,
+): Promise<HTMLElement> {
   const picture = await load(photo.source);
   const { width, height } = picture;
-  const margin = [width, height].map((side) => (1 - (FRAME * Math.min(width, height)) / side) / 2);
-  const [x, y] = [margin[0]!, margin[1]!];
-  const places: [Point, Point, Point, Point] = [
-    { x, y },
-    { x: 1 - x, y },
-    { x: 1 - x, y: 1 - y },
-    { x, y: 1 - y },
-  ];
+  const proposed = proposeCorners(picture);
+  const places = placesOf(proposed ?? wholeOf(picture), picture);
   const inPixels = (): Corners =>
     places.map((place) => ({ x: place.x * width, y: place.y * height })) as unknown as Corners;
   const outline = svg('polygon');
@@ -43,40 +49,57 @@ export async function straightenView(photo: Slice, done: (slice: Slice) => void)
   }
   moved();
   check();
+  const desk = h(
+    'div',
+    { class: 'desk' },
+    shown(picture),
+    svg('svg', { viewBox: '0 0 100 100', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, outline),
+    ...handles,
+  );
+  desk.style.width = `min(100%, ${(HIGHEST * width) / height}vh)`;
   return h(
     'section',
-    { class: 'card photograph' },
+    { class: 'card straighten' },
     h('h1', { id: 'headline', tabindex: -1, 'data-say': 'app.straighten' }),
-    h('p', { 'data-say': 'app.straighten.text' }),
-    h(
-      'div',
-      { class: 'desk' },
-      shown(picture),
-      svg('svg', { viewBox: '0 0 100 100', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, outline),
-      ...handles,
-    ),
+    h('p', { 'data-say': proposed ? 'app.straighten.found' : 'app.straighten.text' }),
+    desk,
     warning,
     h(
       'div',
       { class: 'actions' },
-      h('button', {
-        type: 'button',
-        id: 'use',
-        'data-say': 'app.straighten.use',
-        click: () => {
+      choice(
+        'app.straighten.use',
+        () => {
           done({ name: photo.name, source: straighten(picture, inPixels()) });
         },
+        { id: 'use', class: '' },
+      ),
+      choice('app.straighten.whole', () => {
+        done(photo);
       }),
-      h('button', {
-        type: 'button',
-        class: 'plain',
-        'data-say': 'app.straighten.whole',
-        click: () => {
-          done(photo);
-        },
-      }),
+      again && choice('app.straighten.again', again),
+      choice('app.camera.cancel', cancelled),
     ),
   );
+}
+
+function choice(key: Key, click: () => void, attributes: Record<string, string> = {}): HTMLElement {
+  return h('button', { type: 'button', class: 'plain', 'data-say': key, click, ...attributes });
+}
+
+function wholeOf({ width, height }: ImageData): Corners {
+  return [
+    { x: 0, y: 0 },
+    { x: width, y: 0 },
+    { x: width, y: height },
+    { x: 0, y: height },
+  ];
+}
+
+/** Corners in shares of the picture's sides, to be moved. */
+function placesOf(corners: Corners, { width, height }: ImageData): Point[] {
+  const within = (share: number): number => Math.min(1, Math.max(0, share));
+  return corners.map(({ x, y }) => ({ x: within(x / width), y: within(y / height) }));
 }
 
 function handle(

@@ -100,8 +100,21 @@ export function whole(milliseconds: number): string {
   return milliseconds < 1 ? '<1' : milliseconds.toFixed(0);
 }
 
+/** A count as the chosen language writes it. */
+export function figure(count: number): string {
+  return count.toLocaleString(locale());
+}
+
 /** Date and time as the chosen language writes them. */
 export function date(time: number): string {
-  const format = { dateStyle: 'medium', timeStyle: 'short' } as const;
-  return new Date(time).toLocaleString(language() === 'id' ? 'id-ID' : 'en-GB', format);
+  return new Date(time).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** A day as the chosen language writes it; it is the same one everywhere. */
+export function day(iso: string): string {
+  return new Date(iso).toLocaleDateString(locale(), { dateStyle: 'long', timeZone: 'UTC' });
+}
+
+function locale(): string {
+  return language() === 'id' ? 'id-ID' : 'en-GB';
 }

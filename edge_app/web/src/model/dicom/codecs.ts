@@ -6,6 +6,8 @@ import type { Layout, Raw } from './layout';
 const SYNTAX = '1.2.840.10008.1.2';
 export const UNPACKED = ['', '.1', '.2'];
 export const JPEG_2000 = ['.4.90', '.4.91'];
+/** Those that Python unpacks, most of them at least. */
+const ELSEWHERE = ['.4.50', '.4.51', ...JPEG_2000];
 const RLE = '.5';
 const CLOSED = ['50', '51', '57', '70', '80', '81', '90', '91', '110', '111', '112', '201', '202', '203'];
 const ENDINGS = [...UNPACKED, RLE, ...CLOSED.map((number) => `.4.${number}`)];
@@ -24,7 +26,7 @@ export function ending(transfer: string): string | null {
 /** Unpacks a frame; throws a RangeError where it is another picture than the file says. */
 export function unpack(pixels: Uint8Array, end: string, layout: Layout, frame: number, frames: number): Raw {
   if (end !== RLE) {
-    throw new ImageError('dicom_compressed');
+    throw new ImageError('dicom_compressed', undefined, ELSEWHERE.includes(end));
   }
   return runLengths(packedFrame(pixels, frame, frames), layout);
 }
