@@ -17,7 +17,7 @@ import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
 import { say, type Key } from '../shared/language';
-import { lookUp } from '../views/about';
+import { lookUpModel } from '../views/about';
 import { cameraView, type CameraFault } from '../views/camera';
 import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
@@ -256,7 +256,7 @@ async function section(view: View): Promise<void> {
   }
   stopMeasuring();
   if (view === 'about') {
-    state.told = await lookUp();
+    state.told = await lookUpModel();
   }
   if (view === 'history') {
     state.history = (await allCases().catch(failed)) ?? state.history;
