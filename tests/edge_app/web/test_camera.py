@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from edge_app.languages import sentence
-from tests.edge_app.web.pages import AXE, check_accessible, file, png
+from tests.edge_app.web.pages import check_accessible, file, png
 from tests.phantoms import phantom
 from tests.servers import Served
 
@@ -71,9 +71,7 @@ def filming(
 
 
 def phone(browser: Browser) -> BrowserContext:
-    return browser.new_context(
-        viewport={"width": 390, "height": 844}, permissions=["camera"], bypass_csp=True, locale="en-GB"
-    )
+    return browser.new_context(viewport={"width": 390, "height": 844}, permissions=["camera"], locale="en-GB")
 
 
 def aimed(context: BrowserContext, served: Served, script: str = "") -> Page:
@@ -106,7 +104,6 @@ def test_the_edges_of_a_filmed_slice_are_proposed(filming: Browser, served: Serv
     expect(page.locator(".finder .frame")).to_be_visible()
     for hidden in ("header", "footer", ".skip"):
         expect(page.locator(hidden)).to_be_hidden()
-    page.add_script_tag(path=AXE)
     check_accessible(page)
     page.locator("#shoot").click()
     expect(page.get_by_text(sentence("en", "app.straighten.found"))).to_be_visible()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
 
 from edge_app.languages import sentence
-from tests.edge_app.web.pages import AXE, check_accessible
+from tests.edge_app.web.pages import check_accessible
 from tests.servers import Served
 
 pytestmark = pytest.mark.browser
@@ -117,14 +117,11 @@ def compare(page: Page, served: Served, rgba: NDArray[np.uint8]) -> None:
 
 
 def test_a_photograph_is_aimed_straightened_and_read(with_camera: Browser, served: Served) -> None:
-    context = with_camera.new_context(
-        viewport={"width": 390, "height": 844}, permissions=["camera"], bypass_csp=True
-    )
+    context = with_camera.new_context(viewport={"width": 390, "height": 844}, permissions=["camera"])
     page = context.new_page()
     page.goto(served.address)
     page.get_by_role("button", name=sentence("en", "app.take")).click()
     expect(page.locator(".finder .frame")).to_be_visible()
-    page.add_script_tag(path=AXE)
     check_accessible(page)
     page.locator("#shoot").click()
     page.get_by_role("button", name="Indonesia").click()

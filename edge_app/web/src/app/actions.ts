@@ -13,6 +13,7 @@ import {
   openCase,
   UpgradeError,
 } from '../readings/store';
+import { phantomPixels, type Kind } from '../readings/phantom';
 import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
@@ -20,6 +21,7 @@ import { say, type Key } from '../shared/language';
 import { lookUpModel } from '../views/about';
 import { cameraView, type CameraFault } from '../views/camera';
 import { showProgress } from '../views/case';
+import { exampleName } from '../views/example';
 import { straightenView } from '../views/straighten';
 import { bySuspicion } from '../views/strip';
 import { amend, current, enter, type Entry } from './entries';
@@ -28,6 +30,7 @@ import { change, showOther, state, type State, type View } from './state';
 import { focus, tell } from './status';
 
 const PAUSE = 400; // milliseconds
+const EXAMPLE_SIDE = 256; // pixels
 
 /** Drops what is under way, for something newer. */
 function begin(): AbortSignal {
@@ -46,6 +49,14 @@ export async function read(slices: readonly CaseSlice[], where: Place = place())
     return;
   }
   await readAll(show(new Case(slices, begin())), where);
+}
+
+/** Reads a drawing. */
+export function tryOut(kind: Kind): void {
+  const pixels = new ImageData(phantomPixels(EXAMPLE_SIDE, kind), EXAMPLE_SIDE);
+  const opened = new Case([{ name: exampleName(kind), source: pixels }], begin());
+  opened.drawn = true;
+  void readAll(show(opened), place());
 }
 
 /** Reads every slice that is found in what was chosen or dropped. */

@@ -29,6 +29,8 @@ export class Case {
   readonly outcomes: Outcome[] = [];
   /** Whether nothing more comes: all slices are done with, or the user has cancelled. */
   ended = false;
+  /** Whether it is of drawings: nothing of it is kept. */
+  drawn = false;
   private readonly stop = new AbortController();
 
   /**
@@ -177,8 +179,8 @@ async function orStop<Result>(result: Promise<Result>, signal: AbortSignal): Pro
   return Promise.race([result, stopped]);
 }
 
-async function keepAll({ id, patientCode, note, study, readings, token }: Case): Promise<void> {
-  if (token.aborted || readings.length === 0) {
+async function keepAll({ id, patientCode, note, study, readings, token, drawn }: Case): Promise<void> {
+  if (token.aborted || drawn || readings.length === 0) {
     return;
   }
   // The database takes turns: whoever looks into the history after this finds nothing of it.

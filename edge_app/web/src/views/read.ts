@@ -2,6 +2,7 @@
 
 import { MAX_MEGABYTES } from '../model/limits';
 import type { Case } from '../readings/case';
+import type { Kind } from '../readings/phantom';
 import type { Reading } from '../readings/reading';
 import { picked, type Chosen } from '../readings/chosen';
 import { fromFile, type CaseSlice, type Slice } from '../readings/slice';
@@ -10,6 +11,7 @@ import { button, h, release } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
 import { hasCamera } from './camera';
 import { failuresCard, gaps, progressCard } from './case';
+import { exampleCard, exampleNotice } from './example';
 import { isKept, keepCard } from './keep';
 import { framesCard, markFrame, pages } from './frames';
 import { resultView } from './result';
@@ -35,6 +37,7 @@ export interface ReadActions {
   correct: (photo: Slice) => void;
   readChosen: (chosen: Chosen) => void;
   read: (slices: CaseSlice[], where: Place) => void;
+  tryOut: (kind: Kind) => void;
   cancel: () => void;
   select: (reading: Reading) => void;
   note: (opened: Case, text: string) => void;
@@ -47,16 +50,18 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
     return [taking];
   }
   if (!opened) {
-    return [captureCard(false, actions), ...(isKept() ? [] : [keepCard()])];
+    return [captureCard(false, actions), exampleCard(actions.tryOut), ...(isKept() ? [] : [keepCard()])];
   }
   if (!opened.ended) {
     return [progressCard(opened, actions.cancel), captureCard(true, actions)];
   }
   const parts = [
+    opened.drawn && exampleNotice(),
     gaps(opened),
     studyCard(opened),
     ...(shown ? slicesOf(opened, shown, actions) : []),
     shown &&
+      !opened.drawn &&
       codeCard(opened, (text) => {
         actions.code(opened, text);
       }),

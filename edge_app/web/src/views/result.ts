@@ -32,7 +32,7 @@ export function resultView(reading: Reading, opened: Case, note: (text: string) 
     viewer(reading, opened),
     adviceCard(reading),
     reading.verdict !== 'refused' && barsCard(reading),
-    noteCard(opened.note, note),
+    !opened.drawn && noteCard(opened.note, note),
     detailsCard(reading),
   );
 }
