@@ -11,7 +11,7 @@ import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
 import { say } from '../shared/language';
-import { lookUp as lookUpModel } from '../views/about';
+import { lookUpModel } from '../views/about';
 import { cameraView, type CameraFault } from '../views/camera';
 import { showProgress } from '../views/case';
 import { exampleName } from '../views/example';

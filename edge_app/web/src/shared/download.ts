@@ -1,4 +1,4 @@
-/** Hands a file to the browser, to be kept where its user keeps files. */
+/** Hands a file to the user. */
 
 import { h } from './dom';
 

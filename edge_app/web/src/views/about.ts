@@ -17,7 +17,7 @@ export interface Told {
 }
 
 /** Looks up what is known of the model; nothing where the bundle is broken or out of reach. */
-export async function lookUp(): Promise<Told | undefined> {
+export async function lookUpModel(): Promise<Told | undefined> {
   try {
     const found = await bundle();
     return { bundle: found, about: await fetchAbout(found) };
