@@ -211,6 +211,8 @@ class Classifier:
             Busy: It was turned away.
             BundleError: The model gave no finite numbers.
         """
+        if isinstance(each.content, Busy):  # as its frames were counted
+            raise each.content
         if isinstance(each.content, ImageError):
             return each.content
         try:

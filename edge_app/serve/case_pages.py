@@ -14,17 +14,10 @@ from edge_app.case_log.cases import MAX_NOTE, MAX_PATIENT, NONE, OTHER, Change, 
 from edge_app.case_log.wording import case_headline, diagnosis_name
 from edge_app.serve.cases import case_log
 from edge_app.serve.context import language, say, served
+from edge_app.serve.forms import PAGE_HEADERS, TOKEN_COOKIE
 from edge_app.wording import capital, label_names, percent
 
 PAGE = 50
-# A form's token for those who are signed in; a page without JavaScript can only say it in the address.
-TOKEN = "__Host-otak-form"  # noqa: S105 (a cookie's name)
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    # With no-referrer browsers send "Origin: null" along with a form.
-    "Referrer-Policy": "same-origin",
-}
 
 case_pages = Blueprint("case_pages", __name__)
 
@@ -99,6 +92,6 @@ def _diagnoses(names: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _page(template: str, **details: object) -> Response:
-    token = request.cookies.get(TOKEN, "")
+    token = request.cookies.get(TOKEN_COOKIE, "")
     text = render_template(template, say=say, language=language(), token=token, **details)
-    return Response(text, headers=HEADERS)
+    return Response(text, headers=PAGE_HEADERS)

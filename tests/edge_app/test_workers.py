@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,14 @@ def test_it_reads_as_this_process_does(one: Workers, toy_bundle: Path, glioma: P
     assert (found.frame, found.frames) == (1, 3)
     here, there = Classifier.load(toy_bundle), Classifier.load(toy_bundle, reader=one)
     assert there.predict(glioma).probabilities == here.predict(glioma).probabilities
+
+
+@pytest.mark.parametrize(("side", "size"), [(0, (0, 0)), (100, (100, 67)), (2000, (1500, 1000))])
+def test_the_picture_is_as_large_as_it_is_asked_for(one: Workers, side: int, size: tuple[int, int]) -> None:
+    data = png(phantom("glioma", 1, 1500).crop((0, 0, 1500, 1000)))
+    found = one.read(data, "a.png", InputSpec(), side=side)
+    assert (found.image.size, found.size) == (size, (1500, 1000))
+    assert np.array_equal(found.pixels, one.read(data, "a.png", InputSpec()).pixels)
 
 
 @pytest.mark.parametrize("spec", [InputSpec(size=64, channels=3), InputSpec(crop="none", contrast="none")])
@@ -228,6 +237,33 @@ def test_as_many_at_a_time_as_there_are_workers(toy_bundle: Path, monkeypatch: p
             os.kill(pid_of(started), signal.SIGCONT)
             assert first.result(60).size == second.result(60).size == (256, 256)
         assert read(started).size == (256, 256)
+
+
+def test_who_came_first_is_first() -> None:
+    order: list[str] = []
+    with Workers(1) as started, ThreadPoolExecutor(10) as pool, held(started):
+        for name in "abcdefgh":
+            waiting = started.taken
+            pool.submit(read, started, SLICE, name).add_done_callback(partial(_note, order, name))
+            while started.taken == waiting:
+                time.sleep(0.005)
+        os.kill(pid_of(started), signal.SIGCONT)
+    assert "".join(order) == "abcdefgh"
+
+
+def _note(order: list[str], name: str, _: Future[Reading]) -> None:
+    order.append(name)
+
+
+def test_who_waits_when_all_is_closed_is_turned_away() -> None:
+    started = Workers(1)
+    with ThreadPoolExecutor(4) as pool, held(started) as first:
+        waiting = [pool.submit(read, started) for _ in range(3)]
+        while started.taken < 4:
+            time.sleep(0.01)
+        started.close()
+        for each in (first, *waiting):
+            assert isinstance(each.exception(60), Busy)
 
 
 def error_of_busy(started: Workers) -> ImageError:

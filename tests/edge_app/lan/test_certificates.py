@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import socket
 import ssl
 import stat
@@ -40,6 +41,8 @@ def leaf(state: State, signer: Signer, names: Names = NAMES) -> x509.Certificate
 
 def verified(state: State, *options: str) -> bool:
     """Asks OpenSSL, strictly."""
+    if not shutil.which("openssl"):
+        pytest.skip("no openssl to judge certificates")
     command = ["openssl", "verify", "-x509_strict", "-purpose", "sslserver", *options]
     files = ["-CAfile", str(state.folder / AUTHORITY), str(state.folder / LEAF)]
     return subprocess.run([*command, *files], capture_output=True, check=False).returncode == 0
