@@ -102,6 +102,7 @@ def test_sigterm_under_load_drops_nobody(toy_bundle: Path) -> None:
 
 def test_a_second_signal_ends_it_at_once(toy_bundle: Path) -> None:
     with serving(toy_bundle) as (process, address), Client(port_of(address)) as client:
+        assert client.ask().status == 200
         client.head(f"POST {API}", Content_Type="image/png", Content_Length=10)
         time.sleep(0.3)
         process.send_signal(signal.SIGTERM)
@@ -328,6 +329,7 @@ def test_two_servers_on_a_port(toy_bundle: Path) -> None:
         with subprocess.Popen(run_again, stdout=subprocess.PIPE, text=True) as again:
             assert again.stdout
             assert port in again.stdout.readline(), "the port is free at once"
+            assert is_well(address)
             again.send_signal(signal.SIGTERM)
     assert again.returncode == 0
 
