@@ -20,6 +20,7 @@ from typing import Any
 from flask import Flask
 
 from edge_app import Classifier
+from edge_app.lan.addresses import Names
 from edge_app.serve.app import create_app
 from edge_app.serve.http import Server
 from edge_app.serve.limits import Limits
@@ -31,13 +32,17 @@ HEALTH = "/api/v1/health"
 
 
 class Served:
-    """A classifier's app on a port of its own, until it is closed."""
+    """A classifier's app on a port of its own, until it is closed, by loopback and a name."""
 
     def __init__(
-        self, classifier: Classifier, limits: Limits | None = None, context: ssl.SSLContext | None = None
+        self,
+        classifier: Classifier,
+        limits: Limits | None = None,
+        context: ssl.SSLContext | None = None,
+        name: str = "localhost",
     ) -> None:
         self.classifier = classifier
-        self.app: Flask = create_app(classifier)
+        self.app: Flask = create_app(classifier, called=lambda: Names((name,), ()))
         self.server = Server(self.app, "127.0.0.1", 0, limits=limits, context=context)
         self.port = self.server.port
         self.address = f"http://127.0.0.1:{self.port}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge_app.lan.state import default_folder
+from edge_app.state_folder import state_folder
 
 NAME = "cases.sqlite"
 
 
 def default_place() -> Path:
-    """Returns the log's file, beside what --lan keeps."""
-    return default_folder().parent / NAME
+    """Returns the log's file."""
+    return state_folder() / NAME

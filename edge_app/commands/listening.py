@@ -20,7 +20,7 @@ def reason(error: OSError, host: str, ports: tuple[int, ...]) -> str:
         host: That was asked for; all addresses where empty.
         ports: That were asked for; which of them it was, the system doesn't say.
     """
-    where = {"host": host or say("serve.everywhere"), "port": say("serve.or").join(map(str, ports))}
+    where = {"host": host or say("serve.everywhere"), "port": f" {say('serve.or')} ".join(map(str, ports))}
     option = "--port" if len(ports) == 1 else "--port, --trust-port"
     if isinstance(error, socket.gaierror):
         return say("serve.unknown_host", **where)

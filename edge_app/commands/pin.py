@@ -41,8 +41,10 @@ def run(_: argparse.Namespace) -> int:
 def _typed() -> str | None:
     """Returns what was typed, perhaps nothing; None where it was typed twice and differed."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline().strip()
-    first = getpass(f"{say('lan.pin.ask', **LENGTHS)} ").strip()
-    if first and getpass(f"{say('lan.pin.again')} ").strip() != first:
-        return None
-    return first
+        return "".join(sys.stdin.readline().split())
+    first = _hidden("lan.pin.ask")
+    return None if first and _hidden("lan.pin.again") != first else first
+
+
+def _hidden(question: str) -> str:
+    return "".join(getpass(f"{say(question, **LENGTHS)} ").split())

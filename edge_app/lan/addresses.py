@@ -35,15 +35,25 @@ class Names:
     Attributes:
         names: ``NAME.local`` of its host name first, as mDNS announces it, then ``otak.local``.
         addresses: Its private addresses, without those that no address line takes: loopback's and fe80::/10.
+        links: The networks of its IPv6 addresses of the internet, which phones beside it have, too.
     """
 
     names: tuple[str, ...]
     addresses: tuple[Address, ...]
+    links: tuple[IPv6Network, ...] = ()
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """All of them as they stand in an address line, those that always work first."""
         return (*(in_url(address) for address in self.addresses), *self.names)
+
+    def is_near(self, client: str) -> bool:
+        """Tells whether a client's address is of a network like ours, and not of the internet."""
+        try:
+            found = ip_address(client.partition("%")[0])
+        except ValueError:
+            return False
+        return is_private(found) or any(found in link for link in self.links)
 
 
 def own_names() -> Names:
@@ -52,7 +62,12 @@ def own_names() -> Names:
     known = re.fullmatch("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", label)
     named = (f"{label}.local",) if known and label != LOOPBACK_NAME else ()
     found = (*_ipv4(), *_ipv6())
-    return Names(tuple(dict.fromkeys((*named, OWN_NAME))), tuple(filter(_is_shown, dict.fromkeys(found))))
+    links = (IPv6Network((each, 64), strict=False) for each in found if each.version == 6 and each.is_global)
+    return Names(
+        names=tuple(dict.fromkeys((*named, OWN_NAME))),
+        addresses=tuple(filter(_is_shown, dict.fromkeys(found))),
+        links=tuple(links),
+    )
 
 
 def is_private(address: Address) -> bool:

@@ -64,13 +64,13 @@ def authority(state: State, host: str) -> tuple[Signer, bool]:
         host: A name for people to tell it from another device's.
 
     Raises:
-        StateError: It is damaged, exposed, ended, or gone while its certificates are still there. Phones that
-            trust it would refuse another one, and nobody would know why.
+        StateError: It is damaged, exposed, ended, or gone from a folder that had one. Phones that trust it
+            would refuse another one, and nobody would know why.
     """
     with state.alone():
         data = state.read(AUTHORITY)
         if data is None:
-            if state.read(LEAF) is not None:
+            if state.seen.exists() or state.read(LEAF) is not None:
                 raise StateError("no_authority", path=state.folder / AUTHORITY)
             found = _new_authority(state.now(), host)
             state.write(AUTHORITY, found.pem)

@@ -19,7 +19,6 @@ class Device:
     """Names, authority and certificate of this device.
 
     Attributes:
-        names: What it is called now.
         authority: What phones trust.
         is_new: Whether the authority was made just now.
         tls: Of a server; whoever comes gets the newest certificate.
@@ -34,17 +33,18 @@ class Device:
     def __init__(self, state: State) -> None:
         self._state = state
         self._stopped = threading.Event()
-        self.names: Names = own_names()
-        self.authority, self.is_new = authority(state, self.names.names[0])
+        self._told = ""  # why it couldn't be renewed last
+        self._names = own_names()
+        self.authority, self.is_new = authority(state, self._names.names[0])
         self._newest = self._context()
         # A context that connections are made from must not be changed.
         self.tls = self._context()
         self.tls.sni_callback = self._use_newest
         state.remember()
 
-    def hosts(self) -> tuple[str, ...]:
-        """Returns what it is called in an address line."""
-        return self.names.hosts
+    def called(self) -> Names:
+        """Returns what it is called now."""
+        return self._names
 
     def refresh(self) -> None:
         """Follows the network's addresses, and renews the certificate where that is due.
@@ -52,12 +52,14 @@ class Device:
         Connections that are made from now on get the new one.
         """
         try:
-            self.names = own_names()
+            self._names = own_names()
             self._state.remember()
             self._newest = self._context()
         # The old one may be good for weeks.
         except (StateError, OSError) as error:
-            log.warning("the certificate can't be renewed: %s", error)
+            if str(error) != self._told:
+                log.warning("the certificate can't be renewed: %s", error)
+            self._told = str(error)
 
     def keep_fresh(self) -> None:
         """Refreshes from time to time, in a thread of its own, until ``stop``."""
@@ -74,7 +76,7 @@ class Device:
     def _context(self) -> ssl.SSLContext:
         # Of TLS 1.2 and later, and ciphers that are safe today.
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(server_certificate(self._state, self.authority, self.names))
+        context.load_cert_chain(server_certificate(self._state, self.authority, self._names))
         return context
 
     def _use_newest(self, connection: ssl.SSLObject, _: str | None, __: ssl.SSLContext) -> None:

@@ -7,32 +7,40 @@ rebinding). Browsers say so in the headers ``Host``, ``Origin`` and ``Sec-Fetch-
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from ipaddress import ip_address
 
 from flask import Flask, abort, request
 
-from edge_app.lan.addresses import LOOPBACK_NAME, in_url
+from edge_app.lan.addresses import LOOPBACK_NAME, Names, in_url
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 
-Hosts = Callable[[], Collection[str]]
+Called = Callable[[], Names]
 
 
-def register(app: Flask, hosts: Hosts) -> None:
+def alone() -> Names:
+    """Returns what a device is called that answers nobody else."""
+    return Names((), ())
+
+
+def register(app: Flask, called: Called) -> None:
     """Makes an app refuse what was sent to another host, and what another site's page sent.
 
     Args:
         app: Refuses them before anything else of it runs.
-        hosts: The names and addresses beyond those of loopback, as they stand in an address line.
+        called: Tells the device's names and addresses beyond those of loopback, at any time.
     """
 
     @app.before_request
     def check() -> None:
-        host = _host()
-        if not _is_loopback(host) and host not in hosts():
+        host, names = _host(), called()
+        if not _is_loopback(host) and host not in names.hosts:
             abort(421)
+        # Who has no address didn't come by a network.
+        if request.remote_addr and not names.is_near(request.remote_addr):
+            abort(403)
         if request.method not in SAFE and not _from_own_page():
             abort(403)
 

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from flask import Blueprint
 
 from edge_app.classifier import Classifier
+from edge_app.lan.addresses import in_url
 from edge_app.lan.device import Device
 from edge_app.lan.pin import Door, new_pin, set_pin, stored_pin
 from edge_app.lan.sessions import Sessions
@@ -56,8 +57,8 @@ class LanServer:
         self.device = Device(state)
         self._host = host
         sign_in = sign_in_blueprint(Door(state), Sessions(state))
-        app = create_app(classifier, (sign_in, *blueprints), self.device.hosts)
-        trust = create_trust_app(self.device.authority, self.urls, self.trust_url, self.device.hosts)
+        app = create_app(classifier, (sign_in, *blueprints), self.device.called)
+        trust = create_trust_app(self.device.authority, self.urls, self.trust_url, self.device.called)
         self._server = Server(app, host, port, threads=threads, context=self.device.tls)
         self._trust = Server(trust, host, trust_port, threads=1)
         self.pin = None
@@ -90,14 +91,12 @@ class LanServer:
 
     def _hosts(self) -> tuple[str, ...]:
         """Returns what it is called where it listens."""
+        found = self.device.called()
         try:
             only = ip_address(self._host)
         except ValueError:
-            return self.device.hosts()
-        found = self.device.names
-        if only.is_unspecified:
             return found.hosts
-        return (f"[{only}]" if only.version == 6 else str(only), *found.names)
+        return found.hosts if only.is_unspecified else (in_url(only), *found.names)
 
 
 def _url(scheme: str, host: str, port: int, usual: int) -> str:

@@ -16,23 +16,16 @@ from edge_app.lan.pin import Door
 from edge_app.lan.sessions import SECONDS, Sessions
 from edge_app.lan.throttle import Wait
 from edge_app.serve.context import language, say
+from edge_app.serve.forms import PAGE_HEADERS, TOKEN_COOKIE
 from edge_app.serve.operation import Operation, describe
 
 # Browsers take a cookie of such a name over https alone, and for this very host.
 SESSION = "__Host-otak"
-FORM = "__Host-otak-form"
 FORM_HEADER = "X-CSRF-Token"
 # Whatever is not named here is for those who are signed in.
 OPEN_BLUEPRINTS = ("pages", "sign_in")
 OPEN_ENDPOINTS = ("static", "api.health")
 MAX_FORM = 1000  # bytes
-
-PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    # With no-referrer browsers send "Origin: null" along with a form.
-    "Referrer-Policy": "same-origin",
-}
 
 
 @dataclass(frozen=True)
@@ -63,7 +56,7 @@ def sign_in_blueprint(door: Door, sessions: Sessions) -> Blueprint:
                 raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
             return redirect(url_for("sign_in.form"), 303)
         if by_cookie and request.method not in SAFE:
-            _check_form(sessions, request.headers.get(FORM_HEADER, ""))
+            _check_form(sessions)
         return None
 
     @blueprint.get("/sign-in")
@@ -83,17 +76,17 @@ def sign_in_blueprint(door: Door, sessions: Sessions) -> Blueprint:
         token = sessions.start()
         response = redirect("/", 303)
         _set_cookie(response, SESSION, token, SECONDS)
-        _set_cookie(response, FORM, sessions.form_token(token), SECONDS)
+        _set_cookie(response, TOKEN_COOKIE, sessions.form_token(token), SECONDS)
         return response
 
     @blueprint.post("/sign-out")
     def sign_out() -> AnyResponse:
         response = redirect(url_for("sign_in.form"), 303)
         if g.session is not None:
-            _check_form(sessions, request.form.get("token", ""))
+            _check_form(sessions)
             sessions.end(g.session)
         _set_cookie(response, SESSION, "", 0)
-        _set_cookie(response, FORM, "", 0)
+        _set_cookie(response, TOKEN_COOKIE, "", 0)
         return response
 
     @blueprint.post("/api/v1/session")
@@ -130,12 +123,16 @@ def _whole(wait: Wait) -> str:
 def _token(sessions: Sessions) -> tuple[str | None, bool]:
     """Returns the token of a session that goes on, and whether a browser sent it unasked."""
     given = request.authorization
-    by_cookie = given is None or given.type != "bearer"
-    token = request.cookies.get(SESSION) if by_cookie or given is None else given.token
+    if given is not None and given.type == "bearer":
+        token, by_cookie = given.token or "", False
+    else:
+        token, by_cookie = request.cookies.get(SESSION, ""), True
     return (token if token and sessions.holds(token) else None), by_cookie
 
 
-def _check_form(sessions: Sessions, found: str) -> None:
+def _check_form(sessions: Sessions) -> None:
+    # A page without JavaScript says it in the address of its form: the body is still to come.
+    found = request.headers.get(FORM_HEADER) or request.args.get("token", "")
     if not hmac.compare_digest(found.encode(), sessions.form_token(g.session).encode()):
         abort(403)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from edge_app import RELEASED
 from edge_app.errors import OtakError
 from edge_app.languages import sentence
+from edge_app.state_folder import state_folder
 
 MAX_BYTES = 100_000
 
@@ -36,15 +37,8 @@ class StateError(OtakError):
 
 
 def default_folder() -> Path:
-    """Returns ``lan`` in systemd's ``$STATE_DIRECTORY``, else in ``otak`` of the user's own state."""
-    # systemd names several folders with colons between them.
-    given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    if given:
-        return Path(given) / "lan"
-    state = Path(os.environ.get("XDG_STATE_HOME", ""))
-    # What is not absolute must be ignored, says the XDG specification.
-    base = state if state.is_absolute() else Path.home() / ".local" / "state"
-    return base / "otak" / "lan"
+    """Returns where the secrets are; beside them lies what isn't secret, such as the cases."""
+    return state_folder() / "lan"
 
 
 class State:

@@ -15,16 +15,17 @@ from markupsafe import Markup
 
 from edge_app.lan import guard
 from edge_app.lan.certificates import Signer
-from edge_app.lan.guard import Hosts
+from edge_app.lan.guard import Called
 from edge_app.serve import errors
 from edge_app.serve.app import finish
 from edge_app.serve.context import language, say
+from edge_app.serve.operation import admit
 
 PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 def create_trust_app(
-    signer: Signer, urls: Callable[[], list[str]], own: Callable[[], str], hosts: Hosts
+    signer: Signer, urls: Callable[[], list[str]], own: Callable[[], str], called: Called
 ) -> Flask:
     """Makes the app of the page.
 
@@ -32,10 +33,11 @@ def create_trust_app(
         signer: The authority that phones are to trust.
         urls: Where Otak is.
         own: Where this page is, for the QR code.
-        hosts: What this device is called beyond the names of loopback; other names are refused.
+        called: Tells the device's names and addresses; other names are refused.
     """
     app = Flask("edge_app")
-    guard.register(app, hosts)
+    guard.register(app, called)
+    app.before_request(admit)
     app.after_request(finish)
     errors.register(app)
 

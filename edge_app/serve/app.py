@@ -12,9 +12,10 @@ from flask import Blueprint, Flask, Response, request
 from edge_app.bundle import NAME
 from edge_app.classifier import Classifier
 from edge_app.lan import guard
-from edge_app.lan.guard import Hosts
+from edge_app.lan.guard import Called, alone
 from edge_app.serve import errors
 from edge_app.serve.api import api
+from edge_app.serve.case_pages import case_pages
 from edge_app.serve.cases import cases
 from edge_app.serve.context import EXTENSION, Served
 from edge_app.serve.figures import figures
@@ -38,13 +39,13 @@ HEADERS = {
 }
 
 
-def create_app(classifier: Classifier, blueprints: Iterable[Blueprint] = (), hosts: Hosts = tuple) -> Flask:
+def create_app(classifier: Classifier, blueprints: Iterable[Blueprint] = (), called: Called = alone) -> Flask:
     """Makes the app.
 
     Args:
         classifier: Answers every request; what it reads by decides what a picture may cost.
         blueprints: What this device offers beyond the page and the API, with their own hooks.
-        hosts: What this device is called beyond the names of loopback; other names are refused.
+        called: Tells the device's names and addresses beyond loopback's; other names are refused.
     """
     app = Flask("edge_app")
     app.request_class = MemoryRequest
@@ -52,11 +53,11 @@ def create_app(classifier: Classifier, blueprints: Iterable[Blueprint] = (), hos
     app.config["MAX_FORM_PARTS"] = MAX_SLICES + 10
     bundle_json = (classifier.bundle.folder / NAME).read_bytes()
     app.extensions[EXTENSION] = Served(classifier=classifier, bundle_json=bundle_json)
-    guard.register(app, hosts)
+    guard.register(app, called)
     app.before_request(admit)
     app.after_request(finish)
     errors.register(app)
-    for blueprint in (pages, api, cases, figures, openapi, *blueprints):
+    for blueprint in (pages, api, cases, figures, case_pages, openapi, *blueprints):
         app.register_blueprint(blueprint)
     return app
 

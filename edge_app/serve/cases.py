@@ -120,7 +120,7 @@ def find() -> Response:
     )
     if search.verdict not in (None, *VERDICTS):
         raise CaseLogError("cases_request")
-    return jsonify(asdict(_log().find(search)))
+    return jsonify(asdict(case_log().find(search)))
 
 
 @cases.get("/figures")
@@ -149,7 +149,7 @@ def figures() -> Response:
 )
 def export_table() -> Response:
     """All cases as CSV."""
-    return _download("".join(table.lines(_log())), "text/csv", "otak-cases.csv")
+    return _download("".join(table.lines(case_log())), "text/csv", "otak-cases.csv")
 
 
 @cases.get("/export.json")
@@ -165,7 +165,7 @@ def export_table() -> Response:
 def export_reports() -> Response:
     """All cases as FHIR."""
     labels = served().classifier.bundle.labels
-    reports = (fhir.report(case, None, language(), labels) for case in _log().every())
+    reports = (fhir.report(case, None, language(), labels) for case in case_log().every())
     return _download("".join(fhir.bundle(reports)), fhir.MEDIA_TYPE, "otak-cases.json")
 
 
@@ -173,14 +173,14 @@ def export_reports() -> Response:
 @describe(Operation(what="One case.", gives=Case, parameters=(LANGUAGE,)))
 def get(id_: str) -> Response:
     """One case."""
-    return jsonify(asdict(_log().get(id_)))
+    return jsonify(asdict(case_log().get(id_)))
 
 
 @cases.get("/<id_>/slices")
 @describe(Operation(what="The slices of a study.", gives=SLICES, parameters=(LANGUAGE,)))
 def slices(id_: str) -> Response:
     """The slices of a study."""
-    found: tuple[SliceAnswer, ...] = _log().slices(id_)
+    found: tuple[SliceAnswer, ...] = case_log().slices(id_)
     return jsonify([asdict(each) for each in found])
 
 
@@ -195,7 +195,7 @@ def slices(id_: str) -> Response:
 )
 def thumbnail(id_: str) -> Response:
     """A case's picture, small."""
-    picture = _log().thumbnail(id_)
+    picture = case_log().thumbnail(id_)
     if picture is None:
         raise NotFound
     return Response(picture, mimetype="image/jpeg")
@@ -212,7 +212,7 @@ def thumbnail(id_: str) -> Response:
 )
 def report(id_: str) -> Response:
     """One case as FHIR."""
-    log = _log()
+    log = case_log()
     labels = served().classifier.bundle.labels
     response = jsonify(fhir.plain(fhir.report(log.get(id_), log.thumbnail(id_), language(), labels)))
     response.mimetype = fhir.MEDIA_TYPE
@@ -232,7 +232,7 @@ def report(id_: str) -> Response:
 )
 def change(id_: str) -> Response:
     """Changes a case."""
-    log, labels = _log(), served().classifier.bundle.labels
+    log, labels = case_log(), served().classifier.bundle.labels
     wanted = checked(_change(), tuple(label.name for label in labels))
     return jsonify(asdict(log.change(id_, wanted)))
 
@@ -241,7 +241,7 @@ def change(id_: str) -> Response:
 @describe(Operation(what="Deletes a case for good.", gives=None, parameters=(LANGUAGE,), errors=(507,)))
 def delete(id_: str) -> Response:
     """Deletes a case."""
-    _log().delete(id_)
+    case_log().delete(id_)
     return Response(status=204)
 
 
@@ -251,10 +251,15 @@ def clinic_figures() -> ClinicFigures:
     Raises:
         CaseLogError: No cases are kept, or they can't be read.
     """
-    return figures_of(_log().every())
+    return figures_of(case_log().every())
 
 
-def _log() -> CaseLog:
+def case_log() -> CaseLog:
+    """Returns the log of this app.
+
+    Raises:
+        CaseLogError: It keeps none.
+    """
     found = keeper()
     if found is None:
         raise CaseLogError("cases_off")

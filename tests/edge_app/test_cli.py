@@ -18,17 +18,8 @@ import edge_app
 from edge_app import Classifier
 from edge_app.answer import answer_of, document, plain, study_document
 from edge_app.languages import LANGUAGES, sentence
+from tests.edge_app.commands.running import OTAK, otak
 from tests.phantoms import LABELS
-
-OTAK = [sys.executable, "-m", "edge_app.cli"]
-
-
-def otak(*arguments: str | int | Path, language: str = "en") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "LC_ALL": f"{language}_XX.UTF-8"}
-    command = [*OTAK, *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, encoding="utf-8", errors="replace", env=environment, timeout=120
-    )
 
 
 def test_predict(toy_bundle: Path, glioma: Path) -> None:
@@ -181,7 +172,8 @@ def bad_files(glioma: Path, tmp_path: Path) -> list[Path]:
     contents = {"cut.jpg": glioma.read_bytes()[:900], "text.jpg": b"a letter\n", "empty.png": b""}
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
-    return [*(tmp_path / name for name in contents), tmp_path, tmp_path / "absent.jpg"]
+    (tmp_path / "empty folder").mkdir()
+    return [*(tmp_path / name for name in contents), tmp_path / "empty folder", tmp_path / "absent.jpg"]
 
 
 def test_a_batch_outlives_its_bad_files(toy_bundle: Path, glioma: Path, bad_files: list[Path]) -> None:
@@ -204,7 +196,7 @@ def test_a_batch_outlives_its_bad_files_in_json(
     assert answer["label"] == "glioma"
     assert [error["name"] for error in errors] == list(map(str, bad_files))
     codes = [error["error"]["code"] for error in errors]
-    assert codes == ["damaged", "no_image", "empty", "directory", "missing"]
+    assert codes == ["damaged", "no_image", "empty", "no_slices", "missing"]
     assert all(set(error) == {"name", "error"} and error["error"]["message"] for error in errors)
 
 
@@ -288,7 +280,7 @@ def test_a_port_in_use(toy_bundle: Path) -> None:
         port = taken.getsockname()[1]
         run = otak("serve", "--bundle", toy_bundle, "--port", port)
     assert (run.returncode, run.stdout) == (1, "")
-    assert run.stderr.startswith(f"otak: can't listen on 127.0.0.1 port {port} (")
+    assert run.stderr.startswith(f"otak: can't listen on 127.0.0.1 port {port}: another program has it, ")
     assert len(run.stderr.splitlines()) == 1
 
 

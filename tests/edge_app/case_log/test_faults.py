@@ -18,28 +18,6 @@ from edge_app.case_log.log import CaseLog
 from tests.edge_app.case_log.examples import code_of, damage, new_case
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Path:
-    """A disk of one megabyte."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True)
-    except FileNotFoundError:
-        pytest.skip("there is no mount here")
-    if done.returncode:
-        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def unmount(tmp_path: Path) -> object:
-    yield
-    if (tmp_path / "small").is_mount():
-        subprocess.run(["umount", "--lazy", str(tmp_path / "small")], check=True)
-
-
 def test_a_full_disk(small_disk: Path) -> None:
     cases = CaseLog(small_disk / "cases.sqlite")
     first = cases.add(new_case("K-0", bytes(20_000)))
@@ -61,11 +39,22 @@ def test_a_full_disk(small_disk: Path) -> None:
     cases.close()
 
 
+def test_a_file_that_may_not_grow(path: Path) -> None:
+    """As on a full disk, where none can be mounted."""
+    cases = CaseLog(path)
+    cases.add(new_case("K-1"))
+    assert cases._writer is not None
+    cases._writer.execute("PRAGMA max_page_count = 8")
+    with pytest.raises(CaseLogError) as error:
+        cases.add(new_case("K-2", bytes(100_000)))
+    assert code_of(error) == "cases_full"
+    assert [case.patient for case in cases.every()] == ["K-1"]
+
+
 def test_a_disk_that_was_full_from_the_start(small_disk: Path) -> None:
-    with (small_disk / "filler").open("wb") as file, pytest.raises(OSError, match="No space"):
+    with (small_disk / "filler").open("wb", 0) as file, pytest.raises(OSError, match="No space"):
         while True:
-            file.write(bytes(65_536))
-            file.flush()
+            file.write(bytes(4_096))
     with pytest.raises(CaseLogError) as error:
         CaseLog(small_disk / "otak" / "cases.sqlite").add(new_case())
     assert code_of(error) == "cases_full"

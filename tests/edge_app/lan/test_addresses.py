@@ -33,7 +33,7 @@ def test_the_addresses_that_an_address_line_takes(monkeypatch: pytest.MonkeyPatc
         "00000000000000000000000000000001 01 80 10 80       lo",
         "fd000000000000000000000000000002 04 40 00 80     eth0",
         "fe8000000000000000fc00fffe000001 04 40 20 80     eth0",
-        "20010db8000000000000000000000001 04 40 00 80     eth0",
+        "2a020db8000100020000000000000001 02 40 00 80     eth0",
     ]
     (tmp_path / "if_inet6").write_text("\n".join(lines) + "\n")
     monkeypatch.setattr(addresses, "IF_INET6", tmp_path / "if_inet6")
@@ -49,6 +49,7 @@ def test_the_addresses_that_an_address_line_takes(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(addresses, "_ipv4", lambda: iter(map(ip_address, given)))
     found = own_names()
     assert [str(each) for each in found.addresses] == ["192.168.4.1", "169.254.7.7", "fd00::2"]
+    assert [str(each) for each in found.links] == ["2a02:db8:1:2::/64"]
     assert found.hosts == ("192.168.4.1", "169.254.7.7", "[fd00::2]", *found.names)
 
 

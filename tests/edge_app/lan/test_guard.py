@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Network, ip_address
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from edge_app.lan import guard
+from edge_app.lan.addresses import Names
 
 ADDRESS = "http://127.0.0.1:8000"
 
@@ -14,7 +17,12 @@ ADDRESS = "http://127.0.0.1:8000"
 @pytest.fixture
 def client() -> FlaskClient:
     app = Flask("otak")
-    guard.register(app, lambda: ("192.168.4.1", "[fd00::2]", "otak.local"))
+    names = Names(
+        ("otak.local",),
+        (ip_address("192.168.4.1"), ip_address("fd00::2")),
+        (IPv6Network("2001:db8:1:2::/64"),),
+    )
+    guard.register(app, lambda: names)
     app.add_url_rule("/", view_func=lambda: "ok", methods=["GET", "POST", "PUT", "DELETE"])
     return app.test_client()
 
@@ -99,3 +107,16 @@ def test_programs_and_the_own_page(client: FlaskClient, headers: dict[str, str])
 
 def test_a_link_from_elsewhere_may_be_followed(client: FlaskClient) -> None:
     assert client.get("/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("client_address", "status"),
+    [
+        *[(near, 200) for near in ("127.0.0.1", "192.168.4.77", "10.9.8.7", "fe80::1%eth0", "fd12::1")],
+        *[(near, 200) for near in ("::1", "169.254.3.4", "2001:db8:1:2:ffff::9")],
+        *[(far, 403) for far in ("203.0.113.5", "100.64.0.1", "2001:db8:1:3::9", "::ffff:203.0.113.5", "x")],
+    ],
+)
+def test_only_this_network_is_answered(client: FlaskClient, client_address: str, status: int) -> None:
+    answer = client.get("/", base_url="http://otak.local", environ_base={"REMOTE_ADDR": client_address})
+    assert answer.status_code == status

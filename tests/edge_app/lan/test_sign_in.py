@@ -10,12 +10,14 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from edge_app import Classifier
+from edge_app.lan.addresses import Names
 from edge_app.lan.pin import Door, set_pin
 from edge_app.lan.sessions import SECONDS, Sessions
-from edge_app.lan.sign_in import FORM, SESSION, sign_in_blueprint
+from edge_app.lan.sign_in import SESSION, sign_in_blueprint
 from edge_app.lan.state import State
 from edge_app.languages import LANGUAGES, sentence
 from edge_app.serve.app import HEADERS, create_app
+from edge_app.serve.forms import TOKEN_COOKIE
 from tests.edge_app.lan.test_throttle import Seconds
 
 PIN = "493817"
@@ -34,7 +36,7 @@ def client(classifier: Classifier, state: State, clock: Seconds) -> FlaskClient:
     blueprint = sign_in_blueprint(Door(state, clock), Sessions(state, clock))
     other = Blueprint("other", __name__)
     other.add_url_rule("/other", view_func=lambda: "other", methods=["GET", "POST"])
-    app = create_app(classifier, (blueprint, other), lambda: ("otak.local",))
+    app = create_app(classifier, (blueprint, other), lambda: Names(("otak.local",), ()))
     return app.test_client()
 
 
@@ -75,17 +77,44 @@ def test_the_rest_is_not(client: FlaskClient) -> None:
         assert (response.status_code, response.location) == (303, "/sign-in")
 
 
+def test_nothing_is_forgotten(client: FlaskClient) -> None:
+    asked = set()
+    for rule in client.application.url_map.iter_rules():
+        path = re.sub("<[^>]*>", "1", rule.rule)
+        for method in sorted(rule.methods or ()):
+            response = client.open(path, method=method, base_url=ADDRESS, headers=OWN)
+            response.close()
+            if method != "OPTIONS" and (response.status_code == 401 or response.location == "/sign-in"):
+                asked.add(path)
+    openly = {re.sub("<[^>]*>", "1", rule.rule) for rule in client.application.url_map.iter_rules()} - asked
+    assert openly == {
+        *(
+            "/",
+            "/assets/1",
+            "/icon-1.png",
+            "/manifest.webmanifest",
+            "/offline.js",
+            "/bundle.json",
+            "/model/1",
+        ),
+        *("/static/1", "/api/v1/health"),
+    }
+
+
 def test_people_sign_in_and_out(client: FlaskClient) -> None:
     signed_in = post(client, "/sign-in", {"pin": PIN})
     assert (signed_in.status_code, signed_in.location) == (303, "/")
     assert get(client, "/other").text == "other"
-    form = cookie(client, FORM)
+    form = cookie(client, TOKEN_COOKIE)
     assert post(client, "/other", headers={"X-CSRF-Token": form}).text == "other"
+    # As a page without JavaScript does.
+    assert post(client, f"/other?token={form}").text == "other"
+    assert post(client, "/other?token=none").status_code == post(client, "/other").status_code == 403
     page = get(client, "/sign-in")
-    token = re.search('name="token" value="([^"]+)"', page.text)
+    token = re.search('token=([^"]+)"', page.text)
     assert token and token[1] == form
     stolen = cookie(client, SESSION)
-    signed_out = post(client, "/sign-out", {"token": form})
+    signed_out = post(client, f"/sign-out?token={form}")
     assert (signed_out.status_code, signed_out.location) == (303, "/sign-in")
     assert client.get_cookie(SESSION, domain="otak.local") is None
     assert get(client, "/other").status_code == 303
@@ -123,7 +152,7 @@ def test_a_cookie_alone_changes_nothing(client: FlaskClient, token: str) -> None
         sent = {"X-CSRF-Token": token.encode().decode("latin-1")}
         assert post(client, path, headers=sent).status_code == 403
     assert post(client, "/other").status_code == 403
-    assert post(client, "/sign-out", {"token": token}).status_code == 403
+    assert post(client, f"/sign-out?token={token}").status_code == 403
     assert get(client, "/other").status_code == 200
 
 

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from ipaddress import ip_address
 
 import pytest
 from cryptography import x509
 from flask.testing import FlaskClient
 
+from edge_app.lan.addresses import Names
 from edge_app.lan.certificates import Signer, authority
 from edge_app.lan.state import State
 from edge_app.lan.trust import create_trust_app
 from edge_app.languages import LANGUAGES, sentence
 
+NAMES = Names(("otak.local",), (ip_address("192.168.4.1"),))
 URLS = ["https://192.168.4.1:8443/", "https://otak.local:8443/"]
 OWN = "http://192.168.4.1:8080/"
 
@@ -23,7 +26,7 @@ def signer(state: State) -> Signer:
 
 @pytest.fixture
 def client(signer: Signer) -> FlaskClient:
-    return create_trust_app(signer, lambda: URLS, lambda: OWN, lambda: ("192.168.4.1",)).test_client()
+    return create_trust_app(signer, lambda: URLS, lambda: OWN, lambda: NAMES).test_client()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -60,6 +63,7 @@ def test_nothing_else_is_there(client: FlaskClient) -> None:
     ):
         assert client.get(path, base_url=OWN).status_code == 404
     assert client.post("/", base_url=OWN).status_code == 405
+    assert client.get("/", base_url=OWN, data=bytes(1_000_001)).status_code == 413
     assert client.get("/", base_url="http://evil.example").status_code == 421
 
 

@@ -1,10 +1,16 @@
 """Reading on the clinic's device: chosen, or offered where the phone can't."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from edge_app.case_log.keeper import Keeper
+from edge_app.case_log.log import CaseLog
 from edge_app.languages import sentence
+from edge_app.serve.cases import EXTENSION
 from tests import dicoms
 from tests.edge_app.web.pages import drawn, file, png, read
 from tests.servers import Served
@@ -73,9 +79,11 @@ def test_the_bundle_is_fetched_once(page: Page, served: Served) -> None:
     for name in ("a.png", "b.png"):
         page.set_input_files("#file", [file(png(), name)])
         expect(page.get_by_label(name)).to_be_visible()
-    predictions = [url for url in requests if "/api/" in url]
+    predictions = [url for url in requests if "/predict" in url]
     assert [url.partition("?")[2] for url in predictions] == ["include=picture&lang=en"] * 2
     assert not [url for url in requests if url.endswith("/bundle.json")]
+    # Whether it keeps cases is asked once.
+    assert len([url for url in requests if url.endswith("/health")]) == 1
 
 
 def test_a_damaged_bundle_answers_nothing(context: BrowserContext, served: Served) -> None:
@@ -90,3 +98,37 @@ def test_a_damaged_bundle_answers_nothing(context: BrowserContext, served: Serve
         read(page, file(png(), "a.png"))
         expect(page.get_by_role("alert")).to_contain_text(sentence(language, "app.bundle.broken"))
     expect(page.locator(".result")).to_have_count(0)
+
+
+@pytest.fixture
+def keeper(served: Served, tmp_path: Path) -> Iterator[Keeper]:
+    """What has the server keep cases, as ``--keep-cases`` does."""
+    keeper = Keeper(CaseLog(tmp_path / "state" / "cases.sqlite"), names=False)
+    served.app.extensions[EXTENSION] = keeper
+    yield keeper
+    del served.app.extensions[EXTENSION]
+
+
+def test_a_device_that_keeps_cases_says_so(page: Page, keeper: Keeper) -> None:
+    choose_the_clinic(page)
+    expect(page.get_by_text(sentence("en", "app.privacy.clinic.kept"))).to_be_visible()
+    read(page, file(png(), "ibu-ani.png"))
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert [case.name for case in keeper.log.every()] == [""]
+    # What the clinician diagnoses is entered on a page of the device.
+    page.click("#view-settings")
+    page.get_by_role("link", name=sentence("en", "app.cases")).click()
+    page.get_by_role("link", name=sentence("en", "cases.no_code")).click()
+    page.select_option("#diagnosis", "meningioma")
+    page.get_by_role("button", name=sentence("en", "cases.save")).click()
+    expect(page.get_by_role("status")).to_have_text(sentence("en", "cases.saved"))
+    assert [case.diagnosis for case in keeper.log.every()] == ["meningioma"]
+
+
+def test_a_case_that_could_not_be_kept_is_told_and_read(page: Page, keeper: Keeper) -> None:
+    keeper.log.path.parent.write_text("no folder")
+    choose_the_clinic(page)
+    read(page, file(png(), "ibu-ani.png"))
+    expect(page.get_by_role("alert")).to_contain_text(sentence("en", "error.cases_closed"))
+    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))

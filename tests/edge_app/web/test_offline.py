@@ -18,9 +18,9 @@ from tests.servers import Served
 pytestmark = pytest.mark.browser
 
 
-def test_plain_http_reads_and_says_what_is_missing(
-    playwright: Playwright, chromium: str, served: Served
-) -> None:
+def test_plain_http_reads_and_says_what_is_missing(playwright: Playwright, chromium: str) -> None:
+    # As behind a proxy of the clinic's own.
+    served = Served(Classifier.load(), name="clinic.test")
     rules = ["--no-sandbox", "--host-resolver-rules=MAP clinic.test 127.0.0.1"]
     other = playwright.chromium.launch(executable_path=chromium, args=rules)
     page = other.new_page(locale="en-GB")
@@ -33,6 +33,7 @@ def test_plain_http_reads_and_says_what_is_missing(
     page.wait_for_selector(".result")
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
     other.close()
+    served.close()
 
 
 def test_without_the_server(context: BrowserContext) -> None:

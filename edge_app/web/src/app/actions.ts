@@ -2,6 +2,7 @@
 
 import { Case, caseOf, readCase, searchCase, supersede, unlessSuperseded } from '../readings/case';
 import { slicesIn, type Chosen } from '../readings/chosen';
+import { takeUnkept } from '../readings/clinic';
 import type { CaseSlice, Slice } from '../readings/slice';
 import type { KeptCase, WholeCase } from '../readings/kept';
 import {
@@ -82,10 +83,11 @@ async function readAll(opened: Case, where: Place): Promise<void> {
     tell(say('app.reading', { name: slices[opened.outcomes.length]!.name }), true);
     showProgress(opened);
   });
-  const troubles = await reading.then(() => [], troublesOf);
+  const troubles: State['troubles'] = await reading.then(() => [], troublesOf);
   if (opened.token.aborted) {
     return;
   }
+  troubles.push(...takeUnkept().map((sentence) => () => sentence));
   tell('');
   change({ view: 'read', shown: bySuspicion(opened)[0]?.reading, troubles });
   if (current().view === 'read') {

@@ -22,6 +22,25 @@ export class ClinicRefusal extends Error {
   }
 }
 
+let unkept: string | undefined;
+
+/** Why the clinic's device couldn't keep what it read since this was last asked; nothing where it could. */
+export function takeUnkept(): string[] {
+  const told = unkept === undefined ? [] : [unkept];
+  unkept = undefined;
+  return told;
+}
+
+/** Whether the clinic's device keeps cases; one that doesn't say so is taken to keep none. */
+export async function keepsCases(): Promise<boolean> {
+  try {
+    const health: unknown = await (await fetch('/api/v1/health')).json();
+    return (health as { cases?: { kept?: unknown } }).cases?.kept === true;
+  } catch {
+    return false;
+  }
+}
+
 /** Sends a picture to the clinic's device; what is aborted is sent no further. */
 export async function readThere({ name, source, frame }: CaseSlice, signal: AbortSignal): Promise<Reading> {
   const form = new FormData();
@@ -30,7 +49,10 @@ export async function readThere({ name, source, frame }: CaseSlice, signal: Abor
   const reply = await post(form, frame ?? null, signal);
   const { labels } = await bundle();
   signal.throwIfAborted();
-  const { picture, ...answer } = understood(reply, labels);
+  const { picture, case: kept, ...answer } = understood(reply, labels);
+  if (kept?.error) {
+    unkept = kept.error.message;
+  }
   return readingOf(answer, 'clinic', labels, jpeg(picture));
 }
 

@@ -19,7 +19,13 @@ import { REASONS } from '../shared/language';
 import type { Answer, PackedHeatmap } from './answer';
 
 /** An answer, and the base64 of a JPEG of the decoded picture: a browser can't open every file. */
-export type AnswerWithPicture = Answer & { picture: string };
+export type AnswerWithPicture = Answer & { picture: string; case?: Kept };
+
+/** What became of the case on the clinic's device: its id there, or why it isn't kept. */
+export interface Kept {
+  id: string | null;
+  error: { code: string; message: string } | null;
+}
 
 const MAX_CELLS = 1024; // of a map on one side, as many as the largest input has pixels
 
@@ -56,6 +62,15 @@ const picture: Reader<string> = (value, where) => {
   return found;
 };
 
+const kept: Reader<Kept> = record({
+  id: nullable(text),
+  error: nullable(record({ code: text, message: anyText })),
+});
+
+function isKept(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'case' in value;
+}
+
 /** How many bytes base64 holds; 0 where it is none. */
 function bytesIn(base64: string): number {
   try {
@@ -73,7 +88,7 @@ function bytesIn(base64: string): number {
  */
 export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPicture {
   const names = labels.map(({ name }) => name);
-  const answer = record({
+  const fields = {
     name: anyText,
     verdict: choice('answer', 'unsure', 'refused'),
     label: nullable(choice(...names)),
@@ -101,7 +116,10 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
     frame: count,
     frames: integer(1, Number.MAX_SAFE_INTEGER),
     picture,
-  });
+  };
+  // Where the clinic's device keeps no cases, nothing is said of one.
+  const answer: Reader<AnswerWithPicture> = (value, where) =>
+    (isKept(value) ? record({ ...fields, case: kept }) : record(fields))(value, where);
   const found = parse(json, answer, 'answer');
   if ((found.label === null) !== (found.verdict === 'refused')) {
     throw new RecordError('answer: its verdict and its label contradict each other');

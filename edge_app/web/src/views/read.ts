@@ -5,12 +5,12 @@ import type { Case } from '../readings/case';
 import type { Reading } from '../readings/reading';
 import { picked, type Chosen } from '../readings/chosen';
 import { fromFile, type CaseSlice, type Slice } from '../readings/slice';
-import { place } from '../shared/choices';
 import { button, h, release } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
 import { hasCamera } from './camera';
 import { failuresCard, gaps, progressCard } from './case';
 import { framesCard, markFrame, pages } from './frames';
+import { privacy } from './privacy';
 import { resultView } from './result';
 import { markTile, strip } from './strip';
 import { codeCard, studyCard } from './study';
@@ -163,7 +163,7 @@ function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions):
       say('app.drop', { kinds, limit: MAX_MEGABYTES }),
       '.',
     ),
-    h('p', { class: 'note' }, say(`app.privacy.${place()}`)),
+    privacy(),
     !window.isSecureContext && h('p', { class: 'note' }, say('app.insecure')),
   );
 }

@@ -4,6 +4,7 @@ import { isSingle } from '../shared/files';
 import { applyTheme, place, PLACES, theme, THEMES, writeSetting } from '../shared/choices';
 import { h } from '../shared/dom';
 import { say, type Key } from '../shared/language';
+import { privacy } from './privacy';
 
 /**
  * @param changed Called when something else was chosen.
@@ -15,7 +16,7 @@ export function settingsView(changed: () => void): HTMLElement[] {
       { class: 'card' },
       h('h1', {}, say('app.settings')),
       !isSingle() && choice('place', 'app.choice.where', PLACES, place(), changed),
-      h('p', { class: 'note' }, say(`app.privacy.${place()}`)),
+      privacy(),
       choice('theme', 'app.choice.theme', THEMES, theme(), changed),
       !window.isSecureContext && h('p', { class: 'note' }, say('app.insecure')),
     ),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readBundle } from '../../src/model/bundle';
-import { ClinicError, ClinicRefusal, readThere } from '../../src/readings/clinic';
+import { ClinicError, ClinicRefusal, keepsCases, readThere, takeUnkept } from '../../src/readings/clinic';
 import { readAnswer } from '../../src/readings/reply';
 import { quality } from './samples';
 
@@ -71,6 +71,8 @@ const wrong: Record<string, Plain> = {
   'no picture': { picture: '' },
   'a picture that is no base64': { picture: '!' },
   'a field too many': { diagnosis: 'glioma' },
+  'a case without its fate': { case: {} },
+  'a case that is no object': { case: null },
 };
 
 function reply(body: string, status = 200): void {
@@ -91,6 +93,7 @@ afterEach(() => {
 test.each([
   ['an answer', {}],
   ['one of a model that says less', nothing],
+  ['one that is kept', { case: { id: '17', error: null } }],
   ['a refusal', { verdict: 'refused', label: null, reasons: ['no_brain_mri'] }],
 ])('%s', (_, changes) => {
   expect(readAnswer(changed(changes), labels)).toEqual({ ...good, ...changes });
@@ -101,6 +104,29 @@ test('what fits is a reading', async () => {
   const { picture, ...answer } = await read();
   expect(answer).toMatchObject({ verdict: 'answer', label: 'glioma', place: 'clinic', labels });
   expect(await picture.text()).toBe('a picture');
+});
+
+test('a case that could not be kept is told once', async () => {
+  const error = { code: 'cases_full', message: 'The disk is full.' };
+  reply(changed({ case: { id: null, error } }));
+  expect(await read()).not.toHaveProperty('case');
+  expect(takeUnkept()).toEqual(['The disk is full.']);
+  expect(takeUnkept()).toEqual([]);
+  reply(changed({ case: { id: '17', error: null } }));
+  await read();
+  expect(takeUnkept()).toEqual([]);
+});
+
+test.each([
+  ['{"cases": {"kept": true}}', true],
+  ['{"cases": {"kept": false}}', false],
+  ['{"cases": {"kept": "yes"}}', false],
+  ['{}', false],
+  ['null', false],
+  ['<html>', false],
+])('whether cases are kept: %j', async (health, keeps) => {
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response(health)));
+  expect(await keepsCases()).toBe(keeps);
 });
 
 describe('what does not fit is no answer', () => {
