@@ -159,7 +159,8 @@ def _answer(request: bytes, data: bytes, seconds: int) -> Iterator[bytes]:
         )
         yield _told(Reply(header=header))
         yield reading.pixels.tobytes()
-        yield picture
+        if picture:
+            yield picture
 
 
 def _told(reply: Reply) -> bytes:

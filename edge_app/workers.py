@@ -134,7 +134,7 @@ class Worker:
             pixels=pixels.reshape(1, spec.size, spec.size, spec.channels),
             box=header.box,
             quality=header.quality,
-            image=Image.frombytes(header.mode, header.shown, self._receive()),
+            image=Image.frombytes(header.mode, header.shown, self._receive() if any(header.shown) else b""),
             size=header.size,
             frame=header.frame,
             frames=header.frames,

@@ -26,7 +26,7 @@ from evaluation.tables import Table
 
 SCHEMA = 1
 CLIENTS = (1, 8, 32)
-WARM_UP = 200  # requests
+WARM_UP = 1000  # requests
 ROUNDS = 3
 TIMEOUT = 60  # seconds
 

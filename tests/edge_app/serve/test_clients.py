@@ -15,7 +15,7 @@ from tests.forms import form
 from tests.servers import API, HEALTH, Client, Served, post
 
 # Fewer seconds than the server's own, so that nothing takes long.
-LIMITS = Limits(head=2, idle=10, stall=2, rate=5_000_000, linger=1, drain=10)
+LIMITS = Limits(head=2, idle=10, stall=2, rate=5_000_000, linger=5, drain=10)
 
 
 @pytest.fixture(scope="module")
