@@ -38,7 +38,6 @@ export function framesCard(opened: Case, shown: Reading, select: (reading: Readi
     stepper('before', -1, opened, select),
     h('div', { class: 'rail' }, trace(slices), slider),
     stepper('after', 1, opened, select),
-    legend(slices),
   );
   card.style.setProperty('--count', String(slices.length));
   mark(card, slices, shown);
@@ -144,11 +143,12 @@ function kindOf({ verdict, label }: Reading): Kind {
   return verdict;
 }
 
-function legend(slices: readonly Numbered[]): HTMLElement {
-  const found = new Set(slices.map(({ reading }) => kindOf(reading)));
+/** What the marks along the slider stand for. */
+export function legend(opened: Case): HTMLElement {
+  const found = new Set(numbered(opened).map(({ reading }) => kindOf(reading)));
   return h(
     'ul',
-    { class: 'legend' },
+    { class: 'legend no-print' },
     ...KINDS.filter((kind) => found.has(kind)).map((kind) =>
       h(
         'li',

@@ -10,7 +10,7 @@ import { button, h } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
 import { hasCamera } from './camera';
 import { failuresCard, gaps, progressCard } from './case';
-import { framesCard, markFrame, pages } from './frames';
+import { framesCard, legend, markFrame, pages } from './frames';
 import { reportCard } from './report/card';
 import { renewResult, resultView } from './result';
 import { markTile, strip } from './strip';
@@ -74,7 +74,7 @@ function slicesOf(opened: Case, shown: Reading, actions: ReadActions): HTMLEleme
     actions.select(reading);
     document.querySelector('.panes')?.scrollIntoView({ block: 'nearest' });
   });
-  const choices = h('div', { class: 'choices' }, tiles, studyAdvice(opened));
+  const choices = h('div', { class: 'choices' }, legend(opened), tiles, studyAdvice(opened));
   const slider = framesCard(opened, shown, actions.select);
   const paged = h('div', { class: 'paged' }, slider, resultView(shown, opened, choices));
   return [pages(paged, opened, actions.select)];

@@ -25,8 +25,8 @@ export function studyCard({ study, readings }: Case): HTMLElement | false {
 }
 
 /** What to do next, which can wait until the picture was seen. */
-export function studyAdvice({ study }: Case): HTMLElement | undefined {
-  return study ? h('section', { class: 'card study-advice' }, h('p', {}, next(study))) : undefined;
+export function studyAdvice({ study }: Case): HTMLElement | false {
+  return study !== null && h('section', { class: 'card study-advice' }, h('p', {}, next(study)));
 }
 
 /** What is said of a study in a few words; never that it shows no tumour. */
