@@ -154,7 +154,9 @@ def test_on_the_page_in_print_and_in_the_history(page: Page, verdict: str, place
     for language in LANGUAGES:
         page.click(f"#language-{language}")
         expect(page.locator(".badge")).to_have_text(sentence(language, f"app.where.{place}"))
-        expect(page.locator(".strip button span:not(.number)").first).to_have_text(IN_LISTS[verdict][language])
+        expect(page.locator(".strip button span:not(.number)").first).to_have_text(
+            IN_LISTS[verdict][language]
+        )
         see(page, verdict, language)
         page.emulate_media(media="print")
         report = page.locator(".report")
