@@ -21,6 +21,16 @@ AXE = ROOT / "edge_app" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 # As the setting does: without it no name of a file is in the history.
 KEEP_NAMES = """() => localStorage.setItem('otak.names', 'kept')"""
 
+# What a browser does when its disk is full; Chromium's quota can't be made small enough to see it.
+FULL = """() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (value) {
+        const request = put.call(this, value);
+        request.onsuccess = () => this.transaction.abort();
+        return request;
+    };
+}"""
+
 STEP = 1 / 256  # of an int8 softmax
 
 # The picture as it is drawn, and the heat over it.

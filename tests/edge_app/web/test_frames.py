@@ -208,6 +208,8 @@ def test_many_slices_stay_light(context: BrowserContext, served: Served) -> None
     expect(page.locator("#place")).to_contain_text(f"frame {MANY}")
     # The picture and its heat, and what a view that was left a moment ago still draws.
     assert page.evaluate(PIXELS) <= 8 * 256 * 256
+    page.locator(".strip").scroll_into_view_if_needed()
+    expect(page.locator(".strip img[src]")).not_to_have_count(0)
     # No thumbnail is made before it comes into view, and none is large.
     sources = page.locator(".strip img[src]").evaluate_all("(all) => all.map(({ src }) => src.length)")
     assert 0 < len(sources) < MANY and max(sources) < 12_000

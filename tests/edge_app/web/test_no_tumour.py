@@ -157,11 +157,13 @@ def test_on_the_page_in_print_and_in_the_history(page: Page, verdict: str, place
         expect(page.locator(".strip button span:not(.number)").first).to_have_text(IN_LISTS[verdict][language])
         see(page, verdict, language)
         page.emulate_media(media="print")
-        for text in (HEADLINES[verdict][language], LIMITATION[language]):
-            expect(page.locator(".result > .answer").get_by_text(text, exact=True)).to_be_visible()
-        expect(page.get_by_text(sentence(language, "disclaimer"))).to_be_visible()
+        report = page.locator(".report")
+        expect(report.get_by_text(LIMITATION[language], exact=True)).to_be_visible()
+        expect(report.locator("figcaption")).to_contain_text(IN_LISTS[verdict][language])
+        expect(report.get_by_text(sentence(language, "disclaimer"))).to_be_visible()
         # What isn't printed is not explained.
-        expect(page.get_by_text(sentence(language, "page.heatmap"))).to_be_hidden()
+        expect(report.get_by_text(sentence(language, "page.heatmap"))).to_have_count(0)
+        assert not BARE.search(report.inner_text())
         page.emulate_media(media="null")
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
     page.click("#view-history")

@@ -55,17 +55,6 @@ def test_choices_are_remembered(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-@pytest.mark.parametrize("width", [390, 1200])
-def test_a_reading_is_printed_on_one_page(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
-    read(page, file(png(), "a.png"))
-    page.get_by_label(sentence("en", "app.note"), exact=True).fill("look again\nand again")
-    page.emulate_media(media="print")
-    expect(page.locator("#note")).to_be_visible()
-    page.emulate_media(media="null")
-    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
-
-
 def test_the_first_load_is_light(page: Page, served: Served) -> None:
     page.get_by_text(sentence("en", "app.ready")).wait_for()
     sizes = page.evaluate("() => performance.getEntries().map((entry) => entry.encodedBodySize ?? 0)")

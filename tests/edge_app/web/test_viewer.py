@@ -545,19 +545,3 @@ def test_where_a_browser_has_no_full_screen(
     expect(page.locator(".tool[aria-pressed='false']").last).to_be_focused()
     check_accessible(page)
     context.close()
-
-
-# Paper
-
-
-def test_paper_shows_the_whole_picture(page: Page) -> None:
-    read(page, file(png(), "a.png"))
-    page.focus("#viewer")
-    for key in "+++++":
-        page.keyboard.press(key)
-    page.emulate_media(media="print")
-    expect(page.locator(".plane")).to_have_css("transform", "none")
-    expect(page.locator(".tools")).to_be_hidden()
-    expect(page.locator(".again > .actions")).to_be_hidden()
-    page.emulate_media(media="null")
-    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1

@@ -3,33 +3,30 @@
 import { Case, caseOf, readCase, searchCase, supersede, unlessSuperseded } from '../readings/case';
 import { slicesIn, type Chosen } from '../readings/chosen';
 import type { CaseSlice, Slice } from '../readings/slice';
-import type { KeptCase, WholeCase } from '../readings/kept';
-import {
-  allCases,
-  allWhole,
-  changeCase,
-  deleteAllCases,
-  deleteCase,
-  openCase,
-  UpgradeError,
-} from '../readings/store';
+import type { KeptCase } from '../readings/kept';
+import { openCase } from '../readings/store';
 import type { Reading } from '../readings/reading';
 import { place, type Place } from '../shared/choices';
 import { release } from '../shared/dom';
-import { say, type Key } from '../shared/language';
+import { say } from '../shared/language';
 import { cameraView } from '../views/camera';
 import { showProgress } from '../views/case';
 import { straightenView } from '../views/straighten';
 import { bySuspicion } from '../views/strip';
+import { frameName } from '../views/wording';
 import { amend, current, enter, type Entry } from './entries';
-import { change, showOther, state, type State, type View } from './state';
+import { lookUp } from './history';
+import { change, showOther, state, type View } from './state';
 import { focus, tell } from './status';
+import { failed, troublesOf } from './troubles';
+import { keepWritten } from './written';
 
 const PAUSE = 400; // milliseconds
 
 /** Drops what is under way, for something newer. */
 function begin(): AbortSignal {
   leave();
+  void keepWritten();
   state.troubles = [];
   if (state.opened && !state.opened.ended) {
     change({ opened: undefined, shown: undefined });
@@ -79,7 +76,8 @@ function show(opened: Case): Case {
 async function readAll(opened: Case, where: Place): Promise<void> {
   const { slices } = opened;
   const reading = readCase(opened, where, () => {
-    tell(say('app.reading', { name: slices[opened.outcomes.length]!.name }), true);
+    const { name, frame = null } = slices[opened.outcomes.length]!;
+    tell(say('app.reading', { name: frameName(name, frame) }), true);
     showProgress(opened);
   });
   const troubles = await reading.then(() => [], troublesOf);
@@ -144,38 +142,6 @@ async function showKept(id: string, shown: string | undefined, token: AbortSigna
     return true;
   }
   return false;
-}
-
-/** Tells that the history can't be used. */
-function failed(error: unknown): undefined {
-  change({ troubles: troublesOf(error) });
-}
-
-function troublesOf(error: unknown): State['troubles'] {
-  let key: Key = 'app.history.failed';
-  if (error instanceof UpgradeError) {
-    key = error.blocked ? 'app.history.blocked' : 'app.history.upgrade';
-  }
-  return [() => say(key)];
-}
-
-export function note(opened: Case, text: string): void {
-  opened.note = text;
-  changeCase(opened.id, { note: text }).then(() => {
-    if (state.opened === opened) {
-      tell(say('app.saved'));
-    }
-  }, failed);
-}
-
-/** Keeps the code by which the clinic knows a case. */
-export function code(opened: Case, text: string): void {
-  opened.patientCode = text;
-  changeCase(opened.id, { patientCode: text }).then(() => {
-    if (state.opened === opened) {
-      tell(say('page.code.saved'));
-    }
-  }, failed);
 }
 
 // Photographs
@@ -250,7 +216,7 @@ async function section(view: View): Promise<void> {
     begin();
   }
   if (view === 'history') {
-    state.history = (await allCases().catch(failed)) ?? state.history;
+    await lookUp();
   }
   if (state.view === view) {
     change({});
@@ -268,31 +234,5 @@ export async function restore({ view, opened, shown }: Entry): Promise<void> {
   change({ view, opened: undefined, shown: undefined });
   if (opened) {
     await showKept(opened, shown, token);
-  }
-}
-
-export async function remove({ id }: KeptCase): Promise<void> {
-  await deleteCase(id);
-  await showWhatIsLeft();
-}
-
-export async function all(): Promise<WholeCase[] | undefined> {
-  return allWhole().catch(failed);
-}
-
-export async function removeAll(): Promise<void> {
-  if (window.confirm(say('app.history.sure'))) {
-    await deleteAllCases();
-    await showWhatIsLeft();
-  }
-}
-
-async function showWhatIsLeft(): Promise<void> {
-  // Back would show what was deleted; now it shows what is kept.
-  if (state.opened?.ended) {
-    Object.assign(state, { opened: undefined, shown: undefined });
-  }
-  if (state.view === 'history') {
-    await section('history');
   }
 }

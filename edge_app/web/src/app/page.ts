@@ -1,14 +1,20 @@
 /** Draws the page: head, notices, the section that is open, foot. */
 
+import type { Case } from '../readings/case';
 import { button, h, release } from '../shared/dom';
 import { language, say } from '../shared/language';
-import { historyView } from '../views/history';
+import { historyView } from '../views/history/history';
+import { prepareSheet, sheetOf } from '../views/report/sheet';
 import { readView, showSlice } from '../views/read';
 import { settingsView } from '../views/settings';
 import { headline } from '../views/wording';
 import * as actions from './actions';
 import { header } from './header';
+import * as past from './history';
 import { change, state } from './state';
+import { settle, write } from './written';
+
+const readActions = { ...actions, write, settle };
 
 export const root = h('div', { id: 'app' });
 
@@ -16,6 +22,7 @@ export function draw(): void {
   document.documentElement.lang = language();
   document.title = `${title()} · Otak`;
   root.querySelectorAll('.result').forEach(release);
+  prepareSheet(reported());
   root.replaceChildren(
     h('a', { class: 'skip', href: '#main' }, say('app.skip')),
     header(),
@@ -24,21 +31,50 @@ export function draw(): void {
   );
 }
 
+/** The case whose report is printed in place of the page. */
+function reported(): Case | undefined {
+  const { view, opened, taking } = state;
+  return view === 'read' && !taking && opened?.ended ? opened : undefined;
+}
+
+/** Puts a case's report on the page for as long as the page is printed. */
+export function printReports(): void {
+  const printing = (on: boolean): void => {
+    root.querySelector('.report')?.remove();
+    const opened = on && reported();
+    const sheet = opened && sheetOf(opened);
+    root.classList.toggle('reported', Boolean(sheet));
+    if (sheet) {
+      root.append(sheet);
+    }
+  };
+  // Some browsers tell the one way, some the other.
+  window.addEventListener('beforeprint', () => {
+    printing(true);
+  });
+  window.addEventListener('afterprint', () => {
+    printing(false);
+  });
+  matchMedia('print').addEventListener('change', ({ matches }) => {
+    printing(matches);
+  });
+}
+
 /** Draws another slice of the case that is open. */
 export function drawSlice(): void {
   const { opened, shown } = state;
   if (opened && shown) {
     document.title = `${title()} · Otak`;
-    showSlice(opened, shown, actions);
+    showSlice(opened, shown);
   }
 }
 
 function section(): HTMLElement[] {
   switch (state.view) {
     case 'read':
-      return readView(state, actions);
+      return readView(state, readActions);
     case 'history':
-      return historyView(state.history, actions);
+      return historyView(state.history, state.filter, { ...past, reopen: actions.reopen });
     case 'settings':
       return settingsView(() => {
         change({});

@@ -8,10 +8,12 @@ import { applyTheme, place } from '../shared/choices';
 import { say } from '../shared/language';
 import { readChosen, restore } from './actions';
 import { current, onBack } from './entries';
-import { draw, drawSlice, root } from './page';
+import { draw, drawSlice, printReports, root } from './page';
 import { change, onChange } from './state';
 import { status, tell } from './status';
+import { undoBar } from './undo';
 import { keepOffline } from './updates';
+import { keepOnLeaving } from './written';
 
 function acceptDrops(): void {
   document.addEventListener('dragover', (event) => {
@@ -42,11 +44,13 @@ function getReady(): void {
 
 bring(await unpack());
 applyTheme();
-document.body.append(root, status);
+document.body.append(root, undoBar, status);
 onChange(draw, drawSlice);
 draw();
 onBack((entry) => void restore(entry));
 acceptDrops();
+keepOnLeaving();
+printReports();
 if (!isSingle()) {
   keepOffline((update) => {
     change({ update });

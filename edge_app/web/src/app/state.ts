@@ -3,6 +3,7 @@
 import type { Case } from '../readings/case';
 import type { KeptCase } from '../readings/kept';
 import type { Reading } from '../readings/reading';
+import type { Filter } from '../views/history/filter';
 
 export const VIEWS = ['read', 'history', 'settings'] as const;
 export type View = (typeof VIEWS)[number];
@@ -13,6 +14,7 @@ export interface State {
   opened: Case | undefined;
   shown: Reading | undefined;
   history: KeptCase[];
+  filter: Filter;
   /** Sentences that stay until something else is begun. */
   troubles: (() => string)[];
   /** Switches over to a newer version of the page. */
@@ -26,6 +28,7 @@ export const state: State = {
   opened: undefined,
   shown: undefined,
   history: [],
+  filter: { text: '', kind: 'all', rows: 0 },
   troubles: [],
   update: undefined,
   taking: undefined,

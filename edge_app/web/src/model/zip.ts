@@ -110,11 +110,7 @@ export async function locate(file: Blob, entry: Entry): Promise<Packed> {
  * @throws ImageError `zip` where it is damaged, `zip_in_zip` where it is another ZIP file.
  */
 export async function unpack({ packed, deflated, bytes, ...said }: Packed): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = packed.stream();
-  const found = await take(
-    deflated ? stream.pipeThrough(new DecompressionStream('deflate-raw')) : stream,
-    bytes,
-  );
+  const found = await take(deflated ? inflated(packed) : packed.stream(), bytes);
   if (bytes > 0 && checksum(found) !== said.checksum) {
     throw new ImageError('zip');
   }
@@ -122,6 +118,15 @@ export async function unpack({ packed, deflated, bytes, ...said }: Packed): Prom
     throw new ImageError('zip_in_zip');
   }
   return found;
+}
+
+function inflated(packed: Blob): ReadableStream<Uint8Array> {
+  try {
+    return packed.stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  } catch {
+    // Browsers of before 2023 know no such stream.
+    throw new ImageError('zip');
+  }
 }
 
 /** Takes the first bytes of a stream, or what comes before it breaks off: the checksum tells. */

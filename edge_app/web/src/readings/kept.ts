@@ -7,11 +7,15 @@ import type { Reading } from './reading';
 /** What a list says of a reading. */
 export type Summary = Pick<Reading, 'verdict' | 'label' | 'labels' | 'probabilities'>;
 
-/** What belongs to a case as a whole. */
-export interface CaseFacts {
-  id: string;
+/** What the user writes about a case. */
+export interface Written {
   patientCode: string;
   note: string;
+}
+
+/** What belongs to a case as a whole. */
+export interface CaseFacts extends Written {
+  id: string;
   /** The answer of the study; null of a single slice. */
   study: StudyPrediction | null;
 }
@@ -24,14 +28,14 @@ export interface KeptCase extends CaseFacts {
   /** Of the files, where the user has them kept: a name is often the patient's. */
   names: readonly string[];
   mostSuspicious: Summary;
-  /** The most suspicious slice, as a JPEG in a data address; null where none was made, as by older versions. */
-  thumbnail: string | null;
 }
 
-/** A case with its readings. */
+/** A case with all that is kept of it. */
 export interface WholeCase {
   kept: KeptCase;
   readings: Reading[];
+  /** The most suspicious slice, as `thumbnailOf` draws it; null where none was drawn, as by older versions. */
+  thumbnail: string | null;
 }
 
 const SIDE = 128; // pixels of a thumbnail: 64 on a screen of double density
@@ -41,16 +45,11 @@ const SIDE = 128; // pixels of a thumbnail: 64 on a screen of double density
  *
  * @param readings At least one, in the order of the slices.
  */
-export function summed(
-  facts: CaseFacts,
-  readings: readonly Reading[],
-  names: readonly string[],
-  thumbnail: string | null,
-): KeptCase {
+export function summed(facts: CaseFacts, readings: readonly Reading[], names: readonly string[]): KeptCase {
   const { verdict, label, labels, probabilities } = mostSuspicious(readings);
   const { id, patientCode, note, study } = facts;
   return {
-    ...{ id, patientCode, note, study, names, thumbnail },
+    ...{ id, patientCode, note, study, names },
     time: readings[0]!.time,
     readings: readings.map((reading) => reading.id),
     mostSuspicious: { verdict, label, labels, probabilities },
@@ -62,7 +61,7 @@ export function mostSuspicious(readings: readonly Reading[]): Reading {
   return readings[judgeStudy([...readings], null).order[0]!]!;
 }
 
-/** A picture of fixed size in black, as a data address: a thousand of them are read faster than blobs. */
+/** Draws a picture on a square of fixed size, as a JPEG in a data address. */
 export async function thumbnailOf(picture: Blob): Promise<string> {
   const bitmap = await createImageBitmap(picture);
   const scale = SIDE / Math.max(bitmap.width, bitmap.height);

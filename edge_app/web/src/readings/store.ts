@@ -1,7 +1,15 @@
 /** The cases that this phone keeps, in IndexedDB. Everything rejects where storage is full or closed. */
 
 import { keepsNames } from '../shared/choices';
-import { summed, thumbnailOf, mostSuspicious, type CaseFacts, type KeptCase, type WholeCase } from './kept';
+import {
+  summed,
+  thumbnailOf,
+  mostSuspicious,
+  type CaseFacts,
+  type KeptCase,
+  type WholeCase,
+  type Written,
+} from './kept';
 import { renewed, type StoredReading } from './older';
 import type { Reading } from './reading';
 
@@ -16,6 +24,8 @@ export class UpgradeError extends Error {
 }
 
 const VERSION = 2;
+const STORES = ['cases', 'readings', 'thumbnails'] as const;
+type Stores = Record<(typeof STORES)[number], IDBObjectStore>;
 
 let database: Promise<IDBDatabase> | undefined;
 
@@ -35,14 +45,17 @@ export async function keepCase(
 ): Promise<void> {
   const { picture } = mostSuspicious(readings);
   // A slice that can't be drawn is kept all the same.
-  const thumbnail = await thumbnailOf(picture).catch(() => null);
+  const drawn = await thumbnailOf(picture).catch(() => null);
   token.throwIfAborted();
   for (const { id, name } of readings) {
     names.set(id, name);
   }
   const named = keepsNames();
-  const kept = summed(facts, readings, named ? readings.map(({ name }) => name) : [], thumbnail);
-  await restoreCase({ kept, readings: readings.map((each) => (named ? each : { ...each, name: '' })) });
+  await restoreCase({
+    kept: summed(facts, readings, named ? readings.map(({ name }) => name) : []),
+    readings: readings.map((reading) => (named ? reading : { ...reading, name: '' })),
+    thumbnail: drawn,
+  });
   // Over plain http a browser has no such promise to make.
   if (isSecureContext && !(await navigator.storage.persisted())) {
     await navigator.storage.persist();
@@ -50,20 +63,17 @@ export async function keepCase(
 }
 
 /** Changes what was written about a case. */
-export async function changeCase(
-  id: string,
-  changes: Partial<Pick<KeptCase, 'patientCode' | 'note'>>,
-): Promise<void> {
+export async function changeCase(id: string, written: Written): Promise<void> {
   await run('readwrite', async ({ cases }) => {
     const kept = await answer(cases.get(id) as IDBRequest<KeptCase | undefined>);
     if (!kept) {
       throw new Error('deleted');
     }
-    cases.put({ ...kept, ...changes });
+    cases.put({ ...kept, ...written });
   });
 }
 
-/** What is kept of all cases but their readings, newest first. */
+/** What a list says of all cases, newest first. */
 export async function allCases(): Promise<KeptCase[]> {
   const kept = await run('readonly', async ({ cases }) => answer(cases.getAll() as IDBRequest<KeptCase[]>));
   return kept.map(recalled).sort((first, second) => second.time - first.time);
@@ -74,6 +84,7 @@ export async function openCase(id: string): Promise<WholeCase | undefined> {
   const whole = await run('readonly', async (stores) => wholeCase(stores, id));
   return (
     whole && {
+      ...whole,
       kept: recalled(whole.kept),
       readings: whole.readings.map((reading, place) => ({
         ...reading,
@@ -81,6 +92,18 @@ export async function openCase(id: string): Promise<WholeCase | undefined> {
       })),
     }
   );
+}
+
+/** The most suspicious slice of a case, small; undefined where none is kept. */
+export async function thumbnail({ id }: KeptCase): Promise<string | undefined> {
+  const kept = await run('readonly', async ({ thumbnails }) =>
+    answer(thumbnails.get(id) as IDBRequest<string | null | undefined>),
+  );
+  if (kept) {
+    return kept;
+  }
+  const whole = await openCase(id);
+  return whole ? thumbnailOf(mostSuspicious(whole.readings).picture) : undefined;
 }
 
 /** All cases as they are kept, newest first. */
@@ -97,23 +120,24 @@ export async function deleteCase(id: string): Promise<WholeCase | undefined> {
   return run('readwrite', async (stores) => {
     const whole = await wholeCase(stores, id);
     stores.cases.delete(id);
+    stores.thumbnails.delete(id);
     whole?.kept.readings.forEach((reading) => stores.readings.delete(reading));
     return whole;
   });
 }
 
 /** Puts a case back as it was kept. */
-export async function restoreCase({ kept, readings }: WholeCase): Promise<void> {
+export async function restoreCase({ kept, readings, thumbnail }: WholeCase): Promise<void> {
   await run('readwrite', (stores) => {
     stores.cases.put(kept);
+    stores.thumbnails.put(thumbnail, kept.id);
     readings.forEach((reading) => stores.readings.put(reading));
   });
 }
 
 export async function deleteAllCases(): Promise<void> {
-  await run('readwrite', ({ cases, readings }) => {
-    cases.clear();
-    readings.clear();
+  await run('readwrite', (stores) => {
+    Object.values(stores).forEach((store) => store.clear());
   });
 }
 
@@ -124,12 +148,10 @@ function recalled(kept: KeptCase): KeptCase {
     : { ...kept, names: kept.readings.map((id) => names.get(id)).filter((name) => name !== undefined) };
 }
 
-interface Stores {
-  cases: IDBObjectStore;
-  readings: IDBObjectStore;
-}
-
-async function wholeCase({ cases, readings }: Stores, id: string): Promise<WholeCase | undefined> {
+async function wholeCase(
+  { cases, readings, thumbnails }: Stores,
+  id: string,
+): Promise<WholeCase | undefined> {
   const kept = await answer(cases.get(id) as IDBRequest<KeptCase | undefined>);
   if (!kept) {
     return undefined;
@@ -137,7 +159,11 @@ async function wholeCase({ cases, readings }: Stores, id: string): Promise<Whole
   const found = await Promise.all(
     kept.readings.map(async (each) => answer(readings.get(each) as IDBRequest<StoredReading | undefined>)),
   );
-  return { kept, readings: found.filter((reading) => reading !== undefined).map(renewed) };
+  return {
+    kept,
+    readings: found.filter((reading) => reading !== undefined).map(renewed),
+    thumbnail: (await answer(thumbnails.get(id) as IDBRequest<string | undefined>)) ?? null,
+  };
 }
 
 /** Does all of an action or nothing; later ones wait for it. */
@@ -147,7 +173,7 @@ async function run<Result>(
 ): Promise<Result> {
   database ??= open();
   try {
-    const transaction = (await database).transaction(['cases', 'readings'], mode);
+    const transaction = (await database).transaction(STORES, mode);
     const ended = new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => {
         resolve();
@@ -173,10 +199,8 @@ async function perform<Result>(
   action: (stores: Stores) => Promise<Result> | Result,
 ): Promise<Result> {
   try {
-    return await action({
-      cases: transaction.objectStore('cases'),
-      readings: transaction.objectStore('readings'),
-    });
+    const [cases, readings, thumbnails] = STORES.map((name) => transaction.objectStore(name));
+    return await action({ cases: cases!, readings: readings!, thumbnails: thumbnails! });
   } catch (error) {
     try {
       transaction.abort();
@@ -205,6 +229,8 @@ async function open(): Promise<IDBDatabase> {
     request.onupgradeneeded = ({ oldVersion }) => {
       upgrading = oldVersion > 0;
       request.result.createObjectStore('cases', { keyPath: 'id' });
+      // Apart, since a list of a thousand cases shows but a few of them.
+      request.result.createObjectStore('thumbnails');
       if (upgrading) {
         takeOver(request.transaction!);
       } else {
@@ -240,7 +266,7 @@ function takeOver(upgrade: IDBTransaction): void {
     if (cursor.result) {
       const old = cursor.result.value as StoredReading & { note: string };
       const facts: CaseFacts = { id: old.id, patientCode: '', note: old.note, study: null };
-      cases.put(summed(facts, [renewed(old)], [old.name], null));
+      cases.put(summed(facts, [renewed(old)], [old.name]));
       cursor.result.continue();
     }
   };

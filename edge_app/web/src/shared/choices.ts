@@ -8,13 +8,17 @@ export function readSetting<Choice extends string>(
   name: string,
   choices: readonly Choice[],
 ): Choice | undefined {
-  let value = remembered.get(name);
+  const value = stored(name);
+  return choices.find((choice) => choice === value);
+}
+
+function stored(name: string): string | undefined {
   try {
-    value ??= localStorage.getItem(`otak.${name}`) ?? undefined;
+    return remembered.get(name) ?? localStorage.getItem(`otak.${name}`) ?? undefined;
   } catch {
     // Storage is closed to this page.
+    return undefined;
   }
-  return choices.find((choice) => choice === value);
 }
 
 export function writeSetting(name: string, value: string): void {
@@ -23,6 +27,20 @@ export function writeSetting(name: string, value: string): void {
     localStorage.setItem(`otak.${name}`, value);
   } catch {
     // Storage is full or closed to this page.
+  }
+}
+
+/** A text that this browser remembers; empty where there is none. */
+export function readText(name: string): string {
+  return stored(name) ?? '';
+}
+
+export function forgetSetting(name: string): void {
+  remembered.delete(name);
+  try {
+    localStorage.removeItem(`otak.${name}`);
+  } catch {
+    // Storage is closed to this page.
   }
 }
 
@@ -44,7 +62,16 @@ export function theme(): Theme {
 
 /** Whether the history keeps what files are called, which is often the patient's name. */
 export function keepsNames(): boolean {
-  return readSetting('names', NAMES) === 'kept';
+  return names() === 'kept';
+}
+
+export function names(): (typeof NAMES)[number] {
+  return readSetting('names', NAMES) ?? 'unkept';
+}
+
+/** The clinic's name, for reports. */
+export function clinic(): string {
+  return readText('clinic');
 }
 
 export function applyTheme(): void {

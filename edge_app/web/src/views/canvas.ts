@@ -33,7 +33,7 @@ function draw(canvas: HTMLCanvasElement, width: number, height: number): CanvasR
 }
 
 /** Orange, opaque where the heat is. */
-function tint(heat: Float32Array, width: number): ImageData {
+export function tint(heat: Float32Array, width: number): ImageData {
   const image = new ImageData(width, heat.length / width);
   const [red, green, blue] = HEAT_COLOUR;
   for (let index = 0, place = 0; index < heat.length; index++, place += 4) {

@@ -38,7 +38,6 @@ export function framesCard(opened: Case, shown: Reading, select: (reading: Readi
     stepper('before', -1, opened, select),
     h('div', { class: 'rail' }, trace(slices), slider),
     stepper('after', 1, opened, select),
-    legend(slices),
   );
   card.style.setProperty('--count', String(slices.length));
   mark(card, slices, shown);
@@ -89,11 +88,15 @@ function stepper(
 
 /** Goes on by some slices from the one that the slider is at. */
 function move(opened: Case, step: number, select: (reading: Reading) => void): void {
-  const slider = document.querySelector<HTMLInputElement>('#frame');
-  const next = slider && numbered(opened)[slider.valueAsNumber - 1 + step];
-  if (next) {
-    select(next.reading);
+  const reached = next(opened, step);
+  if (reached) {
+    select(reached);
   }
+}
+
+function next(opened: Case, step: number): Reading | undefined {
+  const slider = document.querySelector<HTMLInputElement>('#frame');
+  return slider ? numbered(opened)[slider.valueAsNumber - 1 + step]?.reading : undefined;
 }
 
 /** How probable a tumour is on each slice, by the mark's height; what is said of it, by its pattern. */
@@ -140,11 +143,12 @@ function kindOf({ verdict, label }: Reading): Kind {
   return verdict;
 }
 
-function legend(slices: readonly Numbered[]): HTMLElement {
-  const found = new Set(slices.map(({ reading }) => kindOf(reading)));
+/** What the marks along the slider stand for. */
+export function legend(opened: Case): HTMLElement {
+  const found = new Set(numbered(opened).map(({ reading }) => kindOf(reading)));
   return h(
     'ul',
-    { class: 'legend' },
+    { class: 'legend no-print' },
     ...KINDS.filter((kind) => found.has(kind)).map((kind) =>
       h(
         'li',
@@ -189,8 +193,13 @@ export function pages(view: HTMLElement, opened: Case, select: (reading: Reading
       if (!isPicture(event.target) || event.ctrlKey) {
         return;
       }
-      event.preventDefault();
       event.stopPropagation();
+      // Before the first and behind the last the page scrolls on.
+      if (!next(opened, Math.sign(event.deltaY))) {
+        turned = 0;
+        return;
+      }
+      event.preventDefault();
       turned +=
         event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : NOTCH * Math.sign(event.deltaY);
       if (Math.abs(turned) >= NOTCH) {

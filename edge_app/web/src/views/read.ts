@@ -10,11 +10,13 @@ import { button, h } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
 import { hasCamera } from './camera';
 import { failuresCard, gaps, progressCard } from './case';
-import { framesCard, markFrame, pages } from './frames';
+import { framesCard, legend, markFrame, pages } from './frames';
+import { reportCard } from './report/card';
 import { renewResult, resultView } from './result';
 import { markTile, strip } from './strip';
-import { codeCard, studyAdvice, studyCard } from './study';
+import { studyAdvice, studyCard } from './study';
 import { sliceName } from './wording';
+import { writtenCard, type WritingActions } from './written';
 
 const ACCEPTED = 'image/*,application/dicom,.dcm,application/zip,.zip';
 
@@ -29,15 +31,13 @@ export interface Shown {
 }
 
 /** What can be done here. */
-export interface ReadActions {
+export interface ReadActions extends WritingActions {
   aim: () => void;
   correct: (photo: Slice) => void;
   readChosen: (chosen: Chosen) => void;
   readElsewhere: (slices: CaseSlice[]) => void;
   cancel: () => void;
   select: (reading: Reading) => void;
-  note: (opened: Case, text: string) => void;
-  code: (opened: Case, text: string) => void;
 }
 
 export function readView({ opened, shown, taking }: Shown, actions: ReadActions): HTMLElement[] {
@@ -55,10 +55,8 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
     gaps(opened),
     studyCard(opened),
     ...(shown ? slicesOf(opened, shown, actions) : [studyAdvice(opened)]),
-    shown &&
-      codeCard(opened, (text) => {
-        actions.code(opened, text);
-      }),
+    shown && writtenCard(opened, actions),
+    shown && reportCard(opened),
     failuresCard(opened, actions.readElsewhere),
     captureCard(shown !== undefined, actions),
   ];
@@ -67,36 +65,29 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
 
 /** The slice that is shown, and the ways to the others. */
 function slicesOf(opened: Case, shown: Reading, actions: ReadActions): HTMLElement[] {
-  const note = noteOf(opened, actions);
   if (opened.readings.length < 2) {
     // Of several the slider says which it is.
     const name = h('p', { class: 'note no-print name' }, sliceName(shown));
-    return [name, resultView(shown, opened, note)];
+    return [name, resultView(shown, opened)];
   }
   const tiles = strip(opened, shown, (reading) => {
     actions.select(reading);
     document.querySelector('.panes')?.scrollIntoView({ block: 'nearest' });
   });
-  const choices = h('div', { class: 'choices' }, tiles, studyAdvice(opened));
+  const choices = h('div', { class: 'choices' }, legend(opened), tiles, studyAdvice(opened));
   const slider = framesCard(opened, shown, actions.select);
-  const paged = h('div', { class: 'paged' }, slider, resultView(shown, opened, note, choices));
+  const paged = h('div', { class: 'paged' }, slider, resultView(shown, opened, choices));
   return [pages(paged, opened, actions.select)];
 }
 
-function noteOf(opened: Case, actions: ReadActions): (text: string) => void {
-  return (text) => {
-    actions.note(opened, text);
-  };
-}
-
 /** Shows another slice of the case that is on the page; all else stays as it is. */
-export function showSlice(opened: Case, shown: Reading, actions: ReadActions): void {
+export function showSlice(opened: Case, shown: Reading): void {
   const view = document.querySelector<HTMLElement>('.result');
   const choices = view?.querySelector<HTMLElement>('.choices');
   if (view && choices) {
     // Pictures are drawn a moment later; what is below stays where it is.
     view.style.minHeight = `${view.offsetHeight}px`;
-    renewResult(view, choices, shown, opened, noteOf(opened, actions));
+    renewResult(view, choices, shown, opened);
     markFrame(opened, shown);
     markTile(shown);
     clearTimeout(settling);
@@ -113,6 +104,12 @@ let settling: ReturnType<typeof setTimeout> | undefined;
  */
 function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions): HTMLElement {
   const kinds = say('app.kinds');
+  const choose = (files: File[]): void => {
+    // A dialog that was left chose nothing.
+    if (files.length > 0) {
+      readChosen(picked(files));
+    }
+  };
   return h(
     'section',
     { class: again ? 'card capture again no-print' : 'card capture no-print' },
@@ -137,7 +134,7 @@ function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions):
       picker('file', 'app.choose', {
         multiple: true,
         change: (event) => {
-          readChosen(picked(taken(event)));
+          choose(taken(event));
         },
       }),
       hasFolders() &&
@@ -145,7 +142,7 @@ function captureCard(again: boolean, { aim, correct, readChosen }: ReadActions):
           webkitdirectory: true,
           accept: undefined,
           change: (event) => {
-            readChosen(picked(taken(event)));
+            choose(taken(event));
           },
         }),
     ),

@@ -2,7 +2,7 @@
 
 import type { Case } from '../readings/case';
 import type { Reading } from '../readings/reading';
-import { button, h, release, svg } from '../shared/dom';
+import { h, release, svg } from '../shared/dom';
 import { say } from '../shared/language';
 import { viewer } from './viewer/viewer';
 import {
@@ -22,30 +22,14 @@ import {
 
 /**
  * @param opened The case that it is of.
- * @param note Called with what is noted about the case.
  * @param beneath What stands right below the picture.
  */
-export function resultView(
-  reading: Reading,
-  opened: Case,
-  note: (text: string) => void,
-  beneath?: HTMLElement,
-): HTMLElement {
-  return h(
-    'article',
-    { class: 'result' },
-    ...above(reading, opened),
-    beneath,
-    ...below(reading, opened, note),
-  );
+export function resultView(reading: Reading, opened: Case, beneath?: HTMLElement): HTMLElement {
+  return h('article', { class: 'result' }, ...above(reading, opened), beneath, ...below(reading));
 }
 
 /** Shows another reading in place of the one that is shown; what stands below the picture stays. */
-export function renewResult(
-  view: HTMLElement,
-  beneath: HTMLElement,
-  ...[reading, opened, note]: Parameters<typeof resultView>
-): void {
+export function renewResult(view: HTMLElement, beneath: HTMLElement, reading: Reading, opened: Case): void {
   const focused = document.activeElement?.id;
   release(view);
   for (const part of Array.from(view.children)) {
@@ -54,7 +38,7 @@ export function renewResult(
     }
   }
   beneath.before(...above(reading, opened));
-  beneath.after(...below(reading, opened, note));
+  beneath.after(...below(reading));
   if (focused) {
     document.getElementById(focused)?.focus({ preventScroll: true });
   }
@@ -66,9 +50,9 @@ function above(reading: Reading, opened: Case): HTMLElement[] {
   return [answerCard(reading, from), viewer(reading, opened)];
 }
 
-function below(reading: Reading, opened: Case, note: (text: string) => void): HTMLElement[] {
+function below(reading: Reading): HTMLElement[] {
   const bars = reading.verdict === 'refused' ? [] : [barsCard(reading)];
-  return [adviceCard(reading), ...bars, noteCard(opened.note, note), detailsCard(reading)];
+  return [adviceCard(reading), ...bars, detailsCard(reading)];
 }
 
 function answerCard(reading: Reading, from: readonly string[]): HTMLElement {
@@ -129,43 +113,6 @@ function barsCard(reading: Reading): HTMLElement {
     h('ul', { class: 'bars' }, ...rows),
     ...notes.map((text) => h('p', { class: 'note' }, text)),
   );
-}
-
-function noteCard(written: string, note: (text: string) => void): HTMLElement {
-  const field = h('textarea', {
-    id: 'note',
-    rows: 2,
-    'aria-describedby': 'note-hint',
-    input: show,
-    change: () => {
-      note(field.value);
-    },
-  });
-  field.value = written;
-  const card = h(
-    'section',
-    { class: 'card' },
-    h('label', { for: 'note' }, say('app.note')),
-    field,
-    h('p', { id: 'note-hint', class: 'note no-print' }, say('app.note.hint')),
-    h(
-      'div',
-      { class: 'actions no-print' },
-      button(
-        say('app.print'),
-        () => {
-          window.print();
-        },
-        'plain',
-      ),
-    ),
-  );
-  // An empty one is left off the paper.
-  function show(): void {
-    card.classList.toggle('no-print', field.value === '');
-  }
-  show();
-  return card;
 }
 
 function detailsCard(reading: Reading): HTMLElement {

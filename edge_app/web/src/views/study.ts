@@ -1,12 +1,10 @@
-/** What is said of all slices of a case together, and the code by which a clinic knows the case. */
+/** What is said of all slices of a case together. */
 
 import { NO_TUMOUR } from '../model/verdict';
 import type { StudyPrediction } from '../model/study';
 import type { Case } from '../readings/case';
 import { h } from '../shared/dom';
 import { say } from '../shared/language';
-
-const MAX_CODE = 40; // characters
 
 /**
  * The answer of the study, where there is one, and what it doesn't say; the sentences are those of `otak predict
@@ -21,22 +19,29 @@ export function studyCard({ study, readings }: Case): HTMLElement | false {
     'section',
     { class: `card study ${kindOf(study)}` },
     h('h2', { id: 'study', tabindex: -1 }, studyHeadline(study)),
+    h('p', { class: 'note' }, counts(study)),
     ...reservations(study, labels).map((text) => h('p', {}, text)),
   );
 }
 
-/** What can wait until the picture was seen: how many slices there are, and what to do next. */
+/** What to do next, which can wait until the picture was seen. */
 export function studyAdvice({ study }: Case): HTMLElement | false {
-  return (
-    study !== null &&
-    h('section', { class: 'card study-advice' }, h('p', {}, counts(study)), h('p', {}, next(study)))
-  );
+  return study !== null && h('section', { class: 'card study-advice' }, h('p', {}, next(study)));
 }
 
 /** What is said of a study in a few words; never that it shows no tumour. */
 export function studyHeadline(study: StudyPrediction): string {
   const { suspicious, answer, unsure } = study.counts;
   return say(`study.${kindOf(study)}`, { count: suspicious ?? 0, slices: answer + unsure });
+}
+
+/**
+ * All that belongs to a study's headline: the counts, what isn't said by it, and what to do next.
+ *
+ * @param labels Of the slices that were read.
+ */
+export function studyNotes(study: StudyPrediction, labels: readonly (string | null)[]): string[] {
+  return [counts(study), ...reservations(study, labels), next(study)];
 }
 
 /** What isn't said by a study's headline. */
@@ -70,36 +75,4 @@ function kindOf({ suspicious, counts }: StudyPrediction): Kind {
   }
   // Fewer slices than the rule wants: the study isn't suspicious, and yet they must be seen.
   return counts.suspicious > 0 ? 'few' : 'inconspicuous';
-}
-
-/**
- * A short text that tells the case apart.
- *
- * @param code Called with what was written.
- */
-export function codeCard(opened: Case, code: (text: string) => void): HTMLElement {
-  const field = h('input', {
-    id: 'code',
-    type: 'text',
-    maxlength: MAX_CODE,
-    autocomplete: 'off',
-    autocapitalize: 'characters',
-    spellcheck: 'false',
-    'aria-describedby': 'code-hint',
-    // What is drawn meanwhile shows it too.
-    input: () => {
-      opened.patientCode = field.value;
-    },
-    change: () => {
-      code(field.value.trim());
-    },
-  });
-  field.value = opened.patientCode;
-  return h(
-    'section',
-    { class: 'card code no-print' },
-    h('label', { for: 'code' }, say('page.code')),
-    field,
-    h('p', { id: 'code-hint', class: 'note' }, say('page.code.hint')),
-  );
 }

@@ -201,7 +201,7 @@ test('a full store is told, and the readings stay', async () => {
 test('a case of the history has ended, and keeps what was written about it', () => {
   const readings = [of('a'), of('b')];
   const facts = { id: 'old', patientCode: 'P7', note: 'look again', study: null };
-  const opened = caseOf({ kept: summed(facts, readings, [], null), readings }, supersede());
+  const opened = caseOf({ kept: summed(facts, readings, []), readings, thumbnail: null }, supersede());
   expect(names(opened)).toEqual(['a', 'b']);
   expect([opened.id, opened.patientCode, opened.note]).toEqual(['old', 'P7', 'look again']);
   expect([opened.ended, opened.cancelled]).toEqual([true, false]);

@@ -6,7 +6,7 @@ import { reading } from './samples';
 
 function whole(readings: Reading[], facts: Partial<CaseFacts> = {}): WholeCase {
   const known = { id: '7', patientCode: 'P7', note: '', study: null, ...facts };
-  return { kept: summed(known, readings, [], null), readings };
+  return { kept: summed(known, readings, []), readings, thumbnail: null };
 }
 
 test('a line for each reading', () => {

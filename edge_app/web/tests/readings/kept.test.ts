@@ -8,8 +8,8 @@ const tumour = reading({ id: 'tumour', probabilities: { glioma: 0.8, no_tumor: 0
 
 test('a case is named after its most suspicious slice, and keeps the order of its slices', () => {
   const facts = { id: 'case', patientCode: 'P7', note: 'look again', study: null };
-  const kept = summed(facts, [refused, clear, tumour], ['a', 'b', 'c'], null);
-  expect(kept).toMatchObject({ ...facts, time: refused.time, names: ['a', 'b', 'c'], thumbnail: null });
+  const kept = summed(facts, [refused, clear, tumour], ['a', 'b', 'c']);
+  expect(kept).toMatchObject({ ...facts, time: refused.time, names: ['a', 'b', 'c'] });
   expect(kept.readings).toEqual(['refused', 'clear', 'tumour']);
   const { verdict, label, labels, probabilities } = tumour;
   expect(kept.mostSuspicious).toEqual({ verdict, label, labels, probabilities });
