@@ -143,7 +143,7 @@ def test_picture_verdict_and_percentage_are_on_the_first_screen(
         numbers = page.locator(".answer :is(.percent, .guess)")
         for part in [*shown, *numbers.all()]:
             place = box(part)
-            assert 0 <= place["y"] and place["y"] + place["height"] <= bar["y"], part
+            assert place["y"] >= 0 and place["y"] + place["height"] <= bar["y"], part
         assert box(page.locator(".plane"))["width"] >= 300
         if page.locator(".answer.refused").count() == 0:
             expect(numbers).to_have_text(re.compile(r"\d%"))
@@ -159,7 +159,7 @@ def test_of_several_slices_they_are_too(page: Page) -> None:
         bar = box(page.locator(".again > .actions"))
         for part in (".study", ".frames", "h1", ".answer :is(.percent, .guess)", ".plane"):
             place = box(page.locator(part).first)
-            assert 0 <= place["y"] and place["y"] + place["height"] <= bar["y"], part
+            assert place["y"] >= 0 and place["y"] + place["height"] <= bar["y"], part
     # What is chosen below the picture leaves the focus and the list where they are.
     tile = page.locator(".strip button").last
     tile.click()
@@ -385,8 +385,8 @@ def test_the_heat_is_hidden_while_a_button_or_a_key_is_held(page: Page) -> None:
     expect(heat(page)).to_have_css("opacity", "0")
     page.mouse.up()
     expect(heat(page)).to_have_css("opacity", "0.6")
-    for key, target in (("h", "#viewer"), (" ", None), ("Enter", None)):
-        page.focus(target) if target else hide.focus()
+    for key, target in (("h", "#viewer"), (" ", "#viewer-hide"), ("Enter", "#viewer-hide")):
+        page.locator(target).focus()
         page.keyboard.down(key)
         expect(heat(page)).to_have_css("opacity", "0")
         page.keyboard.up(key)
