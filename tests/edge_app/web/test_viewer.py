@@ -1,4 +1,4 @@
-"""The picture: enlarged, moved, seen through windows, without its heat and beside others; and the first screen."""
+"""The picture: enlarged, moved, seen through windows, without its heat, beside others; the first screen."""
 
 import base64
 import io
