@@ -30,8 +30,15 @@ describe('what a report says', () => {
     expect(report).toMatchObject({ patientCode: 'P7', headline: 'Glioma', percent: '75%', heatmap });
     expect(report).toMatchObject({ note: ['look again'], rows: [], more: 0 });
     expect(report.texts).toEqual([expect.stringMatching(/^Refer soon/)]);
-    expect(report.model).toMatch(/^Model toy 1, SHA-256 ab…, computed by this phone's browser/);
+    expect(report.model).toMatch(/^Model toy 1, SHA-256 ab…, computed by this device's browser/);
     expect(report.date).toMatch(/2 Jan 2026/);
+  });
+
+  test('of a case that was cancelled: that it was', () => {
+    const extent = { chosen: 80, tried: 1, numbers: [1] };
+    const facts = { id: 'case', patientCode: '', note: '', study: null, extent };
+    const whole = { kept: summed(facts, [clear], []), readings: [clear], thumbnail: null };
+    expect(reportOf(caseOf(whole, supersede()))!.texts[0]).toMatch(/^Cancelled: 1 of 80 pictures were read/);
   });
 
   test('no tumour is never said bare, and no patch of colour contradicts it', () => {

@@ -7,7 +7,7 @@ import type { Reading } from '../../readings/reading';
 import { clinic } from '../../shared/choices';
 import { say } from '../../shared/language';
 import { bySuspicion, type Numbered } from '../strip';
-import { studyHeadline, studyNotes } from '../study';
+import { gapTexts, studyHeadline, studyNotes } from '../study';
 import * as wording from '../wording';
 
 const ROWS = 8; // of the table that a page has room for
@@ -81,6 +81,7 @@ function answerOf(opened: Case, reading: Reading): Pick<Report, 'headline' | 'pe
     headline: wording.headline(reading),
     percent: wording.certainty(reading),
     texts: [
+      ...gapTexts(opened),
       ...wording.guess(reading),
       ...wording.origin(reading),
       ...wording.limitations(reading),
