@@ -35,10 +35,17 @@ describe('what a report says', () => {
   });
 
   test('of a case that was cancelled: that it was', () => {
-    const extent = { chosen: 80, tried: 1, numbers: [1] };
+    const extent = { chosen: 80, tried: 2, numbers: [1, 2] };
     const facts = { id: 'case', patientCode: '', note: '', study: null, extent };
-    const whole = { kept: summed(facts, [clear], []), readings: [clear], thumbnail: null };
-    expect(reportOf(caseOf(whole, supersede()))!.texts[0]).toMatch(/^Cancelled: 1 of 80 pictures were read/);
+    const frames = [
+      { ...clear, frame: 0, frames: 80 },
+      { ...tumour, frame: 1, frames: 80 },
+    ];
+    const whole = { kept: summed(facts, frames, []), readings: frames, thumbnail: null };
+    const { caption, texts } = reportOf(caseOf(whole, supersede()))!;
+    expect(texts[0]).toMatch(/^Cancelled: 2 of 80 pictures were read/);
+    expect(texts.join(' ')).not.toContain('Frame');
+    expect(caption).toBe('Slice 2: Glioma 75%');
   });
 
   test('no tumour is never said bare, and no patch of colour contradicts it', () => {

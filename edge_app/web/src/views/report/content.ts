@@ -83,7 +83,8 @@ function answerOf(opened: Case, reading: Reading): Pick<Report, 'headline' | 'pe
     texts: [
       ...gapTexts(opened),
       ...wording.guess(reading),
-      ...wording.origin(reading),
+      // Of several slices the caption names the one.
+      ...(readings.length > 1 ? [] : wording.origin(reading)),
       ...wording.limitations(reading),
       ...(reading.verdict === 'answer' ? [] : wording.reasons(reading)),
       wording.advice(reading),
