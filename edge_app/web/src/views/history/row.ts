@@ -25,7 +25,7 @@ export function row(kept: KeptCase, actions: RowActions): HTMLElement {
   const slices = extent
     ? say('app.history.slices.some', { count, all: extent.chosen })
     : count > 1 && say('app.history.slices', { count });
-  const facts = [hour(time), patientCode, names[0], slices].filter(Boolean).join(' · ');
+  const facts = [patientCode, names[0], slices].filter(Boolean).map((fact) => ` · ${fact}`);
   return h(
     'li',
     {},
@@ -42,7 +42,7 @@ export function row(kept: KeptCase, actions: RowActions): HTMLElement {
           h('strong', {}, shortHeadline(mostSuspicious)),
           h('span', { class: 'percent' }, likelihood(kept)),
         ),
-        h('small', {}, facts),
+        h('small', {}, h('time', {}, hour(time)), facts.join('')),
         study && h('small', {}, studyInBrief(study)),
         note && h('small', { class: 'noted' }, note),
       ),
