@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from edge_app.languages import sentence
-from tests.edge_app.web.pages import check_accessible, file, png
+from tests.edge_app.web.pages import check_accessible, file, png, read
 from tests.phantoms import phantom
 from tests.servers import Served
 
@@ -196,4 +196,19 @@ def test_a_chosen_photograph_offers_no_camera(filming: Browser, served: Served) 
     expect(page.get_by_role("button", name=sentence("en", "app.straighten.again"))).to_have_count(0)
     page.get_by_role("button", name=sentence("en", "app.straighten.whole")).click()
     expect(page.locator(".answer")).to_have_class(re.compile("answer"))
+    context.close()
+
+
+def test_nothing_covers_the_finder_s_buttons(filming: Browser, served: Served) -> None:
+    context = filming.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    page = context.new_page()
+    page.goto(served.address)
+    read(page, file(png()))
+    page.click("#view-history")
+    page.locator(".history .delete").click()
+    expect(page.locator(".undo")).to_be_visible()
+    page.click("#view-read")
+    page.get_by_role("button", name=sentence("en", "app.take")).click()
+    for name in ("app.camera.shoot", "app.camera.cancel"):
+        page.get_by_role("button", name=sentence("en", name)).click(trial=True)
     context.close()

@@ -101,6 +101,10 @@ def test_without_a_rule_only_the_counts_are_told(page: Page, served: Served) -> 
     read(page, given)
     told(page, said, "en")
     expect(page.locator(".study")).to_contain_text(sentence("en", "study.uncalibrated"))
+    # What to do is said once, for all of it.
+    advice = page.get_by_role("heading", name=sentence("en", "page.next"))
+    expect(advice).to_have_count(1)
+    expect(page.locator(".study-advice")).to_contain_text(sentence("en", "study.next.uncalibrated"))
 
 
 def test_a_single_slice_is_no_study(page: Page) -> None:

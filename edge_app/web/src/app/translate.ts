@@ -6,8 +6,8 @@ const WORDS = /\p{L}/u;
 
 /**
  * Makes what is shown say what was made of the same state in another language. What was typed, opened, scrolled,
- * enlarged or focused stays; figures do too, as they may stand for any of that. Where the two are not built alike,
- * the new one takes the other's place.
+ * enlarged or focused stays; figures do too, as they may stand for any of that, but for those of a time. Where the
+ * two are not built alike, the new one takes the other's place.
  */
 export function resay(shown: Element, fresh: Element): void {
   for (const name of SAID) {
@@ -24,7 +24,7 @@ export function resay(shown: Element, fresh: Element): void {
   for (const [old, renewed] of pairs) {
     if (old instanceof Element && renewed instanceof Element) {
       resay(old, renewed);
-    } else if (renewed instanceof Text && WORDS.test(renewed.data)) {
+    } else if (renewed instanceof Text && (WORDS.test(renewed.data) || shown.localName === 'time')) {
       old.nodeValue = renewed.data;
     }
   }

@@ -5,14 +5,15 @@ import { bundle } from '../model/bundle';
 import { judgeStudy, type StudyPrediction } from '../model/study';
 import { readThere } from './clinic';
 import { failureOf, type Failure } from './failure';
-import type { WholeCase } from './kept';
+import type { Extent, WholeCase } from './kept';
 import { remember } from './look';
 import { readHere } from './phone';
 import type { Reading } from './reading';
 import type { CaseSlice } from './slice';
 import { deleteCase, keepCase } from './store';
 
-export type Outcome = { reading: Reading } | { failure: Failure };
+/** What came of a slice; of a case that was kept before, why one wasn't read is known no more. */
+export type Outcome = { reading: Reading } | { failure: Failure } | { unread: true };
 
 let count = 0;
 
@@ -27,6 +28,8 @@ export class Case {
   searching = false;
   /** What came of the slices that were read, in their order. */
   readonly outcomes: Outcome[] = [];
+  /** How many slices were chosen, of a case that was kept before. */
+  private keptCount = 0;
   /** Whether nothing more comes: all slices are done with, or the user has cancelled. */
   ended = false;
   /** Whether it is of drawings: nothing of it is kept. */
@@ -55,8 +58,39 @@ export class Case {
     return this.outcomes.flatMap((outcome) => ('failure' in outcome ? [outcome.failure] : []));
   }
 
+  /** How many slices were chosen. */
+  get count(): number {
+    return this.slices.length || this.keptCount;
+  }
+
   get cancelled(): boolean {
-    return this.ended && this.outcomes.length < this.slices.length;
+    return this.ended && this.outcomes.length < this.count;
+  }
+
+  /** How many slices were tried and not read. */
+  get unread(): number {
+    return this.outcomes.length - this.readings.length;
+  }
+
+  /** How much of it was read; undefined where that is all. */
+  get extent(): Extent | undefined {
+    const numbers = this.outcomes.flatMap((outcome, place) => ('reading' in outcome ? [place + 1] : []));
+    const [chosen, tried] = [this.count, this.outcomes.length];
+    return numbers.length < chosen ? { chosen, tried, numbers } : undefined;
+  }
+
+  /** Takes over what was read before. */
+  restore({ kept, readings }: WholeCase): void {
+    const { patientCode, note, study, extent } = kept;
+    Object.assign(this, { patientCode, note, study });
+    this.keptCount = extent?.chosen ?? readings.length;
+    const tried = extent?.tried ?? readings.length;
+    const unread = Array.from({ length: tried }, (): Outcome => ({ unread: true }));
+    readings.forEach((reading, place) => {
+      unread[(extent?.numbers[place] ?? place + 1) - 1] = { reading };
+    });
+    this.outcomes.push(...unread);
+    this.ended = true;
   }
 
   /** Aborted when no further slice is to be read. */
@@ -97,13 +131,9 @@ export function unlessSuperseded<Given extends unknown[]>(
 }
 
 /** A case that was kept before. */
-export function caseOf({ kept, readings }: WholeCase, token: AbortSignal): Case {
-  const opened = new Case([], token, kept.id);
-  opened.patientCode = kept.patientCode;
-  opened.note = kept.note;
-  opened.study = kept.study;
-  opened.outcomes.push(...readings.map((reading) => ({ reading })));
-  opened.ended = true;
+export function caseOf(whole: WholeCase, token: AbortSignal): Case {
+  const opened = new Case([], token, whole.kept.id);
+  opened.restore(whole);
   return opened;
 }
 
@@ -179,7 +209,8 @@ async function orStop<Result>(result: Promise<Result>, signal: AbortSignal): Pro
   return Promise.race([result, stopped]);
 }
 
-async function keepAll({ id, patientCode, note, study, readings, token, drawn }: Case): Promise<void> {
+async function keepAll(opened: Case): Promise<void> {
+  const { id, patientCode, note, study, extent, readings, token, drawn } = opened;
   if (token.aborted || drawn || readings.length === 0) {
     return;
   }
@@ -189,7 +220,7 @@ async function keepAll({ id, patientCode, note, study, readings, token, drawn }:
   };
   token.addEventListener('abort', undo);
   try {
-    await keepCase({ id, patientCode, note, study }, readings, token);
+    await keepCase({ id, patientCode, note, study, extent }, readings, token);
   } finally {
     token.removeEventListener('abort', undo);
   }

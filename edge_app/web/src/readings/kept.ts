@@ -18,6 +18,17 @@ export interface CaseFacts extends Written {
   id: string;
   /** The answer of the study; null of a single slice. */
   study: StudyPrediction | null;
+  /** Absent where every slice was read. */
+  extent?: Extent | undefined;
+}
+
+/** How much of a case was read, where that isn't all of it. */
+export interface Extent {
+  chosen: number;
+  /** Fewer than were chosen where it was cancelled. */
+  tried: number;
+  /** Of each reading its number among the slices, from 1. */
+  numbers: readonly number[];
 }
 
 export interface KeptCase extends CaseFacts {
@@ -47,9 +58,10 @@ const SIDE = 128; // pixels of a thumbnail: 64 on a screen of double density
  */
 export function summed(facts: CaseFacts, readings: readonly Reading[], names: readonly string[]): KeptCase {
   const { verdict, label, labels, probabilities } = mostSuspicious(readings);
-  const { id, patientCode, note, study } = facts;
+  const { id, patientCode, note, study, extent } = facts;
   return {
     ...{ id, patientCode, note, study, names },
+    ...(extent && { extent }),
     time: readings[0]!.time,
     readings: readings.map((reading) => reading.id),
     mostSuspicious: { verdict, label, labels, probabilities },

@@ -88,7 +88,8 @@ export async function openCase(id: string): Promise<WholeCase | undefined> {
       kept: recalled(whole.kept),
       readings: whole.readings.map((reading, place) => ({
         ...reading,
-        name: reading.name || (names.get(reading.id) ?? String(place + 1)),
+        name:
+          reading.name || (names.get(reading.id) ?? String(whole.kept.extent?.numbers[place] ?? place + 1)),
       })),
     }
   );

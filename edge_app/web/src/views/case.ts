@@ -7,6 +7,7 @@ import { PLACES, type Place } from '../shared/choices';
 import { button, h } from '../shared/dom';
 import { say } from '../shared/language';
 import { pinForm } from './sign_in';
+import { gapTexts } from './study';
 import { thumbnail } from './thumbnail';
 import { frameName, shortHeadline } from './wording';
 
@@ -71,12 +72,8 @@ function tile({ outcomes, slices }: Case, place: number): HTMLElement {
 }
 
 /** That not all slices were read, where that is so; of a single one, its failure says enough. */
-export function gaps({ slices, cancelled, readings, failures }: Case): HTMLElement | false {
-  const details = { read: readings.length, count: slices.length, failed: failures.length };
-  const texts = [
-    cancelled && say('page.case.cancelled', details),
-    readings.length > 0 && failures.length > 0 && say('page.case.gaps', details),
-  ].filter((text) => text !== false);
+export function gaps(opened: Case): HTMLElement | false {
+  const texts = gapTexts(opened);
   return texts.length > 0 && h('div', { class: 'card notice' }, ...texts.map((text) => h('p', {}, text)));
 }
 

@@ -5,7 +5,7 @@ import type { Case } from '../readings/case';
 import type { Reading } from '../readings/reading';
 import { h, svg } from '../shared/dom';
 import { say } from '../shared/language';
-import { numbered, type Numbered } from './strip';
+import { isUnnamed, numbered, type Numbered } from './strip';
 import { shortHeadline, sliceName } from './wording';
 
 const SWIPE = 40; // pixels
@@ -40,7 +40,7 @@ export function framesCard(opened: Case, shown: Reading, select: (reading: Readi
     stepper('after', 1, opened, select),
   );
   card.style.setProperty('--count', String(slices.length));
-  mark(card, slices, shown);
+  mark(card, opened, slices, shown);
   return card;
 }
 
@@ -48,17 +48,18 @@ export function framesCard(opened: Case, shown: Reading, select: (reading: Readi
 export function markFrame(opened: Case, shown: Reading): void {
   const card = document.querySelector<HTMLElement>('.frames');
   if (card) {
-    mark(card, numbered(opened), shown);
+    mark(card, opened, numbered(opened), shown);
   }
 }
 
-function mark(card: HTMLElement, slices: readonly Numbered[], shown: Reading): void {
+function mark(card: HTMLElement, { count }: Case, slices: readonly Numbered[], shown: Reading): void {
   const place = slices.findIndex(({ reading }) => reading === shown);
   const slider = card.querySelector('input')!;
-  const text = say('page.frames.place', { number: slices[place]!.number, count: slices.at(-1)!.number });
+  const current = slices[place]!;
+  const text = say('page.frames.place', { number: current.number, count });
   slider.value = String(place + 1);
   slider.setAttribute('aria-valuetext', `${text}: ${shortHeadline(shown)}`);
-  card.querySelector('#place')!.textContent = `${text} · ${sliceName(shown)}`;
+  card.querySelector('#place')!.textContent = isUnnamed(current) ? text : `${text} · ${sliceName(shown)}`;
   card.querySelectorAll('.step').forEach((button, side) => {
     button.toggleAttribute('disabled', place === (side === 0 ? 0 : slices.length - 1));
   });

@@ -25,7 +25,7 @@ import {
  * @param beneath What stands right below the picture.
  */
 export function resultView(reading: Reading, opened: Case, beneath?: HTMLElement): HTMLElement {
-  return h('article', { class: 'result' }, ...above(reading, opened), beneath, ...below(reading));
+  return h('article', { class: 'result' }, ...above(reading, opened), beneath, ...below(reading, opened));
 }
 
 /** Shows another reading in place of the one that is shown; what stands below the picture stays. */
@@ -38,7 +38,7 @@ export function renewResult(view: HTMLElement, beneath: HTMLElement, reading: Re
     }
   }
   beneath.before(...above(reading, opened));
-  beneath.after(...below(reading));
+  beneath.after(...below(reading, opened));
   if (focused) {
     document.getElementById(focused)?.focus({ preventScroll: true });
   }
@@ -50,9 +50,12 @@ function above(reading: Reading, opened: Case): HTMLElement[] {
   return [answerCard(reading, from), viewer(reading, opened)];
 }
 
-function below(reading: Reading): HTMLElement[] {
+function below(reading: Reading, { readings, study }: Case): HTMLElement[] {
   const bars = reading.verdict === 'refused' ? [] : [barsCard(reading)];
-  return [adviceCard(reading), ...bars, detailsCard(reading)];
+  // What a study asks for, a slice of it doesn't take back.
+  const next =
+    readings.length > 1 && study ? [] : [h('h2', {}, say('page.next')), h('p', {}, advice(reading))];
+  return [...adviceCard(reading, next), ...bars, detailsCard(reading)];
 }
 
 function answerCard(reading: Reading, from: readonly string[]): HTMLElement {
@@ -79,15 +82,10 @@ function answerCard(reading: Reading, from: readonly string[]): HTMLElement {
 }
 
 /** Why an answer is none, and what to do next. */
-function adviceCard(reading: Reading): HTMLElement {
-  const why = reading.verdict === 'answer' ? [] : reasons(reading);
-  return h(
-    'section',
-    { class: 'card advice' },
-    ...why.map((reason) => h('p', {}, reason)),
-    h('h2', {}, say('page.next')),
-    h('p', {}, advice(reading)),
-  );
+function adviceCard(reading: Reading, next: readonly HTMLElement[]): HTMLElement[] {
+  const why = reading.verdict === 'answer' ? [] : reasons(reading).map((reason) => h('p', {}, reason));
+  const said = [...why, ...next];
+  return said.length > 0 ? [h('section', { class: 'card advice' }, ...said)] : [];
 }
 
 function barsCard(reading: Reading): HTMLElement {

@@ -32,6 +32,11 @@ export function numbered({ outcomes }: Case): Numbered[] {
   );
 }
 
+/** Whether a slice has no name but its number, as where names aren't kept. */
+export function isUnnamed({ reading, number }: Numbered): boolean {
+  return reading.name === String(number);
+}
+
 /** The readings of a case, the most suspicious first. */
 export function bySuspicion(opened: Case): Numbered[] {
   const slices = numbered(opened);
@@ -129,6 +134,6 @@ function tile(
     h('span', { class: 'number' }, String(number)),
     thumbnail(reading),
     h('span', {}, shortHeadline(reading)),
-    h('span', { class: 'file', title: name }, name),
+    !isUnnamed({ reading, number }) && h('span', { class: 'file', title: name }, name),
   );
 }

@@ -26,13 +26,31 @@ export function studyCard({ study, readings }: Case): HTMLElement | false {
 
 /** What to do next, which can wait until the picture was seen. */
 export function studyAdvice({ study }: Case): HTMLElement | false {
-  return study !== null && h('section', { class: 'card study-advice' }, h('p', {}, next(study)));
+  return (
+    study !== null &&
+    h('section', { class: 'card study-advice' }, h('h2', {}, say('page.next')), h('p', {}, next(study)))
+  );
+}
+
+/** That not every slice was read, where the answer of the study doesn't say so. */
+export function gapTexts({ cancelled, count, readings, study, unread }: Case): string[] {
+  if (cancelled) {
+    return [say('page.case.cancelled', { read: readings.length, count })];
+  }
+  return study === null && readings.length > 0 && unread > 0
+    ? [say('study.incomplete', { count: unread })]
+    : [];
 }
 
 /** What is said of a study in a few words; never that it shows no tumour. */
 export function studyHeadline(study: StudyPrediction): string {
   const { suspicious, answer, unsure } = study.counts;
   return say(`study.${kindOf(study)}`, { count: suspicious ?? 0, slices: answer + unsure });
+}
+
+/** A study's headline beside the answer to its most suspicious slice. */
+export function studyInBrief(study: StudyPrediction): string {
+  return kindOf(study) === 'uncalibrated' ? say('app.history.uncalibrated') : studyHeadline(study);
 }
 
 /**

@@ -4,6 +4,7 @@ import { ImageError } from '../../src/model/errors';
 import { Case, caseOf, readCase, searchCase, supersede, unlessSuperseded } from '../../src/readings/case';
 import { ClinicError, ClinicRefusal } from '../../src/readings/clinic';
 import { summed, type CaseFacts } from '../../src/readings/kept';
+import { numbered } from '../../src/views/strip';
 import type { Reading } from '../../src/readings/reading';
 import type { CaseSlice } from '../../src/readings/slice';
 import { reading } from './samples';
@@ -207,6 +208,25 @@ test('a case of the history has ended, and keeps what was written about it', () 
   expect([opened.ended, opened.cancelled]).toEqual([true, false]);
 });
 
+test('a case of the history knows what was not read of it, and which slices are which', async () => {
+  readHere.mockImplementation(async ({ name }) =>
+    name === 'b' ? Promise.reject(new ImageError('damaged')) : Promise.resolve(of(name)),
+  );
+  const opened = new Case(slices('a', 'b', 'c', 'd'), supersede());
+  const reading = readCase(opened, 'phone', () => {
+    if (opened.outcomes.length === 3) {
+      opened.cancel();
+    }
+  });
+  await reading;
+  const [facts, readings] = keepCase.mock.lastCall!;
+  expect(facts.extent).toEqual({ chosen: 4, tried: 3, numbers: [1, 3] });
+  const kept = summed(facts, readings, []);
+  const again = caseOf({ kept, readings: [...readings], thumbnail: null }, supersede());
+  expect([again.count, again.unread, again.cancelled]).toEqual([4, 1, true]);
+  expect(numbered(again).map(({ number }) => number)).toEqual([1, 3]);
+});
+
 test('what was made for something older does nothing', () => {
   const act = vi.fn();
   const guarded = unlessSuperseded(supersede(), act);
@@ -262,9 +282,7 @@ test('what is known to be unreadable is not sent anywhere', async () => {
   const refusal = new ImageError('zip_encrypted');
   const opened = new Case([{ name: 'z', source: new Blob(), refusal }, ...slices('a')], supersede());
   await readCase(opened, 'phone', nothing);
-  expect(opened.failures.map(({ text, elsewhere }) => [text().slice(0, 2), elsewhere])).toEqual([
-    ['z:', false],
-  ]);
+  expect(opened.failures.map(({ text, places }) => [text().slice(0, 2), places])).toEqual([['z:', []]]);
   expect(readHere).toHaveBeenCalledOnce();
 });
 

@@ -30,8 +30,22 @@ describe('what a report says', () => {
     expect(report).toMatchObject({ patientCode: 'P7', headline: 'Glioma', percent: '75%', heatmap });
     expect(report).toMatchObject({ note: ['look again'], rows: [], more: 0 });
     expect(report.texts).toEqual([expect.stringMatching(/^Refer soon/)]);
-    expect(report.model).toMatch(/^Model toy 1, SHA-256 ab…, computed by this phone's browser/);
+    expect(report.model).toMatch(/^Model toy 1, SHA-256 ab…, computed by this device's browser/);
     expect(report.date).toMatch(/2 Jan 2026/);
+  });
+
+  test('of a case that was cancelled: that it was', () => {
+    const extent = { chosen: 80, tried: 2, numbers: [1, 2] };
+    const facts = { id: 'case', patientCode: '', note: '', study: null, extent };
+    const frames = [
+      { ...clear, frame: 0, frames: 80 },
+      { ...tumour, frame: 1, frames: 80 },
+    ];
+    const whole = { kept: summed(facts, frames, []), readings: frames, thumbnail: null };
+    const { caption, texts } = reportOf(caseOf(whole, supersede()))!;
+    expect(texts[0]).toMatch(/^Cancelled: 2 of 80 pictures were read/);
+    expect(texts.join(' ')).not.toContain('Frame');
+    expect(caption).toBe('Slice 2: Glioma 75%');
   });
 
   test('no tumour is never said bare, and no patch of colour contradicts it', () => {

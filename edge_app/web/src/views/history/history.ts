@@ -104,10 +104,12 @@ function extend(list: HTMLElement, found: readonly KeptCase[], filter: Filter, a
   const now = Date.now();
   const drawn = list.querySelectorAll('li').length;
   for (const kept of found.slice(drawn, Math.max(filter.rows, ROWS))) {
-    const name = dayName(kept.time, now);
+    // Its name is another in each language.
+    const date = new Date(kept.time).toDateString();
     let day = list.lastElementChild;
-    if (!(day instanceof HTMLElement) || day.dataset.day !== name) {
-      day = h('section', { 'data-day': name }, h('h2', {}, name), h('ul', { class: 'history' }));
+    if (!(day instanceof HTMLElement) || day.dataset.day !== date) {
+      const name = dayName(kept.time, now);
+      day = h('section', { 'data-day': date }, h('h2', {}, name), h('ul', { class: 'history' }));
       list.append(day);
     }
     day.lastElementChild!.append(row(kept, actions));

@@ -4,7 +4,7 @@ import type { KeptCase } from '../../readings/kept';
 import { NO_TUMOUR } from '../../model/verdict';
 import { h, svg } from '../../shared/dom';
 import { say } from '../../shared/language';
-import { studyHeadline } from '../study';
+import { studyInBrief } from '../study';
 import { date, percent, shortHeadline } from '../wording';
 import { hour } from './days';
 
@@ -20,9 +20,12 @@ export function rowId({ id }: KeptCase): string {
 }
 
 export function row(kept: KeptCase, actions: RowActions): HTMLElement {
-  const { mostSuspicious, patientCode, names, note, readings, study, time } = kept;
-  const slices = readings.length > 1 && say('app.history.slices', { count: readings.length });
-  const facts = [hour(time), patientCode, names[0], slices].filter(Boolean).join(' · ');
+  const { extent, mostSuspicious, patientCode, names, note, readings, study, time } = kept;
+  const count = readings.length;
+  const slices = extent
+    ? say('app.history.slices.some', { count, all: extent.chosen })
+    : count > 1 && say('app.history.slices', { count });
+  const facts = [patientCode, names[0], slices].filter(Boolean).map((fact) => ` · ${fact}`);
   return h(
     'li',
     {},
@@ -39,8 +42,8 @@ export function row(kept: KeptCase, actions: RowActions): HTMLElement {
           h('strong', {}, shortHeadline(mostSuspicious)),
           h('span', { class: 'percent' }, likelihood(kept)),
         ),
-        h('small', {}, facts),
-        study && h('small', {}, studyHeadline(study)),
+        h('small', {}, h('time', {}, hour(time)), facts.join('')),
+        study && h('small', {}, studyInBrief(study)),
         note && h('small', { class: 'noted' }, note),
       ),
     ),

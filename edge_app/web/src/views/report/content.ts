@@ -7,7 +7,7 @@ import type { Reading } from '../../readings/reading';
 import { clinic } from '../../shared/choices';
 import { say } from '../../shared/language';
 import { bySuspicion, type Numbered } from '../strip';
-import { studyHeadline, studyNotes } from '../study';
+import { gapTexts, studyHeadline, studyNotes } from '../study';
 import * as wording from '../wording';
 
 const ROWS = 8; // of the table that a page has room for
@@ -81,8 +81,10 @@ function answerOf(opened: Case, reading: Reading): Pick<Report, 'headline' | 'pe
     headline: wording.headline(reading),
     percent: wording.certainty(reading),
     texts: [
+      ...gapTexts(opened),
       ...wording.guess(reading),
-      ...wording.origin(reading),
+      // Of several slices the caption names the one.
+      ...(readings.length > 1 ? [] : wording.origin(reading)),
       ...wording.limitations(reading),
       ...(reading.verdict === 'answer' ? [] : wording.reasons(reading)),
       wording.advice(reading),
