@@ -30,10 +30,12 @@ export function tell(text: string, waiting = false): void {
 /** Shows how far the model and its runtime have come, until they are there. */
 export function showDownload(progress: Progress | undefined): void {
   const { received, total } = progress ?? { received: 0, total: 0 };
-  download.hidden = received >= total;
+  const ended = received >= total;
+  const megabytes = { received: decimal(received / 1e6), total: decimal(total / 1e6) };
+  download.hidden = ended;
   bar.max = total;
   bar.value = received;
-  label.textContent = say('app.download', { received: decimal(received / 1e6), total: decimal(total / 1e6) });
+  label.textContent = ended ? '' : say('app.download', megabytes);
 }
 
 export function focus(id: string): void {
