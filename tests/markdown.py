@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 FENCE = re.compile(r"^```(\S*)[ ]?([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+LINK = re.compile(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 UNTESTED = "untested: "
 
@@ -62,7 +62,8 @@ def blocks(language: str) -> Iterator[Block]:
 def links(page: Path) -> list[str]:
     """Returns what a text links to, pictures too, without addresses of the web."""
     text = FENCE.sub("", page.read_text(encoding="utf-8"))
-    return [link for link in LINK.findall(text) if not link.startswith(("http://", "https://"))]
+    found = (match[1] or match[2] for match in LINK.finditer(text))
+    return [link for link in found if not link.startswith(("http://", "https://"))]
 
 
 def anchors(page: Path) -> set[str]:
