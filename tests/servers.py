@@ -77,7 +77,17 @@ def serving(
         arguments: More of the command line.
         options: Of ``subprocess.Popen``.
     """
-    command = [sys.executable, "-m", "edge_app.cli", "serve", "--bundle", str(bundle), "--port", "0", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "edge_app.cli",
+        "serve",
+        "--bundle",
+        str(bundle),
+        "--port",
+        "0",
+        *arguments,
+    ]
 
     def prepare() -> None:
         heed_interrupts()

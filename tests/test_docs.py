@@ -34,7 +34,7 @@ PRELUDE = """
 set -euo pipefail
 otak() {
     if [ "$1" != serve ]; then command otak "$@"; return; fi
-    command otak "$@" --port 0 --trust-port 0 > served &
+    timeout 50 otak "$@" --port 0 --trust-port 0 > served &
     local server=$!
     until grep -q http served; do kill -0 $server; sleep 0.05; done
     kill $server
@@ -73,7 +73,13 @@ def environment(scratch: Path) -> dict[str, str]:
         (tools / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {command} "$@"\n', encoding="utf-8")
         (tools / name).chmod(0o755)
     paths = {"PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    return {**os.environ, **paths, "HOME": str(scratch), "XDG_STATE_HOME": str(scratch / "state"), "LANG": "C"}
+    return {
+        **os.environ,
+        **paths,
+        "HOME": str(scratch),
+        "XDG_STATE_HOME": str(scratch / "state"),
+        "LANG": "C",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +124,9 @@ def test_no_command_hides(page: Path) -> None:
         assert not re.match(r"(sudo )?(otak|python|pip|pipx|make|curl) ", block.text), block.place
 
 
-@pytest.mark.parametrize("block", [block for block in SHELL if not block.tested], ids=lambda block: block.place)
+@pytest.mark.parametrize(
+    "block", [block for block in SHELL if not block.tested], ids=lambda block: block.place
+)
 def test_arguments_are_known(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of what takes hours, each command is at least one that its parser takes."""
     train = pytest.importorskip("train.__main__")
