@@ -24,12 +24,12 @@ from tests.phantoms import LABELS, phantom, write_dataset
 from tests.servers import serving
 
 SHELL = list(blocks("sh"))
+RUN, NOT_RUN = ([block for block in SHELL if block.tested is tested] for tested in (True, False))
 PYTHON = {page: list(found) for page, found in groupby(blocks("python"), key=lambda block: block.page)}
 FENCES = {"", "sh", "python", "json", "ini", "text"}
 ADDRESS = "http://127.0.0.1:8000"
 
-# A server of the texts goes on until it is stopped: here until it has said where it is. An answer that tells of an
-# error is one.
+# A server of the texts goes on until it is stopped: here until it has said where it is. An answer of an error is one.
 PRELUDE = """
 set -euo pipefail
 otak() {
@@ -89,7 +89,7 @@ def address(toy_bundle: Path, environment: dict[str, str]) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("block", [block for block in SHELL if block.tested], ids=lambda block: block.place)
+@pytest.mark.parametrize("block", RUN, ids=lambda block: block.place)
 def test_commands_run(block: Block, scratch: Path, environment: dict[str, str], address: str) -> None:
     for tool in ("curl", "jq"):
         if f"{tool} " in block.text and not shutil.which(tool):
@@ -124,9 +124,7 @@ def test_no_command_hides(page: Path) -> None:
         assert not re.match(r"(sudo )?(otak|python|pip|pipx|make|curl) ", block.text), block.place
 
 
-@pytest.mark.parametrize(
-    "block", [block for block in SHELL if not block.tested], ids=lambda block: block.place
-)
+@pytest.mark.parametrize("block", NOT_RUN, ids=lambda block: block.place)
 def test_arguments_are_known(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of what takes hours, each command is at least one that its parser takes."""
     train = pytest.importorskip("train.__main__")
