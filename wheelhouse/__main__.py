@@ -15,7 +15,7 @@ def main() -> int:
     """Does what the command says; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m wheelhouse", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("pin", help="pins the newest dependencies that are allowed; then make arm proves them")
+    commands.add_parser("pin", help="pins the newest dependencies that are allowed, to be proven by make arm")
     making = commands.add_parser("make", help="builds the wheel and the one file that installs it on a Pi")
     making.add_argument("--out", type=Path, default=Path("dist"), help="folder for both (dist)")
     making.add_argument("--wheel", type=Path, help="one built before")

@@ -1,4 +1,4 @@
-"""Packs the wheel and all that it needs, for each Python of a Raspberry Pi, into one file that installs it."""
+"""Packs the wheel and all that it needs, for each Python of a Raspberry Pi, into one file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def build_wheel(folder: Path) -> Path:
     """
     with tempfile.TemporaryDirectory(dir=folder) as new:
         pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps")
-        subprocess.run([*pip, "--wheel-dir", new, str(ROOT)], check=True)
+        subprocess.run([*pip, "--wheel-dir", new, str(ROOT)], check=True)  # noqa: S603
         (wheel,) = Path(new).glob("otak-*.whl")
         return Path(shutil.copy(wheel, folder / wheel.name))
 

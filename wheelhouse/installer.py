@@ -1,6 +1,6 @@
 """Installs Otak from the file that this is the entry of: ``sudo python3 otak-VERSION-arm64.pyz``.
 
-Python's own library alone, of any Python 3.7 or later, so that every Raspberry Pi can at least say what it lacks.
+Python's own library alone, of any Python from 3.7 on, so that every Raspberry Pi can say what it lacks.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ def fault(machine: Machine, releases: dict[str, str]) -> str | None:
     if machine.system != "linux" or machine.architecture != "aarch64" or machine.bits != 64:
         found = f"{machine.system}, {machine.architecture}, {machine.bits} bits"
         return (
-            f"Otak needs a 64-bit system on ARM, and this is {found}. Write Raspberry Pi OS (64-bit) on the card: a "
-            "Pi 3, 4, 5 or Zero 2 W runs it."
+            f"Otak needs a 64-bit system on ARM, and this is {found}. Write Raspberry Pi OS (64-bit) on the "
+            "card: a Pi 3, 4, 5 or Zero 2 W runs it."
         )
     *names, version = machine.release.split()
     if "debian" not in names or version not in releases:
@@ -108,7 +108,7 @@ def occupied(place: Place) -> str | None:
     for path in place:
         if path.exists() and not path.is_symlink():
             return f"{path} is there already, and is not from this file: move it away first."
-    if place.command.is_symlink() and not str(os.readlink(place.command)).startswith(f"{place.folder}/"):
+    if place.command.is_symlink() and os.readlink(str(place.command)) != str(place.folder / "bin" / "otak"):
         return f"{place.command} leads to another Otak: take that away first."
     return None
 
@@ -197,15 +197,13 @@ def _fill(folder: Path, packed: zipfile.ZipFile, hashes: dict[str, str]) -> None
     venv.EnvBuilder(symlinks=True).create(str(folder))
     (pip,) = wheels.glob("pip-*.whl")
     (requirements,) = wheels.glob(f"{this_machine().python}.txt")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
+    foreign = ("PIP_", "PYTHON")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     environment["PIP_CONFIG_FILE"] = os.devnull
     python = folder / "bin" / "python"
     options = ["--no-index", "--no-cache-dir", "--disable-pip-version-check", "--quiet", "--require-hashes"]
-    subprocess.run(
-        [str(python), f"{pip}/pip", "install", *options, "--find-links", str(wheels), "-r", str(requirements)],
-        check=True,
-        env=environment,
-    )
+    command = [str(python), f"{pip}/pip", "install", *options, "--find-links", str(wheels)]
+    subprocess.run([*command, "-r", str(requirements)], check=True, env=environment)  # noqa: S603
     shutil.rmtree(str(wheels))
     library = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
     for path in _spare(library):

@@ -14,14 +14,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PINS = Path(__file__).with_name("constraints.txt")
 RELEASES = {"12": "cp311", "13": "cp313"}  # Debian's and its Python
+MOST_BYTES = {"12": 170_000_000, "13": 160_000_000}  # of the environment, without pip
 # Of the oldest C library there; pip takes each platform by its name alone.
-PLATFORMS = tuple(f"manylinux_2_{minor}_aarch64" for minor in (17, 27, 28)) + ("manylinux2014_aarch64",)
+PLATFORMS = ("manylinux2014_aarch64", *(f"manylinux_2_{minor}_aarch64" for minor in (17, 27, 28)))
 HEAD = """\
-# The dependencies that were proven on ARM (make arm), for python -m pip install --require-hashes --requirement.
+# The dependencies that were proven on ARM (make arm), for pip install --require-hashes --requirement.
 # python -m wheelhouse pin writes it.
 """
 LINE = re.compile(
-    r"(?P<name>[\w.-]+)==(?P<version>[\w.]+) ; python_version == '(?P<python>[\d.]+)' --hash=sha256:(?P<sha256>[0-9a-f]{64})"
+    r"(?P<name>[\w.-]+)==(?P<version>[\w.]+) ; python_version == '(?P<python>[\d.]+)' "
+    r"--hash=sha256:(?P<sha256>[0-9a-f]{64})"
 )
 
 
@@ -95,7 +97,7 @@ def download(python: str, folder: Path, requirements: list[str]) -> None:
         subprocess.CalledProcessError: pip finds one not, or with another hash.
     """
     platforms = [option for name in PLATFORMS for option in ("--platform", name)]
-    subprocess.run(
+    subprocess.run(  # noqa: S603
         [
             *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
             *("--only-binary", ":all:", "--implementation", "cp", "--python-version", python[2:]),
@@ -104,5 +106,3 @@ def download(python: str, folder: Path, requirements: list[str]) -> None:
         ],
         check=True,
     )
-
-

@@ -1,4 +1,4 @@
-"""Roots of Debian for ARM, and the emulator, through apt's own download; nothing is installed on this machine."""
+"""Roots of Debian for ARM, and the emulator, through apt's own download; nothing is installed here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # Nothing of a desktop, and no venv: what the wheelhouse needs at most is there on every Pi.
-PACKAGES = ("python3", "ca-certificates", "libstdc++6", "libgomp1", "coreutils", "dash")
+PACKAGES = ("base-files", "python3", "ca-certificates", "libstdc++6", "libgomp1", "coreutils", "dash")
 # Since Debian 12 these are links into /usr, which the packages of the base take for granted.
 MERGED = ("bin", "lib", "sbin")
 
@@ -32,7 +32,7 @@ class Release:
 
 
 RELEASES = (Release(12, "bookworm", "cp311"), Release(13, "trixie", "cp313"))
-# qemu 7.2 of Debian 12 crashes LiteRT and computes int8 wrongly; 10 is static. proot runs on the older C library too.
+# qemu 7.2 of Debian 12 crashes LiteRT and computes int8 wrongly. proot of 13 needs a newer C library.
 EMULATORS = {RELEASES[1]: ("qemu-user",), RELEASES[0]: ("proot", "libtalloc2", "libarchive13")}
 
 
@@ -165,8 +165,7 @@ class _Apt:
 
 def _unpack(package: Path, root: Path) -> None:
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as files:
-        subprocess.run(
-            ["tar", "--extract", "--keep-directory-symlink", "--directory", root], check=True, stdin=files.stdout
-        )
+        tar = ["tar", "--extract", "--keep-directory-symlink", "--directory", root]
+        subprocess.run(tar, check=True, stdin=files.stdout)
     if files.returncode:
         raise RuntimeError(f"{package} can't be unpacked")
