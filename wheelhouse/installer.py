@@ -207,12 +207,13 @@ def _fill(folder: Path, packed: zipfile.ZipFile, hashes: dict[str, str]) -> None
     shutil.rmtree(str(wheels))
     library = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
     for path in _spare(library):
-        shutil.rmtree(str(path)) if path.is_dir() else path.unlink()
+        shutil.rmtree(str(path), ignore_errors=True) if path.is_dir() else path.unlink()
 
 
 def _spare(library: Path) -> Iterator[Path]:
     for pattern in SPARE:
-        yield from list(library.glob(pattern))
+        # One may lie in another that is gone by then.
+        yield from (path for path in list(library.glob(pattern)) if path.exists())
 
 
 def _link(path: Path, target: Path) -> None:

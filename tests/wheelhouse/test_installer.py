@@ -96,9 +96,7 @@ def test_a_damaged_file_leaves_what_was_there(tmp_path: Path, place: Place) -> N
     with pytest.raises(ValueError, match=r"otak-1\.1-py3-none-any\.whl is damaged"):
         install(damaged, place)
     assert place.folder.resolve() == before
-    assert list(place.folder.parent.iterdir()) == [place.folder, before] or len(
-        list(place.folder.parent.iterdir())
-    ) == 2
+    assert set(place.folder.parent.iterdir()) == {place.folder, before}
     assert said_by(place) == "1.0"
 
 
@@ -135,7 +133,7 @@ def archive_of(folder: Path, version: str) -> Path:
             "numpy/core/tests/test_it.py": "",
             "numpy/tests/test_it.py": "",
             f"{info}/METADATA": f"Metadata-Version: 2.1\nName: otak\nVersion: {version}\n",
-            f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
             f"{info}/entry_points.txt": "[console_scripts]\notak = edge:main\n",
         }
         for name, text in entries.items():
