@@ -109,16 +109,16 @@ def prove(release: Release, devices: list[Device], archive: Path, here: Answers)
     """
     size = devices[0].install(archive)
     said = {each.name: each for each in here.said}
-    one = sorted(said)[0]
+    drawn = devices[0].shared / "samples" / "drawn"
+    one = min(drawn.iterdir())
     proofs = []
     for device in devices:
-        samples = device.shared / "samples"
-        there = device.answers(samples)
+        there = device.answers(drawn.parent)
         proofs.append(Proof(device.cpu, release, there.python, device.packages(), compare(here, there), size))
         print(*proofs[-1].row(), flush=True)
-        device.check_commands(samples, said)
-        device.check_http(samples / one, said[one])
-        device.check_lan(samples / one, said[one])
+        device.check_commands(drawn, said)
+        device.check_http(one, said[one.name])
+        device.check_lan(one, said[one.name])
     devices[0].uninstall(archive)
     return proofs
 

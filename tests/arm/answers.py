@@ -49,7 +49,7 @@ class Answers:
         runtime: The interpreter.
         machine: As its system calls it.
         python: Version.
-        said: By picture, in the order of names.
+        said: By picture, in the order of paths.
     """
 
     runtime: str
@@ -59,10 +59,10 @@ class Answers:
 
 
 def answers(folder: Path) -> Answers:
-    """Reads every file of a folder."""
+    """Reads every file in a folder."""
     classifier = Classifier.load()
     said, runtime, machine = [], "", ""
-    for path in sorted(folder.iterdir()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         data = path.read_bytes()
         pixels, _ = preprocess(decode(data), classifier.bundle.input)
         one = answer_of(path.name, classifier.predict(data), classifier)

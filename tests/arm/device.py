@@ -98,13 +98,13 @@ class Device:
         """
         lines = self.run(OTAK, "predict", "--json", str(samples)).splitlines()
         told = {Path(line["name"]).name: line for line in map(json.loads, lines)}
-        assert set(told) == set(said)
+        assert set(told) == {path.name for path in samples.iterdir()}
         for name, line in told.items():
             _check(line, said[name])
         study = json.loads(self.run(OTAK, "predict", "--json", "--study", str(samples)))
         # Every frame of a file is a slice of its own there.
         assert study["counts"]["unreadable"] == 0, study["counts"]
-        assert study["counts"]["slices"] >= len(said), study["counts"]
+        assert study["counts"]["slices"] >= len(told), study["counts"]
 
     def check_http(self, sample: Path, said: Said) -> None:
         """Asks ``otak serve`` about a picture."""

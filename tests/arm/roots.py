@@ -165,7 +165,7 @@ class _Apt:
 
 def _unpack(package: Path, root: Path) -> None:
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as files:
-        tar = ["tar", "--extract", "--keep-directory-symlink", "--directory", root]
+        tar = ["tar", "--extract", "--keep-directory-symlink", "--directory", str(root)]
         subprocess.run(tar, check=True, stdin=files.stdout)
     if files.returncode:
         raise RuntimeError(f"{package} can't be unpacked")

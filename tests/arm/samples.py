@@ -19,22 +19,23 @@ def write_samples(folder: Path, real: int) -> int:
     """Writes them.
 
     Args:
-        folder: Where they go.
+        folder: Where they go, into ``drawn`` and ``real``.
         real: How many of ``OTAK_DATA``, those of the lowest hashes.
 
     Returns:
         How many are real.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    drawn = folder / "drawn"
+    drawn.mkdir(parents=True, exist_ok=True)
     for label in LABELS:
         for seed, side in enumerate(SIDES):
             image = phantom(label, seed, side)
-            (folder / f"{label}-{side}.png").write_bytes(png(image))
-            (folder / f"{label}-{side}.jpg").write_bytes(_saved(image, "JPEG"))
-            (folder / f"{label}-{side}.webp").write_bytes(_saved(image.convert("RGB"), "WEBP"))
+            (drawn / f"{label}-{side}.png").write_bytes(png(image))
+            (drawn / f"{label}-{side}.jpg").write_bytes(_saved(image, "JPEG"))
+            (drawn / f"{label}-{side}.webp").write_bytes(_saved(image.convert("RGB"), "WEBP"))
     for name, data in kinds().items():
-        (folder / f"{name.replace(' ', '-').replace(',', '')}.dcm").write_bytes(data)
-    return _write_real(Path(os.environ.get("OTAK_DATA", "../shared/data")), folder, real)
+        (drawn / f"{name.replace(' ', '-').replace(',', '')}.dcm").write_bytes(data)
+    return _write_real(Path(os.environ.get("OTAK_DATA", "../shared/data")), folder / "real", real)
 
 
 def _saved(image: Image.Image, kind: str) -> bytes:
@@ -50,6 +51,7 @@ def _write_real(data: Path, folder: Path, count: int) -> int:
     with manifest.open(encoding="utf-8", newline="") as file:
         paths = {row["sha256"]: row["path"] for row in csv.DictReader(file)}
     chosen = sorted(paths.items())[:count]
+    folder.mkdir(exist_ok=True)
     for sha256, path in chosen:
-        (folder / f"real-{sha256[:16]}{Path(path).suffix}").write_bytes((data / path).read_bytes())
+        (folder / f"{sha256[:16]}{Path(path).suffix}").write_bytes((data / path).read_bytes())
     return len(chosen)

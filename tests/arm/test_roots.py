@@ -26,6 +26,6 @@ def test_every_release_that_the_file_is_for_is_tried() -> None:
 def test_both_sides_read_every_sample(tmp_path: Path) -> None:
     assert write_samples(tmp_path, 0) == 0
     said = answers(tmp_path).said
-    assert [each.name for each in said] == sorted(path.name for path in tmp_path.iterdir())
+    assert [each.name for each in said] == sorted(path.name for path in (tmp_path / "drawn").iterdir())
     assert {Path(each.name).suffix for each in said} == {".png", ".jpg", ".webp", ".dcm"}
     assert len({each.pixels for each in said}) > len(said) / 2
