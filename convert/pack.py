@@ -51,6 +51,6 @@ def _load(path: Path) -> Ed25519PrivateKey:
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise ConversionError(
-            f"{path}: is no ed25519 private key without a passphrase; openssl genpkey -algorithm ed25519 makes one."
+            f"{path}: is no ed25519 private key without a passphrase, such as openssl genpkey makes."
         )
     return key
