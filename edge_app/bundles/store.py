@@ -1,63 +1,26 @@
-"""The bundles that are installed on a device, and which of them answers.
-
-Each has a folder of its own, numbered as they came; the link ``current`` names one. Without the link it is
-the one that ships. A link is replaced whole or not at all, so that there is always one that answers.
-"""
+"""Installs bundles, and goes back from them; there is always one that answers."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from edge_app.bundle import Bundle
 from edge_app.bundles import expected, signature
 from edge_app.bundles.archive import unpack
 from edge_app.bundles.errors import InstallError
+from edge_app.bundles.place import LINK, current, folders_of
 from edge_app.classifier import SHIPPED, Classifier
 from edge_app.errors import BundleError
 from edge_app.records import RecordError
 from edge_app.state_folder import bundles_folder
 
-LINK = "current"
-NUMBERED = re.compile("[0-9]{4,}")
 UNFINISHED = ".unfinished"
 KEPT = 3  # folders, the one that answers among them
-
-
-@dataclass(frozen=True)
-class Installed:
-    """A bundle of this device.
-
-    Attributes:
-        folder: Its place.
-        is_current: Whether it answers.
-    """
-
-    folder: Path
-    is_current: bool
-
-
-def current() -> Path:
-    """Returns the folder of the bundle that answers."""
-    place = bundles_folder()
-    try:
-        return place / (place / LINK).readlink()
-    # There is none, or it is of another user and not for this one.
-    except OSError:
-        return SHIPPED
-
-
-def installed() -> list[Installed]:
-    """Returns all bundles of this device, the one that ships first."""
-    answering = current()
-    folders = [SHIPPED, *_folders(bundles_folder())]
-    return [Installed(folder, folder == answering) for folder in folders]
 
 
 def install(path: Path) -> Bundle:
@@ -81,7 +44,7 @@ def install(path: Path) -> Bundle:
                 signature.check(unfinished, place / signature.KEY)
             _try_out(unfinished)
             answering = current()
-            folders = _folders(place)
+            folders = folders_of(place)
             number = 1 + max((int(folder.name) for folder in folders), default=0)
             target = place / f"{number:04}"
             _open_to_all(unfinished)
@@ -111,7 +74,7 @@ def rollback() -> Bundle:
         answering = current()
         if answering == SHIPPED:
             raise InstallError("nothing_before")
-        before = [folder for folder in _folders(place) if folder.name < answering.name]
+        before = [folder for folder in folders_of(place) if folder.name < answering.name]
         bundle = Bundle.load(before[-1] if before else SHIPPED)
         _link(place, before[-1].name if before else None)
         return bundle
@@ -134,13 +97,6 @@ def _open_to_all(folder: Path) -> None:
     folder.chmod(0o755)
     for path in folder.iterdir():
         path.chmod(0o644)
-
-
-def _folders(place: Path) -> list[Path]:
-    try:
-        return sorted(each for each in place.iterdir() if NUMBERED.fullmatch(each.name))
-    except OSError:
-        return []
 
 
 @contextmanager

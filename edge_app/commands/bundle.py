@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge_app.bundle import Bundle
-from edge_app.bundles import store
 from edge_app.bundles.errors import InstallError
+from edge_app.bundles.place import installed
 from edge_app.classifier import SHIPPED
 from edge_app.commands.parser import add_command, add_commands
 from edge_app.commands.terminal import complain, quiet_interpreter, say, spoken
@@ -41,17 +41,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _install(arguments: argparse.Namespace) -> None:
+    from edge_app.bundles import store
+
     with quiet_interpreter():
         bundle = store.install(arguments.file)
     print(say("bundle.installed", name=_name(bundle)))
 
 
 def _rollback(_: argparse.Namespace) -> None:
+    from edge_app.bundles import store
+
     print(say("bundle.rolled_back", name=_name(store.rollback())))
 
 
 def _list(_: argparse.Namespace) -> None:
-    for each in store.installed():
+    for each in installed():
         try:
             name = _name(Bundle.load(each.folder))
         except BundleError:

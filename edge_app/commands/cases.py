@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from edge_app.bundle import Bundle, Label
-from edge_app.bundles.store import current
+from edge_app.bundles.place import current
 from edge_app.case_log import fhir, table
 from edge_app.case_log.backup import backup, restore
 from edge_app.case_log.cases import Case, Search

@@ -6,7 +6,6 @@ import argparse
 import json
 
 from edge_app.commands.terminal import quiet_interpreter, say, spoken
-from edge_app.doctor.checks import checks
 from edge_app.doctor.finding import Finding
 
 SCHEMA = 1
@@ -20,6 +19,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Says what is found; returns the exit code, 1 where something is bad."""
+    from edge_app.doctor.checks import checks
+
     with quiet_interpreter():
         findings = list(checks())
     if arguments.json:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from edge_app import records
-from edge_app.bundles.store import current
+from edge_app.bundles.place import current
 from edge_app.classifier import Classifier
 from edge_app.commands.terminal import add_model, complain, quiet_interpreter, say
 from edge_app.measuring import SCHEMA, STAGES, Measured, measure

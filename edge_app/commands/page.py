@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from edge_app.bundle import Bundle
-from edge_app.bundles.store import current
+from edge_app.bundles.place import current
 from edge_app.commands.terminal import add_bundle, complain, say
 
 

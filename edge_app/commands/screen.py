@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from edge_app.bundles.store import current
+from edge_app.bundles.place import current
 from edge_app.classifier import Classifier
 from edge_app.commands.terminal import add_model, classifier_of, complain, say, spoken
 from edge_app.errors import OtakError

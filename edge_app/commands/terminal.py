@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from edge_app.bundle import PRECISIONS
-from edge_app.bundles.store import current
+from edge_app.bundles.place import current
 from edge_app.classifier import Classifier
 from edge_app.languages import LANGUAGES, sentence
 from edge_app.workers import Workers

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from edge_app import delivery, service
 from edge_app.bundle import Bundle
 from edge_app.bundles import expected
-from edge_app.bundles.store import current
+from edge_app.bundles.place import current
 from edge_app.classifier import Classifier
 from edge_app.doctor.finding import Finding, attention, bad, good
 from edge_app.errors import BundleError

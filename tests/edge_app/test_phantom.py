@@ -19,5 +19,5 @@ def test_every_machine_draws_the_same() -> None:
 @pytest.mark.parametrize("number", range(COUNT))
 def test_a_head_in_the_dark(number: int) -> None:
     levels = phantom(number)
-    assert (levels.shape, levels.dtype) == ((SIDE, SIDE), np.uint8)
+    assert levels.shape == (SIDE, SIDE) and levels.dtype == np.uint8
     assert levels[0].max() < 10 and 180 < levels.max() < 255

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge_app.bundles import expected, signature, store
 from edge_app.bundles.errors import InstallError
+from edge_app.bundles.place import current, installed
 from edge_app.classifier import SHIPPED, Classifier
 from edge_app.errors import BundleError
 from tests.edge_app.bundles.packing import files_of, pack
@@ -32,20 +33,20 @@ def zipped(toy_bundle: Path, tmp_path: Path) -> Path:
 
 
 def test_install_and_back(zipped: Path, place: Path) -> None:
-    assert store.current() == SHIPPED
-    assert [each.is_current for each in store.installed()] == [True]
+    assert current() == SHIPPED
+    assert [each.is_current for each in installed()] == [True]
     old = os.umask(0o077)
     try:
         bundle = store.install(zipped)
     finally:
         os.umask(old)
-    assert bundle.folder == store.current() == place / "0001" and bundle.name == "toy"
+    assert bundle.folder == current() == place / "0001" and bundle.name == "toy"
     assert stat.S_IMODE((place / "0001" / "bundle.json").stat().st_mode) == 0o644
     assert stat.S_IMODE((place / "0001").stat().st_mode) == 0o755
     store.install(zipped)
-    assert [each.folder.name for each in store.installed() if each.is_current] == ["0002"]
+    assert [each.folder.name for each in installed() if each.is_current] == ["0002"]
     assert store.rollback().folder.name == "0001"
-    assert store.rollback().folder == SHIPPED == store.current()
+    assert store.rollback().folder == SHIPPED == current()
     with pytest.raises(InstallError, match="ships with Otak answers already"):
         store.rollback()
 
@@ -53,11 +54,11 @@ def test_install_and_back(zipped: Path, place: Path) -> None:
 def test_old_ones_go(zipped: Path, place: Path) -> None:
     for _ in range(5):
         store.install(zipped)
-    assert sorted(each.folder.name for each in store.installed()[1:]) == ["0003", "0004", "0005"]
+    assert sorted(each.folder.name for each in installed()[1:]) == ["0003", "0004", "0005"]
     store.rollback()
     store.install(zipped)
-    assert [each.folder.name for each in store.installed()[1:]] == ["0003", "0004", "0006"]
-    assert store.current().name == "0006"
+    assert [each.folder.name for each in installed()[1:]] == ["0003", "0004", "0006"]
+    assert current().name == "0006"
     assert store.rollback().folder.name == "0004"
 
 
@@ -72,7 +73,7 @@ def test_a_bad_one_changes_nothing(zipped: Path, place: Path, toy_bundle: Path) 
     zipped.write_bytes(b"nonsense")
     with pytest.raises(InstallError):
         store.install(zipped)
-    assert store.current().name == "0001" and len(store.installed()) == 2
+    assert current().name == "0001" and len(installed()) == 2
     assert {path.name for path in place.iterdir()} == {"0001", "current"}
 
 
@@ -87,7 +88,7 @@ def test_one_that_answers_otherwise_here(zipped: Path, toy_bundle: Path) -> None
     pack(zipped, {**files_of(toy_bundle), "expected.json": b"{}"})
     with pytest.raises(BundleError, match=r"expected\.json"):
         store.install(zipped)
-    assert store.current().name == "0001"
+    assert current().name == "0001"
 
 
 def test_a_device_with_a_key_takes_signed_ones_alone(zipped: Path, place: Path, toy_bundle: Path) -> None:
@@ -102,10 +103,10 @@ def test_a_device_with_a_key_takes_signed_ones_alone(zipped: Path, place: Path, 
         (folder / name).write_bytes(data)
     signed = private.sign(signature.message(folder))
     store.install(pack(zipped, {**files, signature.NAME: signed}))
-    assert store.current().name == "0001"
+    assert current().name == "0001"
     with pytest.raises(InstallError, match="was changed"):
         store.install(pack(zipped, {**files, "card.md": b"another", signature.NAME: signed}))
-    assert store.current().name == "0001"
+    assert current().name == "0001"
 
 
 @pytest.mark.parametrize("after", ["unpack", "_try_out", "_open_to_all", "_link"])
@@ -121,18 +122,18 @@ def test_a_power_cut(after: str, zipped: Path, place: Path) -> None:
     )
     killed = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
     assert killed.returncode == -signal.SIGKILL
-    assert store.current().name == ("0002" if after == "_link" else "0001")
-    Classifier.load(store.current())
-    assert store.install(zipped).folder == store.current()
+    assert current().name == ("0002" if after == "_link" else "0001")
+    Classifier.load(current())
+    assert store.install(zipped).folder == current()
     assert not (place / store.UNFINISHED).exists()
 
 
 def test_a_state_folder_that_is_none(zipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "file"))
-    assert store.current() == SHIPPED
+    assert current() == SHIPPED
     with pytest.raises(InstallError, match="can't be written"):
         store.install(zipped)
     with pytest.raises(InstallError, match="can't be written"):
         store.rollback()
-    assert [each.folder for each in store.installed()] == [SHIPPED]
+    assert [each.folder for each in installed()] == [SHIPPED]
