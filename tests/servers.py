@@ -77,17 +77,7 @@ def serving(
         arguments: More of the command line.
         options: Of ``subprocess.Popen``.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "edge_app.cli",
-        "serve",
-        "--bundle",
-        str(bundle),
-        "--port",
-        "0",
-        *arguments,
-    ]
+    command = [sys.executable, "-m", "edge_app.cli", "serve", "--bundle", str(bundle), "--port", "0"]
 
     def prepare() -> None:
         heed_interrupts()
@@ -95,7 +85,12 @@ def serving(
             before()
 
     with subprocess.Popen(
-        command, preexec_fn=prepare, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+        [*command, *arguments],
+        preexec_fn=prepare,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
     ) as process:
         assert process.stdout and process.stderr
         try:

@@ -29,7 +29,7 @@ PYTHON = {page: list(found) for page, found in groupby(blocks("python"), key=lam
 FENCES = {"", "sh", "python", "json", "ini", "text"}
 ADDRESS = "http://127.0.0.1:8000"
 
-# A server of the texts goes on until it is stopped: here until it has said where it is. An answer of an error is one.
+# A server of the texts goes on until it is stopped: here until it has said where it is.
 PRELUDE = """
 set -euo pipefail
 otak() {
