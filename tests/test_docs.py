@@ -38,7 +38,7 @@ otak() {
     local server=$!
     until grep -q http served; do kill -0 $server; sleep 0.05; done
     kill $server
-    wait $server
+    wait $server || [ $? = 143 ]  # a signal may come before the server heeds it
 }
 curl() { command curl --silent --show-error --fail-with-body "$@"; }
 """
