@@ -79,7 +79,7 @@ def main() -> int:
     parser.add_argument("--mirror", help="of Debian (this machine's own)")
     parser.add_argument("--debian", type=int, action="append", help="12 or 13 (both)")
     parser.add_argument("--cpu", action="append", choices=BOARDS, help="as qemu names it (all)")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "arm")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "boards" / "arm")
     options = parser.parse_args()
     shared = options.work.absolute() / "shared"
     shutil.rmtree(shared, ignore_errors=True)
