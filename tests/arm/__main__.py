@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from edge_app import records
+from edge_app import Classifier, records
+from edge_app.classifier import SHIPPED
 from evaluation.tables import SCHEMA, Table
 from tests.arm import answers
 from tests.arm.answers import Answers
-from tests.arm.claims import Difference, compare
+from tests.arm.claims import Bounds, Difference, bounds_of, compare
 from tests.arm.device import Device
 from tests.arm.roots import RELEASES, Release, make_emulator, make_root, mirror
 from tests.arm.samples import write_samples
@@ -51,9 +52,9 @@ class Proof:
     difference: Difference
     size: int
 
-    def faults(self) -> list[str]:
+    def faults(self, bounds: Bounds) -> list[str]:
         """Returns what is claimed and isn't so."""
-        found = self.difference.faults()
+        found = self.difference.faults(bounds)
         most = MOST_BYTES[str(self.release.version)]
         if self.size > most:
             found.append(f"the environment takes {self.size / 1e6:.0f} MB, more than {most / 1e6:.0f}")
@@ -78,7 +79,7 @@ def main() -> int:
     parser.add_argument("--mirror", help="of Debian (this machine's own)")
     parser.add_argument("--debian", type=int, action="append", help="12 or 13 (both)")
     parser.add_argument("--cpu", action="append", choices=BOARDS, help="as qemu names it (all)")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "arm")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "boards" / "arm")
     options = parser.parse_args()
     shared = options.work.absolute() / "shared"
     shutil.rmtree(shared, ignore_errors=True)
@@ -95,7 +96,9 @@ def main() -> int:
             devices = [Device(emulator, root, cpu, shared) for cpu in options.cpu or BOARDS]
             proofs += prove(release, devices, archive, here)
     records.write(options.out / "table.json", _table(proofs, real), SCHEMA)
-    faults = [fault for proof in proofs for fault in proof.faults()]
+    bundle = Classifier.load().bundle
+    bounds = bounds_of((SHIPPED / bundle.default).read_bytes())
+    faults = [fault for proof in proofs for fault in proof.faults(bounds)]
     for fault in faults:
         print(fault, file=sys.stderr)
     return int(bool(faults))
