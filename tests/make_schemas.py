@@ -1,7 +1,7 @@
 """Writes the JSON Schemas and the OpenAPI description that ``docs/`` publishes, from dataclasses and routes.
 
-Run ``python -m tests.make_schemas`` after a change of a bundle, its provenance or ``about.json``, an answer or a
-route.
+Run ``python -m tests.make_schemas`` after a change of a bundle, its provenance or ``about.json``, an answer
+or a route.
 """
 
 from __future__ import annotations

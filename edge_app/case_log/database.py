@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge_app.case_log.errors import CaseLogError
-from edge_app.case_log.schema import migrate
+from edge_app.case_log.schema import migrate, version_of
 
 PATIENCE = 5.0  # seconds that another may write
 FULL = 1_000_000  # bytes; a disk with less than this is full
@@ -49,6 +49,8 @@ def write_to(path: Path) -> sqlite3.Connection:
     make(path)
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
+        # Another program's file is left as it is.
+        version_of(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")

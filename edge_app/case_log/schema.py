@@ -45,9 +45,11 @@ def version_of(connection: sqlite3.Connection) -> int:
         CaseLogError: The file isn't Otak's, or a newer version's.
         sqlite3.Error: It can't be read.
     """
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+    # In one statement, since another process may be making the file just now.
+    version, application, tables = connection.execute(
+        "SELECT user_version, application_id, (SELECT COUNT(*) FROM sqlite_master) "
+        "FROM pragma_user_version, pragma_application_id"
+    ).fetchone()
     if application != APPLICATION and (tables or version):
         raise CaseLogError("cases_damaged")
     if version > len(MIGRATIONS):

@@ -18,6 +18,7 @@ from random import Random
 from edge_app.errors import ImageError, OtakError
 from edge_app.preprocessing import InputSpec
 from edge_app.process import Limits
+from edge_app.reading import SHOWN_SIDE
 from edge_app.workers import Worker
 from tests.conftest import ROOT
 from tests.fuzz.mutations import mutate
@@ -67,7 +68,7 @@ def fuzz(seed: int, numbers: range) -> Iterator[Outcome]:
 def _try(worker: Worker, number: int, data: bytes) -> Outcome:
     before = worker.pid
     try:
-        worker.read(data, "a", InputSpec(), None)
+        worker.read(data, "a", InputSpec(), None, SHOWN_SIDE)
         said = "read"
     except ImageError as error:
         said = error.code

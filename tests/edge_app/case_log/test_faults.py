@@ -108,9 +108,11 @@ def test_the_file_of_another_program(path: Path) -> None:
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE cases (weight REAL)")
         other.commit()
+    before = path.read_bytes()
     with pytest.raises(CaseLogError) as error:
         CaseLog(path).add(new_case())
     assert code_of(error) == "cases_damaged"
+    assert path.read_bytes() == before
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("chattr"), reason="root may write everywhere")

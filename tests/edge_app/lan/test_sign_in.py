@@ -95,6 +95,8 @@ def test_nothing_is_forgotten(client: FlaskClient) -> None:
             "/manifest.webmanifest",
             "/offline.js",
             "/bundle.json",
+            "/about.json",
+            "/otak.html",
             "/model/1",
         ),
         *("/static/1", "/api/v1/health"),

@@ -337,24 +337,36 @@ def test_two_servers_on_a_port(toy_bundle: Path) -> None:
 # Busy
 
 
+def health_of(address: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(get(address, "/api/v1/health"))
+    return told
+
+
+def health_when(address: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Asks until the answer fits; a worker that is stopped is given up after half a minute."""
+    deadline = time.monotonic() + 20
+    while not fits(health := health_of(address)):
+        assert time.monotonic() < deadline, health
+        time.sleep(0.02)
+    return health
+
+
 def test_health_and_the_page_never_wait_behind_pictures(toy_bundle: Path) -> None:
     data = png(phantom("glioma", 1))
     with serving(toy_bundle) as (process, address), ThreadPoolExecutor(100) as pool:
-        assert is_well(address)
-        started = children(process.pid)
+        count = health_of(address)["queue"]["workers"]
+        while len(started := children(process.pid)) < count:
+            list(pool.map(lambda _: post(address, data), range(8)))
         for worker in started:
             os.kill(worker, signal.SIGSTOP)
         try:
             asked = [pool.submit(post, address, data) for _ in range(20)]
-            while (health := json.loads(get(address, "/api/v1/health")))["queue"]["reading"] < 20:
-                time.sleep(0.02)
+            health = health_when(address, lambda told: told["queue"]["reading"] == 20)
             assert health["live"] and health["ready"]
             assert b"<title>Otak</title>" in get(address, "/")
             # Pictures for which there is no place are turned away at once.
             asked += [pool.submit(post, address, data) for _ in range(health["queue"]["most"] - 20)]
-            while (health := json.loads(get(address, "/api/v1/health")))["ready"]:
-                time.sleep(0.02)
-            assert health["status"] == "busy"
+            assert health_when(address, lambda told: not told["ready"])["status"] == "busy"
             status, said = post(address, data)
             assert (status, json.loads(said)["code"]) == (503, "busy")
         finally:

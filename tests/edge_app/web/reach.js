@@ -95,8 +95,10 @@ window.reach = (() => {
     const faults = [];
     const hit = target(element);
     const box = hit.getBoundingClientRect();
-    const outlined = [element, hit].some((each) => {
-      const { outlineStyle, outlineWidth } = getComputedStyle(each);
+    // What hides its own overflow shows its outline on a layer of its own.
+    const layers = [[element], [hit], [element, '::after']];
+    const outlined = layers.some((layer) => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(...layer);
       return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
     });
     if (!outlined) faults.push('is focused, and does not show it');

@@ -154,9 +154,11 @@ def test_a_note_that_can_t_be_kept_is_told_once_beside_it(page: Page) -> None:
 def test_a_deletion_is_taken_back_by_keyboard(page: Page) -> None:
     many(page, 3)
     expect(page.locator(ROWS)).to_have_count(4)
-    for code in ("P1", "P2"):
+    for code, left in (("P1", 3), ("P2", 2)):
         page.get_by_role("button", name=f"Delete: {code}").focus()
         page.keyboard.press("Enter")
+        expect(page.locator(ROWS)).to_have_count(left)
+        expect(page.get_by_role("button", name=sentence("en", "app.history.undo"))).to_be_focused()
     bar = page.locator(".undo")
     expect(bar).to_contain_text(sentence("en", "app.history.deleted", count=2))
     expect(bar).to_have_attribute("aria-live", "polite")

@@ -91,6 +91,8 @@ def test_an_older_page_in_another_tab_is_told(context: BrowserContext, page: Pag
     read(page, file(png(), "a.png"))
     expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.history.blocked"))
     older.close()
+    page.wait_for_timeout(SETTLED)
+    page.reload()
     page.click("#view-history")
     expect(page.locator(".history li")).to_have_count(2)
 

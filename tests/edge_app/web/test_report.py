@@ -45,7 +45,7 @@ def printed(page: Page, path: Path) -> tuple[str, str]:
             pytest.skip(f"no {tool}; install the package poppler-utils")
     page.pdf(path=path, prefer_css_page_size=True)
     info = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True).stdout
-    layout = ["pdftotext", "-layout", path, "-"]
+    layout = ["pdftotext", "-layout", str(path), "-"]
     return info, subprocess.run(layout, capture_output=True, text=True, check=True).stdout
 
 

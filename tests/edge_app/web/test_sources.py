@@ -71,7 +71,10 @@ def found(*given: tuple[str, bytes]) -> Any:
     try:
         return [_told(each.name, each.frame, each.content) for each in slices_of(given, count_frames)]
     except ImageError as error:
-        return {"id": 1, "refusal": {"code": error.code, "limit": error.details.get("limit")}}
+        return {
+            "id": 1,
+            "refusal": {"code": error.code, "limit": error.details.get("limit"), "elsewhere": False},
+        }
 
 
 def _told(name: str, frame: int | None, content: object) -> list[Any]:
@@ -101,7 +104,7 @@ def test_both_find_the_same_in_several_files(reader: Page) -> None:
 def test_too_many_of_several_files_are_none(reader: Page) -> None:
     given = [("a.dcm", frames(1500, 32)), ("b.dcm", frames(501, 32))]
     assert find(reader, *given) == found(*given)
-    assert find(reader, *given)["refusal"] == {"code": "too_many_slices", "limit": 2000}
+    assert find(reader, *given)["refusal"] == {"code": "too_many_slices", "limit": 2000, "elsewhere": False}
 
 
 def test_whatever_a_zip_file_holds_both_find_the_same(reader: Page) -> None:
@@ -133,4 +136,4 @@ def test_every_frame_shows_the_same_pixels(reader: Page, served: Served) -> None
         prediction = served.classifier.predict(data, "frames", frame)
         compare(answer, prediction)
         compare_pictures(answer, prediction)
-    assert ask(reader, data, 3) == {"id": 1, "refusal": {"code": "dicom", "limit": None}}
+    assert ask(reader, data, 3) == {"id": 1, "refusal": {"code": "dicom", "limit": None, "elsewhere": False}}

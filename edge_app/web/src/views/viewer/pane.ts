@@ -88,14 +88,9 @@ export class Pane {
     this.stage.classList.toggle('coarse', this.scale(zoom) >= COARSE);
   }
 
-  /**
-   * Writes something over the picture.
-   *
-   * @param lasting What belongs on paper, too.
-   */
-  label(text: string, lasting = ''): void {
-    this.text.replaceChildren(h('span', { class: 'no-print' }, text), lasting);
-    this.text.classList.toggle('no-print', lasting === '');
+  /** Writes something over the picture. */
+  label(text: string): void {
+    this.text.textContent = text;
   }
 
   /** Says below the picture what it is; nothing where the page does. */

@@ -233,7 +233,7 @@ class Viewer {
         void this.lookCloser(pane);
       }
     }
-    this.main.label(this.zoomed(), this.windowed());
+    this.main.label(this.zoomed() + this.windowed());
     area.classList.toggle('free', view.zoom > 1 || tool === 'window' || full);
     area.dataset.tool = tool;
     const isCold = strengthOf(reading, setting) === 0;
