@@ -19,10 +19,9 @@ from train.run import Run
 
 ROOT = Path(__file__).parents[2]
 INTERRUPTED = (-2, 130)
+BOARDS = "boards"  # what otak measure wrote on others' machines
 
 Tell = Callable[[str], None]
-
-BOARDS = "boards"  # what otak measure wrote on others' machines
 
 
 class Maker:
