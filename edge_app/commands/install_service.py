@@ -58,9 +58,10 @@ def _refusal(uninstall: bool) -> str | None:
         return say("service.no_systemd")
     if os.geteuid() != 0:
         return say("service.no_root")
-    # The service sees no home.
-    if not uninstall and any(service.program().is_relative_to(home) for home in HOMES):
-        return say("service.in_home", path=service.program())
+    program = service.program()
+    # The service sees no home; and pip --user puts programs elsewhere than Python says.
+    if not uninstall and (not program.exists() or any(program.is_relative_to(home) for home in HOMES)):
+        return say("service.not_for_all", path=program)
     return None
 
 

@@ -31,7 +31,7 @@ class System:
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root, self.log = root, root / "log"
         programs = root / "bin"
-        programs.mkdir()
+        programs.mkdir(exist_ok=True)
         for name in ("systemctl", "systemd-sysusers"):
             (programs / name).write_text(f'#!/bin/sh\necho "{name} $*" >> {self.log}\n[ "$1" != "$FAILS" ]\n')
             (programs / name).chmod(0o755)
@@ -84,6 +84,12 @@ def test_refusals(
     monkeypatch.setattr(install_service, "HOMES", (service.program().parent,))
     assert system.run() == 1
     assert "home" in capsys.readouterr().err
+    monkeypatch.setattr(install_service, "HOMES", ())
+    monkeypatch.setattr("sys.prefix", str(system.root / "none"))
+    assert system.run() == 1 and not service.is_installed(system.root)
+    assert "for all users" in capsys.readouterr().err
+    monkeypatch.undo()
+    System(system.root, monkeypatch)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert system.run() == 1
     assert "sudo" in capsys.readouterr().err
