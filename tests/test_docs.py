@@ -185,11 +185,14 @@ def test_pictures_are_few_and_small() -> None:
         assert path.stat().st_size < 150_000 and path in shown, path
 
 
-def test_what_is_seen_is_what_otak_says() -> None:
-    """The page of troubles quotes sentences, with ``...`` for what differs."""
-    text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "troubleshooting.md"), ("id", "troubleshooting.id.md")]
+)
+def test_what_is_seen_is_what_otak_says(language: str, end: str) -> None:
+    """The pages of troubles quote sentences, with ``...`` for what differs."""
+    text = (ROOT / "docs" / f"troubleshooting{end}").read_text(encoding="utf-8")
     quoted = re.findall(r'^\| "(.+?)" \|', text, re.MULTILINE)
     assert quoted
     for quote in quoted:
         pattern = re.escape(quote).replace(re.escape("..."), ".*")
-        assert any(re.search(pattern, sentence) for sentence in sentences("en").values()), quote
+        assert any(re.search(pattern, sentence) for sentence in sentences(language).values()), quote
