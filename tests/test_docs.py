@@ -185,9 +185,7 @@ def test_pictures_are_few_and_small() -> None:
         assert path.stat().st_size < 150_000 and path in shown, path
 
 
-@pytest.mark.parametrize(
-    ("language", "name"), [("en", "troubleshooting.md"), ("id", "troubleshooting.id.md")]
-)
+@pytest.mark.parametrize(("language", "end"), [("en", ".md"), ("id", ".id.md")])
 def test_what_is_seen_is_what_otak_says(language: str, end: str) -> None:
     """The pages of troubles quote sentences, with ``...`` for what differs."""
     text = (ROOT / "docs" / f"troubleshooting{end}").read_text(encoding="utf-8")
