@@ -95,7 +95,7 @@ def main() -> int:
             root = make_root(release, options.work.absolute(), site)
             devices = [Device(emulator, root, cpu, shared) for cpu in options.cpu or BOARDS]
             proofs += prove(release, devices, archive, here)
-    records.write(options.out / "table.json", _table(proofs, real), SCHEMA)
+    records.write(options.out / "table.json", _table(proofs, len(here.said) - real), SCHEMA)
     bundle = Classifier.load().bundle
     bounds = bounds_of((SHIPPED / bundle.default).read_bytes())
     faults = [fault for proof in proofs for fault in proof.faults(bounds)]
@@ -126,10 +126,10 @@ def prove(release: Release, devices: list[Device], archive: Path, here: Answers)
     return proofs
 
 
-def _table(proofs: list[Proof], real: int) -> Table:
+def _table(proofs: list[Proof], drawn: int) -> Table:
     note = (
         "Emulated by qemu: it proves installation, answers and numbers, and says nothing of speed. Slices: "
-        f"{real} real ones, the others drawn. Other pixels: slices whose input differs from this machine's; "
+        f"{drawn} are drawn, the others real. Other pixels: slices whose input differs from this machine's; "
         "other answers: whose verdict, label or reasons do. Probability, in distribution: the largest "
         "difference. Environment: the folder that the one file installs. On each, `otak predict`, a study, "
         "the server over HTTP and HTTPS and the case log were tried too. "
