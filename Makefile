@@ -6,7 +6,7 @@ NPM = cd edge_app/web && PATH="$(CURDIR)/$(DEV):$$PATH" npm
 PACKAGES = edge_app/web/node_modules/.dev-installed
 PAGE = hatch_build.py $(shell git ls-files edge_app/web edge_app/languages)
 
-.PHONY: serve test fuzz night check docs results results-toy clean
+.PHONY: serve test fuzz night wheelhouse arm check docs results results-toy clean
 
 # Serves the page with the bundle that ships; installs the runtime dependencies alone.
 serve: .venv/installed
@@ -25,6 +25,16 @@ fuzz: .venv-dev/installed
 night: .venv-dev/installed
 	mkdir -p runs
 	$(DEV)/python -m tests.night $(NIGHT)
+
+# Makes dist/otak-VERSION-arm64.pyz, which installs Otak on a Raspberry Pi without internet, and the wheel beside it.
+wheelhouse: .venv-dev/installed
+	rm -rf dist
+	$(DEV)/python -m wheelhouse make
+
+# Installs it on emulated Raspberry Pis under Debian 12 and 13, and compares them with this machine; takes an hour.
+# make arm ARM="--debian 13 --cpu cortex-a72"
+arm: wheelhouse
+	$(DEV)/python -m tests.arm dist/otak-*-arm64.pyz $(ARM)
 
 check: $(PACKAGES)
 	$(DEV)/ruff check

@@ -63,6 +63,13 @@ def main(arguments: list[str] | None = None) -> int:
             "provenance.json and the card.",
         )
     )
+    _describe_pack(
+        add(
+            "pack",
+            help="put a bundle into a ZIP file for otak bundle install",
+            description="Puts what travels of a bundle into one ZIP file, which otak bundle install takes.",
+        )
+    )
     _describe_adopt(
         add(
             "adopt",
@@ -127,6 +134,13 @@ def _describe_ship(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", type=Path, default=SHIPPED, help="where the one that ships lies (default: edge_app/models)"
     )
+
+
+def _describe_pack(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(work=_pack, lost="nothing was packed.", place=lambda args: args.out)
+    parser.add_argument("bundle", type=Path, help="a folder that a conversion wrote")
+    parser.add_argument("--out", type=Path, required=True, help="the ZIP file")
+    parser.add_argument("--key", type=Path, metavar="PEM", help="an ed25519 private key, to sign it")
 
 
 def _describe_adopt(parser: argparse.ArgumentParser) -> None:
@@ -236,6 +250,13 @@ def _ship(args: argparse.Namespace) -> None:
 
     bundle = ship(args.bundle, args.to)
     print(f"{bundle.folder}: {bundle.name}, {bundle.version}, by {bundle.default} alone.")
+
+
+def _pack(args: argparse.Namespace) -> None:
+    from convert.pack import pack
+
+    bundle = pack(args.bundle, args.out, args.key)
+    print(f"{args.out}: {bundle.name}, {bundle.version}, {'signed' if args.key else 'not signed'}.")
 
 
 def _adopt(args: argparse.Namespace) -> None:

@@ -43,6 +43,7 @@ from convert.provenance import (
 from convert.verify import check_size, verify
 from convert.verify import run as run_file
 from edge_app.bundle import PRECISIONS, Bundle, Format, ModelFile, Precision, sha256
+from edge_app.bundles import expected
 from edge_app.runtime import Runtime, load_runtime
 from evaluation import out_of_distribution, predictions
 from evaluation.labels import LABELS, NAMES
@@ -158,6 +159,7 @@ def make_bundle(
     (folder / "card.md").write_text(card(bundle, provenance), encoding="utf-8")
     if described := abouts.about(bundle, provenance, measured=None):
         abouts.write(folder, described)
+    expected.write(folder)
     return Bundle.load(folder)
 
 

@@ -11,6 +11,7 @@ from convert.provenance import NAME as PROVENANCE
 from convert.provenance import Provenance
 from edge_app.about import NAME as ABOUT
 from edge_app.bundle import Bundle, sha256
+from edge_app.bundles.expected import NAME as EXPECTED
 from edge_app.classifier import SHIPPED
 from edge_app.errors import BundleError
 
@@ -18,7 +19,7 @@ CARD = "card.md"
 
 
 def ship(folder: Path, target: Path = SHIPPED) -> Bundle:
-    """Copies a bundle's default file, card, provenance and ``about.json``, and describes that file alone.
+    """Copies a bundle's default file and what is told of it, and describes that file alone.
 
     The files of the bundle that shipped before are taken away; whatever else lies there stays.
 
@@ -28,19 +29,19 @@ def ship(folder: Path, target: Path = SHIPPED) -> Bundle:
 
     Raises:
         BundleError: The bundle is broken, or its default is no TFLite file.
-        ConversionError: It lacks its card or ``about.json``, or a copy differs.
+        ConversionError: It lacks its card, ``about.json`` or ``expected.json``, or a copy differs.
         RecordError: It lacks its provenance, or something can't be written.
     """
     bundle = Bundle.load(folder)
     Provenance.load(folder)
-    for name in (CARD, ABOUT):
+    for name in (CARD, ABOUT, EXPECTED):
         if not (folder / name).is_file():
             raise ConversionError(f"{folder / name}: is missing; convert the run again.")
     file = bundle.file()
     target.mkdir(parents=True, exist_ok=True)
     for path in _files_of(target) - {file.path}:
         (target / path).unlink(missing_ok=True)
-    for name in (file.path, PROVENANCE, CARD, ABOUT):
+    for name in (file.path, PROVENANCE, CARD, ABOUT, EXPECTED):
         shutil.copyfile(folder / name, target / name)
         if sha256(folder / name) != sha256(target / name):
             raise ConversionError(f"{target / name}: is no true copy; ship the bundle again.")

@@ -104,7 +104,8 @@ class Classifier:
         """Loads a bundle and opens one of its files.
 
         Args:
-            path: The bundle's folder; the one that ships where not given.
+            path: The bundle's folder; the one that ships where not given, whatever ``otak bundle install``
+                installed.
             precision: ``float32``, ``float16``, ``dynamic_range`` or ``int8``; the bundle's default where not
                 given.
             threads: For the interpreter.

@@ -7,7 +7,20 @@ import os
 import sys
 
 import edge_app
-from edge_app.commands import cases, completion, info, page, pin, predict, screen, serve
+from edge_app.commands import (
+    bundle,
+    cases,
+    completion,
+    doctor,
+    info,
+    install_service,
+    measure,
+    page,
+    pin,
+    predict,
+    screen,
+    serve,
+)
 from edge_app.commands.parser import add_command, add_commands, speak
 from edge_app.commands.terminal import complain, say, spoken
 from edge_app.errors import BundleError, OtakError
@@ -19,7 +32,11 @@ COMMANDS = {
     "pin": pin,
     "cases": cases,
     "page": page,
+    "bundle": bundle,
     "info": info,
+    "doctor": doctor,
+    "measure": measure,
+    "install-service": install_service,
     "completion": completion,
 }
 

@@ -197,10 +197,11 @@ def _frames(name: str, content: Source, count_frames: CountFrames) -> Iterator[S
     yield from (SliceSource(name, content, frame) for frame in range(count))
 
 
-class _Clamped(io.BufferedReader):
+class Clamped(io.BufferedReader):
     """Reads no more at once than a ZIP file's list of entries may take."""
 
     def read(self, size: int | None = -1, /) -> bytes:
+        """Reads as its parent does, at most so much."""
         if size is None or not 0 <= size <= MAX_DIRECTORY:
             size = MAX_DIRECTORY
         return super().read(size)
@@ -212,7 +213,7 @@ def _unzipped(
     with ExitStack() as stack:
         try:
             raw = io.BytesIO(content) if isinstance(content, bytes) else io.FileIO(content)
-            archive = stack.enter_context(ZipFile(stack.enter_context(_Clamped(raw))))
+            archive = stack.enter_context(ZipFile(stack.enter_context(Clamped(raw))))
         except FAULTS:
             yield SliceSource(name, UnreadableImage("zip", name=name))
             return

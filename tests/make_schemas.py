@@ -10,10 +10,13 @@ from pathlib import Path
 
 from convert import provenance
 from convert.provenance import Provenance
-from edge_app import about, answer, bundle, records
+from edge_app import about, answer, bundle, measuring, records
 from edge_app.about import About
 from edge_app.bundle import Description
+from edge_app.bundles import expected
+from edge_app.bundles.expected import Expected
 from edge_app.classifier import Classifier
+from edge_app.measuring import Measured
 from edge_app.serve.app import create_app
 from edge_app.serve.openapi import document
 
@@ -25,7 +28,9 @@ def schemas() -> dict[str, str]:
     return {
         "about.schema.json": records.document(About, about.SCHEMA),
         "answer.schema.json": answer.document(),
+        "board.schema.json": records.document(Measured, measuring.SCHEMA),
         "bundle.schema.json": records.document(Description, bundle.SCHEMA),
+        "expected.schema.json": records.document(Expected, expected.SCHEMA),
         "study.schema.json": answer.study_document(),
         "provenance.schema.json": records.document(Provenance, provenance.SCHEMA),
     }

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,13 +67,14 @@ class Served:
 
 @contextlib.contextmanager
 def serving(
-    bundle: Path, before: Callable[[], None] | None = None, **options: Any
+    bundle: Path, before: Callable[[], None] | None = None, arguments: Sequence[str] = (), **options: Any
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Runs ``otak serve`` on a port of its own; gives the process and its address.
 
     Args:
         bundle: What it serves.
         before: Done in the process before it starts, to limit it.
+        arguments: More of the command line.
         options: Of ``subprocess.Popen``.
     """
     command = [sys.executable, "-m", "edge_app.cli", "serve", "--bundle", str(bundle), "--port", "0"]
@@ -84,7 +85,12 @@ def serving(
             before()
 
     with subprocess.Popen(
-        command, preexec_fn=prepare, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+        [*command, *arguments],
+        preexec_fn=prepare,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
     ) as process:
         assert process.stdout and process.stderr
         try:

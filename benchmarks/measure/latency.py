@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.measure.machine import Health, health, was_throttled
 from benchmarks.measure.models import ModelUnderTest
 from benchmarks.measure.resume import key_of, resumed
+from edge_app.board import Health, health, was_throttled
 from evaluation.statistics import Estimate, Percentiles, median_of_rounds, percentiles
 
 BURST = 8

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from edge_app.bundle import Bundle, Label
+from edge_app.bundles.place import current
 from edge_app.case_log import fhir, table
 from edge_app.case_log.backup import backup, restore
 from edge_app.case_log.cases import Case, Search
@@ -18,7 +19,6 @@ from edge_app.case_log.errors import CaseLogError
 from edge_app.case_log.log import CaseLog
 from edge_app.case_log.place import default_place
 from edge_app.case_log.wording import case_headline, diagnosis_name
-from edge_app.classifier import SHIPPED
 from edge_app.commands.parser import add_command, add_commands
 from edge_app.commands.terminal import complain, say, spoken
 from edge_app.sources import printable
@@ -122,7 +122,7 @@ def _log(place: Path) -> CaseLog:
 
 
 def _labels() -> tuple[Label, ...]:
-    return Bundle.load(SHIPPED).labels
+    return Bundle.load(current()).labels
 
 
 def _table_or_reports(text: str) -> Path:

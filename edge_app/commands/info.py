@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import edge_app
+from edge_app import service
 from edge_app.answer import Model, model_of
 from edge_app.bundle import Label, ModelFile, StudyRule, Thresholds
 from edge_app.case_log.place import default_place
 from edge_app.classifier import Classifier
 from edge_app.commands.terminal import add_model, classifier_of, say, spoken
+from edge_app.lan.addresses import LAN_PORT, TRUST_PORT, own_names, url
 from edge_app.wording import capital, label_names
 from edge_app.workers import Workers
 
@@ -61,10 +64,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Tells the command's parser what it takes."""
     add_model(parser)
     parser.add_argument("--json", action="store_true", help=say("cli.help.json"))
+    parser.add_argument("--addresses", action="store_true", help=say("info.help.addresses"))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Loads the model, and says what it is; returns the exit code."""
+    if arguments.addresses:
+        _show_addresses()
+        return 0
     with classifier_of(arguments) as (classifier, workers):
         info = _info(classifier, workers)
         names = label_names(classifier, spoken())
@@ -93,6 +100,20 @@ def _info(classifier: Classifier, workers: Workers) -> Info:
         cases=str(place),
         kept=place.exists(),
     )
+
+
+def _show_addresses() -> None:
+    """Says where phones find this device, and how they come to trust it; loads no model."""
+    import segno
+
+    ports = (service.PORT, service.TRUST_PORT) if service.is_installed() else (LAN_PORT, TRUST_PORT)
+    hosts = own_names().hosts
+    print(say("lan.at", urls="  ".join(url("https", host, ports[0]) for host in hosts)))
+    trust = url("http", hosts[0], ports[1])
+    print(say("lan.trust_at", url=trust))
+    # Nobody scans it from a file.
+    if sys.stdout.isatty():
+        segno.make(trust, micro=False).terminal(compact=True)
 
 
 def _packages() -> dict[str, str]:

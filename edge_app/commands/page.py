@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from edge_app.bundle import Bundle
-from edge_app.classifier import SHIPPED
+from edge_app.bundles.place import current
 from edge_app.commands.terminal import add_bundle, complain, say
 
 
@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     from edge_app.single_file import single_file
 
     try:
-        text = single_file(Bundle.load(arguments.bundle or SHIPPED))
+        text = single_file(Bundle.load(arguments.bundle or current()))
         size = Path(arguments.out).write_text(text, encoding="utf-8")
     except OSError as error:
         complain(say("page.unwritten", path=arguments.out, reason=error.strerror))

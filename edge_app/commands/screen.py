@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from edge_app.bundles.place import current
 from edge_app.classifier import Classifier
 from edge_app.commands.terminal import add_model, classifier_of, complain, say, spoken
 from edge_app.errors import OtakError
@@ -103,7 +104,7 @@ def _read(arguments: argparse.Namespace, journal: Journal, model: str) -> Standi
 
 def _engine(arguments: argparse.Namespace, model: str) -> screening.Engine:
     if arguments.scheduler is None:
-        settings = Settings(arguments.bundle, arguments.precision, Limits())
+        settings = Settings(arguments.bundle or str(current()), arguments.precision, Limits())
         return LocalEngine(settings, arguments.processes)
     try:
         from edge_app.screen.cluster import ClusterEngine

@@ -15,7 +15,7 @@ from edge_app.case_log.place import default_place
 from edge_app.classifier import Classifier
 from edge_app.commands.listening import reason
 from edge_app.commands.terminal import add_model, classifier_of, complain, say, spoken
-from edge_app.lan.addresses import LOOPBACK_NAME, is_private
+from edge_app.lan.addresses import LAN_PORT, LOOPBACK_NAME, TRUST_PORT, is_private
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edge_app.lan.serving import LanServer
 
 LOOPBACK = "127.0.0.1"
-PORT, LAN_PORT, TRUST_PORT = 8000, 8443, 8080
+PORT = 8000
 DAY = 86_400  # seconds
 
 

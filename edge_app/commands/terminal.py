@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from edge_app.bundle import PRECISIONS
+from edge_app.bundles.place import current
 from edge_app.classifier import Classifier
 from edge_app.languages import LANGUAGES, sentence
 from edge_app.workers import Workers
@@ -36,7 +37,7 @@ def complain(text: str) -> None:
 
 
 def add_bundle(parser: argparse.ArgumentParser) -> None:
-    """Lets a command take another bundle than the one that ships."""
+    """Lets a command take another bundle than the one that is installed."""
     parser.add_argument("--bundle", metavar=say("cli.metavar.folder"), help=say("cli.help.bundle"))
 
 
@@ -55,13 +56,13 @@ def classifier_of(arguments: argparse.Namespace) -> Iterator[tuple[Classifier, W
     """
     # Workers start while the model is loaded.
     with Workers() as workers:
-        with _quiet_interpreter():
-            classifier = Classifier.load(arguments.bundle, arguments.precision, reader=workers)
+        with quiet_interpreter():
+            classifier = Classifier.load(arguments.bundle or current(), arguments.precision, reader=workers)
         yield classifier, workers
 
 
 @contextmanager
-def _quiet_interpreter() -> Iterator[None]:
+def quiet_interpreter() -> Iterator[None]:
     """Hides the line that LiteRT's C++ writes to stderr on loading; it has no switch for it."""
     kept = os.dup(2)
     hidden = os.open(os.devnull, os.O_WRONLY)

@@ -23,6 +23,8 @@ NETWORKS: tuple[IPv4Network | IPv6Network, ...] = tuple(
 )
 LOOPBACK_NAME = "localhost"
 OWN_NAME = "otak.local"
+LAN_PORT, TRUST_PORT = 8443, 8080
+USUAL = {"http": 80, "https": 443}
 
 SIOCGIFADDR = 0x8915
 IF_INET6 = Path("/proc/net/if_inet6")
@@ -78,6 +80,17 @@ def is_private(address: Address) -> bool:
 def in_url(address: Address) -> str:
     """Returns an address as it stands in a URL."""
     return f"[{address}]" if address.version == 6 else str(address)
+
+
+def url(scheme: str, host: str, port: int) -> str:
+    """Returns the address of a server, as short as it may be.
+
+    Args:
+        scheme: ``http`` or ``https``.
+        host: As it stands in a URL.
+        port: Of the server.
+    """
+    return f"{scheme}://{host}/" if port == USUAL[scheme] else f"{scheme}://{host}:{port}/"
 
 
 def _is_shown(address: Address) -> bool:

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from flask import Blueprint
 
 from edge_app.classifier import Classifier
-from edge_app.lan.addresses import in_url
+from edge_app.lan.addresses import in_url, url
 from edge_app.lan.device import Device
 from edge_app.lan.pin import Door, new_pin, set_pin, stored_pin
 from edge_app.lan.sessions import Sessions
@@ -18,8 +18,6 @@ from edge_app.lan.state import State
 from edge_app.lan.trust import create_trust_app
 from edge_app.serve.app import create_app
 from edge_app.serve.http import Server
-
-HTTP, HTTPS = 80, 443
 
 
 class LanServer:
@@ -68,11 +66,11 @@ class LanServer:
 
     def urls(self) -> list[str]:
         """Returns where Otak is."""
-        return [_url("https", host, self._server.port, HTTPS) for host in self._hosts()]
+        return [url("https", host, self._server.port) for host in self._hosts()]
 
     def trust_url(self) -> str:
         """Returns where the page is that says how to trust it."""
-        return _url("http", self._hosts()[0], self._trust.port, HTTP)
+        return url("http", self._hosts()[0], self._trust.port)
 
     def run(self) -> None:
         """Serves until ``stop``, or until SIGTERM or Ctrl-C."""
@@ -97,7 +95,3 @@ class LanServer:
         except ValueError:
             return found.hosts
         return found.hosts if only.is_unspecified else (in_url(only), *found.names)
-
-
-def _url(scheme: str, host: str, port: int, usual: int) -> str:
-    return f"{scheme}://{host}/" if port == usual else f"{scheme}://{host}:{port}/"

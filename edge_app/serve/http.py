@@ -17,6 +17,7 @@ from wsgiref.types import WSGIEnvironment
 from flask import Flask
 from werkzeug.exceptions import ServiceUnavailable
 
+from edge_app.notify import ALIVE, READY, STOPPING, notify, watchdog
 from edge_app.serve import gateway
 from edge_app.serve.connection import PART, Connection, State
 from edge_app.serve.gateway import Place, Reply
@@ -106,13 +107,19 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self._at_once = asyncio.Event()
-        if threading.current_thread() is threading.main_thread():
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main:
             for number in (signal.SIGTERM, signal.SIGINT):
                 self._loop.add_signal_handler(number, self._stop)
         if self._stopped.is_set():
             self._stop()
         listening = [asyncio.create_task(self._listen(each)) for each in self._sockets]
+        if is_main:
+            notify(READY)
+            listening.append(asyncio.create_task(self._tell_alive()))
         await self._stopping.wait()
+        if is_main:
+            notify(STOPPING)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._limits.drain):
                 await self._drained()
@@ -124,6 +131,15 @@ class Server:
             # Who came last is still told why there will be no answer.
             await asyncio.wait(visiting, timeout=LAST)
         await _end(visiting)
+
+    async def _tell_alive(self) -> None:
+        """Tells systemd again and again, as long as requests that wait for no picture are answered."""
+        seconds = watchdog()
+        while seconds is not None:
+            # There may be no memory for another thread now.
+            with contextlib.suppress(MemoryError, RuntimeError):
+                await asyncio.get_running_loop().run_in_executor(self._readers, notify, ALIVE)
+            await asyncio.sleep(seconds / 3)
 
     def _stop(self) -> None:
         if self._stopping.is_set():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.measure.browser import InBrowser, PageRun
 from benchmarks.measure.latency import Latency, Speed, Start
-from benchmarks.measure.machine import Health, Machine
+from benchmarks.measure.machine import Machine
 from benchmarks.measure.mlperf import LoadGenRun, MLPerf
 from benchmarks.measure.models import File
 from benchmarks.measure.predictions import EvaluationData
@@ -14,6 +14,7 @@ from benchmarks.measure.robustness import FileRobustness, OutOfDistribution, Rob
 from benchmarks.report import results
 from benchmarks.report.results import Provenance, Report
 from benchmarks.robustness.corruptions import CORRUPTIONS
+from edge_app.board import Health
 from edge_app.bundle import StudyRule
 from evaluation import predictions
 from evaluation.predictions import SlicePrediction

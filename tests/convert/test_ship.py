@@ -27,7 +27,14 @@ def test_what_travels(bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["ship", str(bundle), "--to", str(target)]) == 0
     assert "edge-int8.tflite alone" in capsys.readouterr().out
     names = {path.name for path in target.iterdir()}
-    assert names == {"edge-int8.tflite", "bundle.json", "provenance.json", "card.md", "about.json"}
+    assert names == {
+        "edge-int8.tflite",
+        "bundle.json",
+        "provenance.json",
+        "card.md",
+        "about.json",
+        "expected.json",
+    }
     for name in names - {"bundle.json"}:
         assert sha256(target / name) == sha256(bundle / name)
     picture = phantom("glioma", 1)
@@ -53,6 +60,7 @@ def test_the_bundle_before_is_taken_away_and_nothing_else(bundle: Path, tmp_path
     [
         ("card.md", "card.md: is missing"),
         ("about.json", "about.json: is missing"),
+        ("expected.json", "expected.json: is missing"),
         ("provenance.json", "provenance.json: can't be read"),
         ("bundle.json", "bundle.json: can't be read"),
         ("edge-float32.onnx", "edge-float32.onnx: is missing"),
@@ -72,7 +80,7 @@ def test_a_default_that_no_browser_reads_does_not_ship(
     toy_bundle: Path, bundle: Path, tmp_path: Path
 ) -> None:
     copy = shutil.copytree(toy_bundle, tmp_path / "bundle")
-    for name in ("provenance.json", "card.md", "about.json"):
+    for name in ("provenance.json", "card.md", "about.json", "expected.json"):
         shutil.copy(bundle / name, copy)
     data = json.loads((copy / "bundle.json").read_text())
     (copy / "bundle.json").write_text(json.dumps(data | {"default": "toy-float32.onnx"}))
@@ -82,7 +90,7 @@ def test_a_default_that_no_browser_reads_does_not_ship(
 
 def test_the_wheel_carries_no_more_than_a_device_reads() -> None:
     names = {path.name for path in SHIPPED.iterdir()}
-    told = {"bundle.json", "provenance.json", "card.md", "about.json", "LICENSE"}
+    told = {"bundle.json", "provenance.json", "card.md", "about.json", "expected.json", "LICENSE"}
     assert names == {"edge-int8.tflite"} | told
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert (wheel["packages"], wheel["artifacts"]) == (["edge_app"], ["edge_app/page"])
@@ -94,6 +102,6 @@ def test_what_ships_is_the_committed_bundle() -> None:
     assert shipped.files == (whole.file(),)
     for field in ("name", "version", "labels", "input", "outputs", "thresholds", "default"):
         assert getattr(shipped, field) == getattr(whole, field)
-    for name in ("provenance.json", "card.md", "about.json", shipped.default):
+    for name in ("provenance.json", "card.md", "about.json", "expected.json", shipped.default):
         assert sha256(SHIPPED / name) == sha256(WHOLE / name)
     assert {file.path for file in whole.files} == set(Provenance.load(WHOLE).verification)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.state_folder import state_folder
+from edge_app import state_folder as module
+from edge_app.state_folder import bundles_folder, state_folder
 
 
 def test_systemd_s_folder_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -17,3 +18,22 @@ def test_systemd_s_folder_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path:
     for unusable in ("", "relative"):
         monkeypatch.setenv("XDG_STATE_HOME", unusable)
         assert state_folder() == tmp_path / ".local" / "state" / "otak"
+
+
+def test_the_service_s_own_user_and_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(module, "SERVICE", tmp_path / "service")
+    assert bundles_folder() == state_folder() / "bundles" == tmp_path / "otak" / "bundles"
+    (tmp_path / "service").mkdir()
+    assert state_folder() == tmp_path / "service", "its owner"
+    assert bundles_folder() == tmp_path / "service" / "bundles"
+    # Another user's: root alone puts bundles there, and keeps no secret there.
+    for user, place in ((0, tmp_path / "service"), (1000, tmp_path / "otak")):
+        monkeypatch.setattr("os.geteuid", lambda user=user: user)
+        monkeypatch.setattr(module, "_owner", lambda folder, user=user: user + 1)
+        assert state_folder() == tmp_path / "otak"
+        assert bundles_folder() == place / "bundles"
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "given"))
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert bundles_folder() == tmp_path / "given" / "bundles"

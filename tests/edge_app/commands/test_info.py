@@ -40,3 +40,10 @@ def test_info_for_programs(study_bundle: Path) -> None:
 def test_a_bad_bundle(tmp_path: Path) -> None:
     run = otak("info", "--bundle", tmp_path)
     assert run.returncode == 2 and "bundle.json" in run.stderr
+
+
+def test_addresses_need_no_model(tmp_path: Path) -> None:
+    run = otak("info", "--addresses", "--bundle", tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "https://otak.local:8443/" in run.stdout and ":8080/" in run.stdout
+    assert "\u2588" not in run.stdout, "nobody scans it from a file"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge_app.lan import addresses
-from edge_app.lan.addresses import in_url, own_names
+from edge_app.lan.addresses import in_url, own_names, url
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,12 @@ def test_without_ipv6(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_loopback_is_found_on_this_machine() -> None:
     assert ip_address("127.0.0.1") in list(addresses._ipv4())
+
+
+def test_url() -> None:
+    assert url("https", "otak.local", 443) == "https://otak.local/"
+    assert url("http", "[fd00::2]", 8080) == "http://[fd00::2]:8080/"
+    assert url("http", "otak.local", 443) == "http://otak.local:443/"
 
 
 def test_in_url() -> None:

@@ -1,0 +1,1 @@
+"""Bundles that come from elsewhere: unpacked, checked, installed, and gone back from."""

@@ -1,0 +1,1 @@
+"""Makes one file that installs Otak on a Raspberry Pi without internet."""
