@@ -6,15 +6,10 @@ import argparse
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import util
 from pathlib import Path
-
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import Progress, TaskID
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.measure import (
@@ -33,6 +28,7 @@ from benchmarks.measure.models import ModelUnderTest
 from benchmarks.measure.resume import SCHEMA
 from benchmarks.plan import command as plan_command
 from benchmarks.report import compare, docs, results, tables
+from benchmarks.terminal import console, progress_bars
 from edge_app import records
 from edge_app.classifier import SHIPPED
 from evaluation import predictions as prediction_table
@@ -40,7 +36,6 @@ from evaluation.tables import SCHEMA as TABLE_SCHEMA
 from evaluation.tables import Table
 from train.data.dataset import read_dataset
 
-WIDTH = 190  # of tables where the output is no terminal
 ROOT = Path(__file__).parents[1]
 # What ships, whole, and what the paper compares with.
 BUNDLES = (ROOT / "benchmarks" / "bundles" / "edge", ROOT / "benchmarks" / "baselines" / "mobilenetv2")
@@ -167,9 +162,9 @@ def write_report(folder: Path) -> int:
 
         rows = results.table(folder) if report.accuracy else {}
         records.write_text(folder / "report.html", html.render(report, rows))
-    console = _console()
+    shown = console()
     for table in tables.all_tables(report).values():
-        console.print(table.grid())
+        shown.print(table.grid())
     print(f"Written to {folder}.")
     return 0
 
@@ -246,7 +241,7 @@ def _accuracy(
 ) -> results.Part:
     boxes = {each.path: each.box for each in read_dataset(options.data) if each.box}
     stride = STRIDE if options.quick else 1
-    with _progress() as progress:
+    with progress_bars() as progress:
         data, rows = predictions.predict_all(under_test, options.data, boxes, parts, stride, progress)
     prediction_table.write(options.out / prediction_table.NAME, rows)
     return results.PredictionsPart(results.provenance_of(under_test, command), data)
@@ -256,7 +251,7 @@ def _robustness(
     under_test: list[ModelUnderTest], options: argparse.Namespace, parts: Path, command: str
 ) -> results.Part:
     stride = STRIDE if options.quick else 1
-    with _progress() as progress:
+    with progress_bars() as progress:
         others = options.out_of_distribution
         found = robustness.measure(under_test, options.data, others, stride, parts, progress)
     return results.RobustnessPart(results.provenance_of(under_test, command), found)
@@ -272,7 +267,7 @@ def _latency(
         chosen = sample_images.choose(options.data, _slices(under_test, options.data))
         origin = f"{len(chosen)} of {options.data.resolve().name}"
     python = options.tflite_runtime and options.tflite_runtime.absolute()
-    with _progress() as progress:
+    with progress_bars() as progress:
         found = latency.measure(under_test, chosen, origin, parts, settings, python, progress)
     return results.LatencyPart(results.provenance_of(under_test, command), found)
 
@@ -281,7 +276,7 @@ def _mlperf(
     under_test: list[ModelUnderTest], options: argparse.Namespace, parts: Path, command: str
 ) -> results.Part:
     settings = mlperf.Settings(128, 1, STRIDE) if options.quick else mlperf.Settings()
-    with _progress() as progress:
+    with progress_bars() as progress:
         found = mlperf.measure(under_test, options.data, settings, parts, progress)
     return results.MLPerfPart(results.provenance_of(under_test, command), found)
 
@@ -295,7 +290,7 @@ def _browser(
         chosen = _slices(under_test, options.data) or sample_images.choose(options.data, [])
     if options.quick:
         chosen = chosen[::STRIDE]
-    with _progress() as progress:
+    with progress_bars() as progress:
         found = browser.measure(under_test, chosen, 128 if options.quick else 1024, parts, progress)
     return results.BrowserPart(results.provenance_of(under_test, command), found)
 
@@ -312,10 +307,10 @@ STEPS: dict[str, Callable[[list[ModelUnderTest], argparse.Namespace, Path, str],
 def _compare(options: argparse.Namespace, words: list[str]) -> int:
     changes = list(compare.compare(options.old, options.new))
     failures = compare.report(changes, options.fail_if)
-    console = _console()
-    console.print(compare.table(changes).grid())
+    shown = console()
+    shown.print(compare.table(changes).grid())
     for failure in failures:
-        console.print(failure, markup=False)
+        shown.print(failure, markup=False)
     return 1 if failures else 0
 
 
@@ -349,7 +344,7 @@ def _screen(options: argparse.Namespace, words: list[str]) -> int:
 
 def _keep_table(table: Table, folder: Path) -> int:
     records.write(folder / "table.json", table, TABLE_SCHEMA)
-    _console().print(table.grid())
+    console().print(table.grid())
     return 0
 
 
@@ -357,7 +352,7 @@ def _load(options: argparse.Namespace, words: list[str]) -> int:
     pictures = [path.read_bytes() for path in sample_images.choose(options.data, [])]
     found = load.measure(options.bundle, pictures, options.requests, options.busy)
     records.write(options.out / "load.json", found, load.SCHEMA)
-    _console().print(load.table(found).grid())
+    console().print(load.table(found).grid())
     return 0
 
 
@@ -366,7 +361,7 @@ def _out_of_fold(options: argparse.Namespace, words: list[str]) -> int:
     from benchmarks.measure import out_of_fold
 
     model = next(each for each in models.load([options.bundle]) if each.is_default)
-    with _progress() as progress:
+    with progress_bars() as progress:
         data, rows = out_of_fold.pool(model, options.runs, options.data, progress)
     prediction_table.write(options.out / prediction_table.NAME, rows)
     command = shlex.join(["python", "-m", "benchmarks", *words])
@@ -380,27 +375,3 @@ def _out_of_fold(options: argparse.Namespace, words: list[str]) -> int:
 def _check_converter() -> None:
     if util.find_spec("tensorflow") is None:
         raise BenchmarkError("TensorFlow is not installed: pip install -e .[convert].")
-
-
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else WIDTH)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    # Without the thread that redraws, which would disturb the clock.
-    progress = Progress(console=Console(stderr=True), auto_refresh=False)
-    tasks: dict[str, TaskID] = {}
-
-    def advance(name: str, done: int, total: int) -> None:
-        if not tasks:
-            progress.start()
-        if name not in tasks:
-            tasks[name] = progress.add_task(escape(name), total=total)
-        progress.update(tasks[name], completed=done, refresh=True)
-
-    try:
-        yield advance
-    finally:
-        if tasks:
-            progress.stop()
