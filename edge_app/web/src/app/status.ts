@@ -33,7 +33,10 @@ export function showDownload(progress: Progress | undefined): void {
   download.hidden = received >= total;
   bar.max = total;
   bar.value = received;
-  label.textContent = say('app.download', { received: decimal(received / 1e6), total: decimal(total / 1e6) });
+  // Nothing of it is left in the line that is read out.
+  label.textContent = download.hidden
+    ? ''
+    : say('app.download', { received: decimal(received / 1e6), total: decimal(total / 1e6) });
 }
 
 export function focus(id: string): void {
