@@ -30,12 +30,13 @@ export function tell(text: string, waiting = false): void {
 /** Shows how far the model and its runtime have come, until they are there. */
 export function showDownload(progress: Progress | undefined): void {
   const { received, total } = progress ?? { received: 0, total: 0 };
-  const ended = received >= total;
-  const megabytes = { received: decimal(received / 1e6), total: decimal(total / 1e6) };
-  download.hidden = ended;
+  download.hidden = received >= total;
   bar.max = total;
   bar.value = received;
-  label.textContent = ended ? '' : say('app.download', megabytes);
+  // Nothing of it is left in the line that is read out.
+  label.textContent = download.hidden
+    ? ''
+    : say('app.download', { received: decimal(received / 1e6), total: decimal(total / 1e6) });
 }
 
 export function focus(id: string): void {
