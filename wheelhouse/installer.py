@@ -152,7 +152,8 @@ def uninstall(place: Place) -> bool:
     found = place.folder.is_symlink()
     if found:
         folder = place.folder.resolve()
-        place.command.unlink()
+        if place.command.is_symlink():
+            place.command.unlink()
         place.folder.unlink()
         shutil.rmtree(str(folder), ignore_errors=True)
     return found
