@@ -143,7 +143,12 @@ def _add_load(command: argparse.ArgumentParser) -> None:
     command.add_argument("bundle", nargs="?", type=Path, default=SHIPPED, help="the one that ships if none")
     command.add_argument("--data", type=Path, required=True, help="the folder whose pictures are sent")
     command.add_argument("--requests", type=int, default=10_000, help="in all (default: %(default)s)")
-    command.add_argument("--out", type=Path, default=Path("runs/benchmark"), help="folder for load.json")
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=docs.RESULTS / "load",
+        help="folder for load.json and the table (default: the committed results)",
+    )
     command.add_argument("--busy", action="store_true", help="measure on a busy machine too, to try it out")
     command.set_defaults(run=_load)
 
@@ -352,8 +357,7 @@ def _load(options: argparse.Namespace, words: list[str]) -> int:
     pictures = [path.read_bytes() for path in sample_images.choose(options.data, [])]
     found = load.measure(options.bundle, pictures, options.requests, options.busy)
     records.write(options.out / "load.json", found, load.SCHEMA)
-    console().print(load.table(found).grid())
-    return 0
+    return _keep_table(load.table(found), options.out)
 
 
 def _out_of_fold(options: argparse.Namespace, words: list[str]) -> int:
