@@ -26,8 +26,8 @@ KEEP_NAMES = """() => localStorage.setItem('otak.names', 'kept')"""
 # What a browser does when its disk is full; Chromium's quota can't be made small enough to see it.
 FULL = """() => {
     const put = IDBObjectStore.prototype.put;
-    IDBObjectStore.prototype.put = function (value) {
-        const request = put.call(this, value);
+    IDBObjectStore.prototype.put = function (...given) {
+        const request = put.call(this, ...given);
         request.onsuccess = () => this.transaction.abort();
         return request;
     };
