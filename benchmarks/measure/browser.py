@@ -39,7 +39,10 @@ STEP = 1 / 256  # of an int8 softmax: what two ways to add up may differ by
 START = """async ([url, file]) => {
     let bundle;
     const ask = (source) => new Promise((resolve, reject) => {
-        window.reader.onmessage = ({ data }) => resolve(data);
+        window.reader.onmessage = ({ data }) => {
+            // How far its files have come is no answer.
+            if (!('progress' in data)) resolve(data);
+        };
         window.reader.onerror = ({ message }) => reject(new Error(message));
         window.reader.postMessage({ id: 1, bundle, source, files: {} });
     });

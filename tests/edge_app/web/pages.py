@@ -44,7 +44,8 @@ ASK = """async ([url, file, frame]) => {
     window.bundle ??= await (await fetch('/bundle.json')).json();
     const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
     const { data } = await new Promise((resolve) => {
-        window.reader.onmessage = resolve;
+        // How far its files have come is no answer.
+        window.reader.onmessage = (event) => 'progress' in event.data || resolve(event);
         const source = new Blob([bytes]);
         window.reader.postMessage({ id: 1, bundle: window.bundle, source, frame, files: {} });
     });
