@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -83,6 +84,7 @@ class Load:
 
     Attributes:
         machine: Where.
+        date: When.
         pictures: How many different ones were sent.
         bytes: Of one of them, on average.
         requests: In all, each answered with 200.
@@ -96,6 +98,7 @@ class Load:
     """
 
     machine: Machine
+    date: str
     pictures: int
     bytes: int
     requests: int
@@ -149,6 +152,7 @@ def measure(bundle: Path, pictures: Sequence[bytes], requests: int, busy: bool =
     (_, single), (_, double) = ((each.workers, each.bursts[-1]) for each in found)
     return Load(
         machine=this_machine(),
+        date=str(datetime.now(UTC).date()),
         pictures=len(pictures),
         bytes=sum(map(len, pictures)) // len(pictures),
         requests=sum(burst.requests for each in rounds for pair in each for burst in pair),
@@ -181,7 +185,7 @@ def table(load: Load) -> Table:
         rows=rows,
         note=f"{load.requests} requests, each answered. Two workers on two cores answer {load.gain:.2f} "
         f"times as many as one on one; p99 is {load.wait:.2f} times what the queue alone explains; memory "
-        f"grew {load.growth:.2f} times.{shared}",
+        f"grew {load.growth:.2f} times.{shared} {load.machine.cpu}, {load.machine.cores} cores, {load.date}.",
     )
 
 

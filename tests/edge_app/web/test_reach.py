@@ -35,6 +35,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def test_by_keyboard_alone(page: Page) -> None:
+    page.get_by_text(sentence("en", "app.ready")).wait_for()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name=sentence("en", "app.skip"))).to_be_focused()
     page.keyboard.press("Enter")
