@@ -88,6 +88,7 @@ class Connection:
             self._release()
 
     async def _exchange(self, stopping: asyncio.Event) -> bool:
+        refusal: Reply | None = None
         try:
             self._request = await self._head()
             if stopping.is_set():
@@ -96,12 +97,14 @@ class Connection:
             length = _length(self._request)
             if length:
                 refusal = gateway.check(self._app, environ)
-                if refusal is not None:
-                    return await self._turn_away(refusal)
-            environ["wsgi.input"] = await self._body(length)
+            if refusal is None:
+                environ["wsgi.input"] = await self._body(length)
         except HTTPException as error:
             environ = gateway.environ_of(self._request, self._place)
-            return await self._turn_away(gateway.refuse(self._app, environ, error))
+            refusal = gateway.refuse(self._app, environ, error)
+        # Not before the error is gone, which holds on to what there was of the body.
+        if refusal is not None:
+            return await self._turn_away(refusal)
         self._enter(State.ANSWERING)
         reply = await self._answer(environ)
         await self._write(reply, keep=not stopping.is_set())

@@ -131,7 +131,7 @@ def test_quiet(tmp_path: Path, toy_bundle: Path) -> None:
 
 def test_ctrl_c_and_going_on(tmp_path: Path, toy_bundle: Path) -> None:
     archive, out = tmp_path / "archive", tmp_path / "out"
-    paths = write_archive(archive, studies=40, slices=10)
+    paths = write_archive(archive, studies=200, slices=10)
     with running(toy_bundle, out, archive) as process:
         wait_until_written(out, 1)
         process.send_signal(signal.SIGINT)
