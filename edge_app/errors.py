@@ -9,13 +9,16 @@ class OtakError(Exception):
     """The parent of all errors that Otak raises on purpose; its text is one plain English sentence."""
 
 
-class ImageError(OtakError):
-    """A picture that can't be classified.
+class CodedError(OtakError):
+    """A fault that every language has a sentence for.
 
     Attributes:
-        code: Short name of the fault, the key of its sentence in every language.
+        keys: What the keys of the sentences of a class begin with.
+        code: Short name of the fault, the rest of its key.
         details: What the sentence's placeholders stand for.
     """
+
+    keys = "error"
 
     def __init__(self, code: str, **details: object) -> None:
         self.code = code
@@ -24,7 +27,11 @@ class ImageError(OtakError):
 
     def sentence(self, language: str) -> str:
         """Returns the error's sentence in a language (``en`` or ``id``)."""
-        return sentence(language, f"error.{self.code}", **self.details)
+        return sentence(language, f"{self.keys}.{self.code}", **self.details)
+
+
+class ImageError(CodedError):
+    """A picture that can't be classified."""
 
 
 class NotAnImage(ImageError):

@@ -11,29 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from edge_app import RELEASED
-from edge_app.errors import OtakError
-from edge_app.languages import sentence
+from edge_app.errors import CodedError
 from edge_app.state_folder import state_folder
 
 MAX_BYTES = 100_000
 
 
-class StateError(OtakError):
-    """The folder can't be used as it is.
+class StateError(CodedError):
+    """The folder can't be used as it is."""
 
-    Attributes:
-        code: Short name of the fault, the key of its sentence in every language.
-        details: What the sentence's placeholders stand for.
-    """
-
-    def __init__(self, code: str, **details: object) -> None:
-        self.code = code
-        self.details = details
-        super().__init__(self.sentence("en"))
-
-    def sentence(self, language: str) -> str:
-        """Returns the error's sentence in a language (``en`` or ``id``)."""
-        return sentence(language, f"state.{self.code}", **self.details)
+    keys = "state"
 
 
 def default_folder() -> Path:
