@@ -26,8 +26,7 @@ READY = b"ready"
 ENVIRONMENT = {
     # The threads of OpenBLAS take memory, and reading needs none.
     "OPENBLAS_NUM_THREADS": "1",
-    # By itself glibc gives the memory of every array back, and fetching it again page by page costs a fifth
-    # of a slice's time.
+    # By itself glibc gives the memory of every array back, and each slice would fetch it again, page by page.
     "MALLOC_TRIM_THRESHOLD_": str(8 * 1024**2),
     "MALLOC_MMAP_THRESHOLD_": str(4 * 1024**2),
 }

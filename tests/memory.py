@@ -6,14 +6,7 @@ import threading
 from pathlib import Path
 from types import TracebackType
 
-
-def pss(pid: int) -> int:
-    """Returns a process's bytes, those it shares divided among all that do; 0 where it ended."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+from benchmarks.measure.memory import pss as pss
 
 
 def children(pid: int) -> list[int]:

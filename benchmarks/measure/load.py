@@ -23,6 +23,7 @@ from statistics import median
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.measure.machine import Machine, check_idle, this_machine
+from benchmarks.measure.memory import pss
 from evaluation.tables import Table
 
 SCHEMA = 1
@@ -255,7 +256,7 @@ class _Server:
 
     def memory(self) -> int:
         """Returns the bytes of the server and its workers."""
-        return sum(map(_pss, self._processes()))
+        return sum(map(pss, self._processes()))
 
     def _computed(self) -> float:
         ticks = 0
@@ -294,8 +295,3 @@ def _some(connection: socket.socket) -> bytes:
     if not data:
         raise BenchmarkError("the server closed the connection")
     return data
-
-
-def _pss(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))

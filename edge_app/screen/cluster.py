@@ -14,7 +14,7 @@ from edge_app.classifier import Classifier
 from edge_app.errors import BundleError, OtakError
 from edge_app.screen.result import CRASHED, FileResult, failed, screen_file, state_of
 
-CHUNK = 64  # files; some 0.3 seconds, against which Dask's work for a task is little
+CHUNK = 64  # files, beside which Dask's work for a task is little
 CONNECTING = 30  # seconds
 
 

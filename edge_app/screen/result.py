@@ -104,7 +104,7 @@ def screen_file(path: str, classifier: Classifier, before_each: Callable[[], Non
     rows: list[Row] = []
     before_each()
     try:
-        # To count a file's frames before it is read would take a tenth longer, and most have one.
+        # To count a file's frames first would walk it twice, and most have one.
         for each in slices_of([path], lambda content, name: 1):
             rows += _rows(each, path, classifier, before_each)
     # More slices than an examination may have.

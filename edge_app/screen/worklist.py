@@ -18,7 +18,7 @@ from edge_app.screen.studies import Shown, Summary
 from edge_app.sources import printable, slices_of
 from edge_app.wording import percent, short_headline
 
-LISTED = 1_000  # studies; each takes some 4 kB
+LISTED = 1_000  # studies, each with a picture in the page
 SIDE = 128  # pixels
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 STYLE = """
