@@ -113,18 +113,21 @@ class Server:
                 self._loop.add_signal_handler(number, self._stop)
         if self._stopped.is_set():
             self._stop()
-        listening = [asyncio.create_task(self._listen(each)) for each in self._sockets]
+        for each in self._sockets:
+            self._listen(each)
+        telling = []
         if is_main:
             notify(READY)
-            listening.append(asyncio.create_task(self._tell_alive()))
+            telling.append(asyncio.create_task(self._tell_alive()))
         await self._stopping.wait()
         if is_main:
             notify(STOPPING)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._limits.drain):
                 await self._drained()
-        await _end(listening)
+        await _end(telling)
         for each in self._sockets:
+            self._loop.remove_reader(each)
             each.close()
         visiting = [visit.task for visit in self._visits if visit.task]
         if visiting:
@@ -151,23 +154,31 @@ class Server:
         while any(visit.waiting_since is None for visit in self._visits) and not self._at_once.is_set():
             await asyncio.sleep(0.05)
 
-    async def _listen(self, listener: socket.socket) -> None:
+    def _listen(self, listener: socket.socket) -> None:
+        # Not by the loop's own sock_accept: cancelled at the moment at which somebody comes, it fails aloud.
+        if listener.fileno() >= 0:
+            asyncio.get_running_loop().add_reader(listener, self._let_in, listener)
+
+    def _let_in(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                client, address = await loop.sock_accept(listener)
-            except OSError:
-                await asyncio.sleep(TRIES)
-                continue
-            if not self._has_room(address[0]):
-                client.close()
-                continue
-            # Otherwise the second part of an answer waits for the client to acknowledge the first: 40 ms.
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            visit = Visit(address[0], loop.time())
-            self._visits.add(visit)
-            visit.task = loop.create_task(self._receive(client, visit))
-            visit.task.add_done_callback(partial(self._leave, visit, client))
+        try:
+            client, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):  # who came has left
+            return
+        except OSError:  # no descriptor is left, and the listener would be ready again at once
+            loop.remove_reader(listener)
+            loop.call_later(TRIES, self._listen, listener)
+            return
+        if not self._has_room(address[0]):
+            client.close()
+            return
+        client.setblocking(False)
+        # Otherwise the second part of an answer waits for the client to acknowledge the first: 40 ms.
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        visit = Visit(address[0], loop.time())
+        self._visits.add(visit)
+        visit.task = loop.create_task(self._receive(client, visit))
+        visit.task.add_done_callback(partial(self._leave, visit, client))
 
     def _leave(self, visit: Visit, client: socket.socket, _: asyncio.Task[None]) -> None:
         # Of one that was sent off at once, nothing ran.
