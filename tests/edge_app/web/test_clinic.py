@@ -48,12 +48,20 @@ def test_where_the_phone_can_t_the_clinic_s_device_is_offered(
 
 
 def test_compressed_dicom_is_for_the_clinic_s_device(page: Page, served: Served) -> None:
-    data = dicoms.packed()
-    read(page, file(data, "a.dcm"))
+    read(page, file(dicoms.packed(), "a.dcm"), file(png(), "b.png"))
     expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.dicom.clinic", name="a.dcm"))
+    unread = page.get_by_text(sentence("en", "study.incomplete", count=1))
+    expect(unread).to_be_visible()
     page.get_by_role("button", name=sentence("en", "app.phone.failed.button")).click()
-    expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+    # It takes its place in the case that lacked it.
+    expect(page.locator(".strip button")).to_have_count(2)
+    expect(unread).to_have_count(0)
+    for name, where in (("a.dcm", "clinic"), ("b.png", "phone")):
+        page.locator(".strip button", has_text=name).click()
+        expect(page.locator(".badge")).to_have_text(sentence("en", f"app.where.{where}"))
     assert dicoms.PATIENT not in page.content()
+    page.click("#view-history")
+    expect(page.locator(".history li")).to_have_count(1)
 
 
 def test_a_clinic_s_device_out_of_reach_is_done_without_or_tried_again(

@@ -3,6 +3,7 @@
 import { Case, caseOf, readCase, searchCase, supersede, unlessSuperseded } from '../readings/case';
 import { slicesIn, type Chosen } from '../readings/chosen';
 import { takeUnkept } from '../readings/clinic';
+import type { Failure } from '../readings/failure';
 import type { CaseSlice, Slice } from '../readings/slice';
 import type { KeptCase } from '../readings/kept';
 import { openCase } from '../readings/store';
@@ -24,7 +25,7 @@ import { stopMeasuring } from './measuring';
 import { change, showOther, state, type State, type View } from './state';
 import { focus, tell } from './status';
 import { failed, troublesOf } from './troubles';
-import { keepWritten } from './written';
+import { leaveWritten } from './written';
 
 const PAUSE = 400; // milliseconds
 const EXAMPLE_SIDE = 256; // pixels
@@ -32,7 +33,7 @@ const EXAMPLE_SIDE = 256; // pixels
 /** Drops what is under way, for something newer. */
 function begin(): AbortSignal {
   leave();
-  void keepWritten();
+  void leaveWritten();
   stopMeasuring();
   state.troubles = [];
   if (state.opened && !state.opened.ended) {
@@ -42,19 +43,24 @@ function begin(): AbortSignal {
   return supersede();
 }
 
-export async function read(slices: readonly CaseSlice[], where: Place = place()): Promise<void> {
-  if (slices.length === 0) {
-    return;
-  }
-  await readAll(show(new Case(slices, begin())), where);
+export async function read(slice: CaseSlice): Promise<void> {
+  await readAll(show(new Case([slice], begin())), place());
 }
 
-/** Reads a drawing. */
+/** Reads slices of a case again that were not read; it stays one case. */
+export function readAgain(opened: Case, failures: readonly Failure[], where: Place): void {
+  const again = opened.retry(failures, begin());
+  change({ view: 'read', opened: again, shown: undefined });
+  focus('headline');
+  void readAll(again, where);
+}
+
+/** Reads a drawing, on this device: the log of the clinic's would take it for a patient's. */
 export function tryOut(kind: Kind): void {
   const pixels = new ImageData(phantomPixels(EXAMPLE_SIDE, kind), EXAMPLE_SIDE);
   const opened = new Case([{ name: exampleName(kind), source: pixels }], begin());
   opened.drawn = true;
-  void readAll(show(opened), place());
+  void readAll(show(opened), 'phone');
 }
 
 /** Reads every slice that is found in what was chosen or dropped. */
@@ -90,6 +96,8 @@ function show(opened: Case): Case {
 
 async function readAll(opened: Case, where: Place): Promise<void> {
   const { slices } = opened;
+  // What an earlier case was told is no longer of interest.
+  takeUnkept();
   const reading = readCase(opened, where, () => {
     const { name, frame = null } = slices[opened.outcomes.length]!;
     tell(say('app.reading', { name: frameName(name, frame) }), true);
@@ -183,13 +191,13 @@ export function aim(): void {
 export function correct(photo: Slice, again?: () => void): void {
   const signal = begin();
   straightenView(photo, {
-    done: unlessSuperseded(signal, (slice: Slice) => void read([slice])),
+    done: unlessSuperseded(signal, (slice: Slice) => void read(slice)),
     again,
     cancelled: back,
   }).then(
     unlessSuperseded(signal, take),
     // What can't be shown is refused by its reader, in a sentence.
-    unlessSuperseded(signal, () => void read([photo])),
+    unlessSuperseded(signal, () => void read(photo)),
   );
 }
 

@@ -8,11 +8,11 @@ import { change, state } from './state';
 import { tell } from './status';
 import { failed } from './troubles';
 import { endUndo, offerUndo } from './undo';
-import { keepWritten } from './written';
+import { leaveWritten } from './written';
 
 /** Looks up what is kept. */
 export async function lookUp(): Promise<void> {
-  await keepWritten();
+  await leaveWritten();
   state.history = (await allCases().catch(failed)) ?? state.history;
 }
 

@@ -7,9 +7,12 @@ const WORDS = /\p{L}/u;
 /**
  * Makes what is shown say what was made of the same state in another language. What was typed, opened, scrolled,
  * enlarged or focused stays; figures do too, as they may stand for any of that, but for those of a time. Where the
- * two are not built alike, the new one takes the other's place.
+ * two are not built alike, the new one takes the other's place; what is told in a `data-own` stays.
  */
 export function resay(shown: Element, fresh: Element): void {
+  if (shown.hasAttribute('data-own')) {
+    return;
+  }
   for (const name of SAID) {
     const text = fresh.getAttribute(name);
     if (text !== null && WORDS.test(text)) {

@@ -1,11 +1,13 @@
 /** What is written about a case is kept while it is typed. */
 
 import type { Case } from '../readings/case';
+import { ClinicRefusal } from '../readings/clinic';
 import type { Written } from '../readings/kept';
+import { tellCode } from '../readings/log';
 import { changeCase } from '../readings/store';
 import { forgetSetting, readText, writeSetting } from '../shared/choices';
-import { h } from '../shared/dom';
-import { say, type Key } from '../shared/language';
+import { button, h } from '../shared/dom';
+import { say } from '../shared/language';
 import { change } from './state';
 import { tell } from './status';
 import { troublesOf } from './troubles';
@@ -18,6 +20,8 @@ interface Draft extends Written {
 }
 
 let pending: { opened: Case; line: HTMLElement } | undefined;
+/** Whose code was typed and not yet told to the clinic's device. */
+let untold: typeof pending;
 let pause: ReturnType<typeof setTimeout> | undefined;
 
 /**
@@ -27,20 +31,54 @@ let pause: ReturnType<typeof setTimeout> | undefined;
  */
 export function write(opened: Case, written: Partial<Written>, line: HTMLElement): void {
   if (pending && pending.opened !== opened) {
-    void keepWritten();
+    void leaveWritten();
   }
   Object.assign(opened, written);
   pending = { opened, line };
+  if (written.patientCode !== undefined) {
+    untold = pending;
+  }
   clearTimeout(pause);
   pause = setTimeout(() => void keepWritten(), PAUSE);
 }
 
 /** Keeps what was typed into a field that is left, and tells so where the line beside it says nothing else. */
-export async function settle(kept: Key, line: HTMLElement): Promise<void> {
+export async function settle(opened: Case, field: keyof Written, line: HTMLElement): Promise<void> {
   await keepWritten();
-  if (line.textContent === '') {
-    tell(say(kept));
+  if (field === 'patientCode') {
+    untold = undefined;
+    await send(opened, line);
   }
+  if (line.textContent === '') {
+    tell(say(field === 'note' ? 'app.saved' : 'page.code.saved'));
+  }
+}
+
+/** Keeps what was typed about a case that is left, and tells the clinic's device. */
+export async function leaveWritten(): Promise<void> {
+  if (untold) {
+    void send(untold.opened, untold.line);
+    untold = undefined;
+  }
+  await keepWritten();
+}
+
+/** Tells the clinic's device the code, where it keeps the case; that it can't is told beside the field. */
+async function send(opened: Case, line: HTMLElement): Promise<void> {
+  let alert: HTMLElement | undefined;
+  try {
+    await tellCode(opened);
+  } catch (error) {
+    const reason =
+      error instanceof ClinicRefusal
+        ? h('p', {}, error.message)
+        : h('p', { 'data-say': 'page.code.unsent' }, say('page.code.unsent'));
+    const again = button(say('app.failed.again'), () => void send(opened, line), 'plain');
+    again.dataset.say = 'app.failed.again';
+    alert = h('div', { class: 'unsent', role: 'alert' }, reason, again);
+  }
+  line.querySelector('.unsent')?.remove();
+  line.append(...(alert ? [alert] : []));
 }
 
 /** Keeps what was typed now. */
@@ -55,13 +93,13 @@ export async function keepWritten(): Promise<void> {
   try {
     await changeCase(opened.id, { patientCode, note });
     forgetSetting(DRAFT);
-    line.replaceChildren();
+    line.querySelector('.unkept')?.remove();
   } catch (error) {
     const [trouble] = troublesOf(error);
-    if (line.isConnected && line.textContent === '') {
-      line.append(h('p', { role: 'alert' }, trouble()));
-    } else if (!line.isConnected) {
+    if (!line.isConnected) {
       change({ troubles: [trouble] });
+    } else if (!line.querySelector('.unkept')) {
+      line.append(h('p', { class: 'unkept', role: 'alert' }, trouble()));
     }
   }
 }
@@ -96,6 +134,6 @@ function leave(): void {
     const { id, patientCode, note } = pending.opened;
     // A page that ends has no time for its database.
     writeSetting(DRAFT, JSON.stringify({ id, patientCode, note } satisfies Draft));
-    void keepWritten();
   }
+  void leaveWritten();
 }

@@ -6,6 +6,7 @@ import { judgeStudy, type StudyPrediction } from '../model/study';
 import { readThere } from './clinic';
 import { failureOf, type Failure } from './failure';
 import type { Extent, WholeCase } from './kept';
+import { isLogged } from './log';
 import { remember } from './look';
 import { readHere } from './phone';
 import type { Reading } from './reading';
@@ -24,12 +25,18 @@ export class Case {
   note = '';
   /** The answer of the study; null of a single slice, and where slices are missing. */
   study: StudyPrediction | null = null;
+  /** Whether files have frames that nobody could look for, so that but one of each was read. */
+  framesLeft = false;
   /** Whether its slices are still looked for. */
   searching = false;
   /** What came of the slices that were read, in their order. */
   readonly outcomes: Outcome[] = [];
   /** How many slices were chosen, of a case that was kept before. */
   private keptCount = 0;
+  /** What came of its slices before, where it is read again in part. */
+  private before: readonly Outcome[] = [];
+  /** Those that are read again. */
+  private again: readonly CaseSlice[] = [];
   /** Whether nothing more comes: all slices are done with, or the user has cancelled. */
   ended = false;
   /** Whether it is of drawings: nothing of it is kept. */
@@ -79,10 +86,54 @@ export class Case {
     return numbers.length < chosen ? { chosen, tried, numbers } : undefined;
   }
 
+  /** Whether some of it was read before, and may be kept. */
+  get continued(): boolean {
+    return this.before.some((outcome) => 'reading' in outcome);
+  }
+
+  /** Whether the clinic's device keeps some of it. */
+  get logged(): boolean {
+    return [...this.before, ...this.outcomes].some(
+      (outcome) => 'reading' in outcome && outcome.reading.logged,
+    );
+  }
+
+  /** How many of its slices are to be read or were: no others are where some are read again. */
+  get due(): number {
+    return this.before.length || this.slices.length;
+  }
+
+  /** What came before of a slice that isn't read again. */
+  known(place: number): Outcome | undefined {
+    return this.again.includes(this.slices[place]!) ? undefined : this.before[place];
+  }
+
+  /** Takes what came before of the slices that are left, as where reading them again was cancelled. */
+  leave(): void {
+    this.outcomes.push(...this.before.slice(this.outcomes.length));
+  }
+
+  /**
+   * The same case, some of whose slices are read again: its other slices belong to the answer as before.
+   *
+   * @param failures What came of those.
+   */
+  retry(failures: readonly Failure[], token: AbortSignal): Case {
+    const failed = this.outcomes.map((outcome) =>
+      'failure' in outcome && failures.includes(outcome.failure) ? outcome.failure.slice : undefined,
+    );
+    const slices = this.slices.map((slice, place) => failed[place] ?? slice);
+    const { id, patientCode, note, drawn } = this;
+    const next = Object.assign(new Case(slices, token, id), { patientCode, note, drawn });
+    next.before = this.outcomes;
+    next.again = failed.filter((slice) => slice !== undefined);
+    return next;
+  }
+
   /** Takes over what was read before. */
   restore({ kept, readings }: WholeCase): void {
-    const { patientCode, note, study, extent } = kept;
-    Object.assign(this, { patientCode, note, study });
+    const { patientCode, note, study, extent, framesLeft = false } = kept;
+    Object.assign(this, { patientCode, note, study, framesLeft });
     this.keptCount = extent?.chosen ?? readings.length;
     const tried = extent?.tried ?? readings.length;
     const unread = Array.from({ length: tried }, (): Outcome => ({ unread: true }));
@@ -160,10 +211,18 @@ export async function searchCase(
  */
 export async function readCase(opened: Case, where: Place, progress: () => void): Promise<void> {
   const { slices, outcomes, stopped } = opened;
-  const readOne = where === 'phone' ? readHere : readThere;
-  for (const slice of slices) {
+  const readOne = async (slice: CaseSlice): Promise<Reading> =>
+    where === 'phone'
+      ? readHere(slice, stopped)
+      : readThere(slice, stopped, isLogged(opened) ? opened.patientCode : '');
+  for (const [place, slice] of slices.slice(0, opened.due).entries()) {
+    const known = opened.known(place);
+    if (known) {
+      outcomes.push(known);
+      continue;
+    }
     progress();
-    const reading = slice.refusal ? Promise.reject(slice.refusal) : readOne(slice, stopped);
+    const reading = slice.refusal ? Promise.reject(slice.refusal) : readOne(slice);
     const outcome = await orStop(
       reading.then(
         (reading) => {
@@ -179,6 +238,11 @@ export async function readCase(opened: Case, where: Place, progress: () => void)
     }
     outcomes.push(outcome);
   }
+  opened.leave();
+  opened.framesLeft = outcomes.some(
+    (outcome, place) =>
+      'reading' in outcome && (outcome.reading.frames ?? 1) > 1 && slices[place]!.frame == null,
+  );
   opened.study = await judge(opened);
   try {
     await keepAll(opened);
@@ -188,15 +252,23 @@ export async function readCase(opened: Case, where: Place, progress: () => void)
 }
 
 /** The answer of all slices together: nothing, where one of them might have been read and wasn't. */
-async function judge({ outcomes, slices, stopped }: Case): Promise<StudyPrediction | null> {
+async function judge({
+  outcomes,
+  slices,
+  readings,
+  framesLeft,
+  stopped,
+}: Case): Promise<StudyPrediction | null> {
   const missing = outcomes.some((outcome) => 'failure' in outcome && !outcome.failure.unreadable);
-  if (slices.length < 2 || missing || stopped.aborted) {
+  if (slices.length < 2 || missing || framesLeft || stopped.aborted) {
     return null;
   }
   // Without the rule nothing is said at all.
   const found = await bundle().catch(() => null);
   const decisions = outcomes.map((outcome) => ('reading' in outcome ? outcome.reading : null));
-  return found && judgeStudy(decisions, found.study);
+  // A rule is one model's; the clinic's device may have a newer one than this page.
+  const isOurs = readings.every(({ model }) => model.name === found?.name && model.version === found.version);
+  return found && judgeStudy(decisions, isOurs ? found.study : null);
 }
 
 /** Waits no longer than until a signal is aborted; what comes after that reaches nobody. */
@@ -210,7 +282,7 @@ async function orStop<Result>(result: Promise<Result>, signal: AbortSignal): Pro
 }
 
 async function keepAll(opened: Case): Promise<void> {
-  const { id, patientCode, note, study, extent, readings, token, drawn } = opened;
+  const { id, patientCode, note, study, extent, framesLeft, readings, token, drawn, continued } = opened;
   if (token.aborted || drawn || readings.length === 0) {
     return;
   }
@@ -218,9 +290,11 @@ async function keepAll(opened: Case): Promise<void> {
   const undo = (): void => {
     deleteCase(id).catch(() => undefined);
   };
-  token.addEventListener('abort', undo);
+  if (!continued) {
+    token.addEventListener('abort', undo);
+  }
   try {
-    await keepCase({ id, patientCode, note, study, extent }, readings, token);
+    await keepCase({ id, patientCode, note, study, extent, framesLeft }, readings, token);
   } finally {
     token.removeEventListener('abort', undo);
   }

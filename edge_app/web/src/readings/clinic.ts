@@ -1,11 +1,11 @@
 /** The clinic's device: the server that this page came from. */
 
 import { language } from '../shared/language';
-import { bundle, type Label } from '../model/bundle';
+import { bundle } from '../model/bundle';
 import { RecordError } from '../model/records';
 import { bytesOf, isFile, type Packed } from '../model/zip';
 import { readingOf, type Reading } from './reading';
-import { readAnswer, readRefusal, type AnswerWithPicture, type Refusal } from './reply';
+import { readAnswer, readCode, readRefusal, type Refusal } from './reply';
 import { ownHeaders } from './sign_in';
 import { encode, type CaseSlice } from './slice';
 
@@ -41,19 +41,53 @@ export async function keepsCases(): Promise<boolean> {
   }
 }
 
-/** Sends a picture to the clinic's device; what is aborted is sent no further. */
-export async function readThere({ name, source, frame }: CaseSlice, signal: AbortSignal): Promise<Reading> {
+/**
+ * Sends a picture to the clinic's device; what is aborted is sent no further.
+ *
+ * @param code The patient's, for a device that keeps cases; may be empty.
+ */
+export async function readThere(
+  { name, source, frame }: CaseSlice,
+  signal: AbortSignal,
+  code: string,
+): Promise<Reading> {
   const form = new FormData();
   form.append('file', isFile(source) ? await whole(source) : await lossless(source), name);
+  if (code !== '') {
+    form.append('patient', code);
+  }
   signal.throwIfAborted();
-  const reply = await post(form, frame ?? null, signal);
+  const wanted = frame == null ? '' : `&frame=${frame}`;
+  const address = `/api/v1/predict?include=picture&lang=${language()}${wanted}`;
+  const reply = await ask(address, { method: 'POST', headers: ownHeaders(), body: form, signal });
   const { labels } = await bundle();
   signal.throwIfAborted();
-  const { picture, case: kept, ...answer } = understood(reply, labels);
+  const { picture, case: kept, ...answer } = understood(reply, (json) => readAnswer(json, labels));
   if (kept?.error) {
     unkept = kept.error.message;
   }
-  return readingOf(answer, 'clinic', labels, jpeg(picture));
+  const reading = readingOf(answer, 'clinic', labels, jpeg(picture));
+  return kept?.id ? { ...reading, logged: { id: kept.id, code } } : reading;
+}
+
+/** Writes the patient's code to a case of the clinic's log; one that was deleted there has none. */
+export async function writeCode(id: string, code: string): Promise<void> {
+  const reply = await ask(`/api/v1/cases/${encodeURIComponent(id)}?lang=${language()}`, {
+    method: 'PATCH',
+    headers: { ...ownHeaders(), 'Content-Type': 'application/json' },
+    body: JSON.stringify({ patient: code }),
+    // Also from a page that is being left.
+    keepalive: true,
+  });
+  try {
+    understood(reply, (json) => {
+      readCode(json, code);
+    });
+  } catch (error) {
+    if (!(error instanceof ClinicRefusal && error.code === 'cases_unknown')) {
+      throw error;
+    }
+  }
 }
 
 async function lossless(pixels: ImageData): Promise<Blob> {
@@ -71,15 +105,9 @@ interface Reply {
   json: string;
 }
 
-async function post(form: FormData, frame: number | null, signal: AbortSignal): Promise<Reply> {
-  const wanted = frame === null ? '' : `&frame=${frame}`;
+async function ask(address: string, request: RequestInit): Promise<Reply> {
   try {
-    const response = await fetch(`/api/v1/predict?include=picture&lang=${language()}${wanted}`, {
-      method: 'POST',
-      headers: ownHeaders(),
-      body: form,
-      signal,
-    });
+    const response = await fetch(address, request);
     return { ok: response.ok, json: await response.text() };
   } catch {
     throw new ClinicError('unreachable');
@@ -87,11 +115,11 @@ async function post(form: FormData, frame: number | null, signal: AbortSignal): 
 }
 
 /** What another device says is shown to a clinician only where it is an answer throughout. */
-function understood({ ok, json }: Reply, labels: Label[]): AnswerWithPicture {
+function understood<Told>({ ok, json }: Reply, read: (json: string) => Told): Told {
   let refusal: Refusal;
   try {
     if (ok) {
-      return readAnswer(json, labels);
+      return read(json);
     }
     refusal = readRefusal(json);
   } catch (error) {

@@ -27,7 +27,7 @@ export function toCsv(cases: readonly WholeCase[]): string {
 export function toJsonLines(cases: readonly WholeCase[]): string {
   return cases
     .flatMap(({ kept, readings }) =>
-      readings.map(({ id, labels, picture, time, ...answer }) => ({
+      readings.map(({ id, labels, logged, picture, time, ...answer }) => ({
         ...answer,
         time: new Date(time).toISOString(),
         case: kept.id,

@@ -20,6 +20,8 @@ export interface CaseFacts extends Written {
   study: StudyPrediction | null;
   /** Absent where every slice was read. */
   extent?: Extent | undefined;
+  /** Whether files have frames that were never looked for; absent of older cases. */
+  framesLeft?: boolean;
 }
 
 /** How much of a case was read, where that isn't all of it. */
@@ -58,10 +60,11 @@ const SIDE = 128; // pixels of a thumbnail: 64 on a screen of double density
  */
 export function summed(facts: CaseFacts, readings: readonly Reading[], names: readonly string[]): KeptCase {
   const { verdict, label, labels, probabilities } = mostSuspicious(readings);
-  const { id, patientCode, note, study, extent } = facts;
+  const { id, patientCode, note, study, extent, framesLeft } = facts;
   return {
     ...{ id, patientCode, note, study, names },
     ...(extent && { extent }),
+    ...(framesLeft && { framesLeft }),
     time: readings[0]!.time,
     readings: readings.map((reading) => reading.id),
     mostSuspicious: { verdict, label, labels, probabilities },

@@ -18,6 +18,15 @@ export interface Reading extends Omit<Answer, 'quality' | 'model' | 'frame' | 'f
   labels: Label[];
   /** JPEG, as it is shown. */
   picture: Blob;
+  /** Where the clinic's device keeps it. */
+  logged?: Logged;
+}
+
+/** A slice's case in the log of the clinic's device. */
+export interface Logged {
+  id: string;
+  /** The patient's code that it has there. */
+  code: string;
 }
 
 export function readingOf(answer: Answer, place: Place, labels: Label[], picture: Blob): Reading {

@@ -127,6 +127,21 @@ export function readAnswer(json: string, labels: readonly Label[]): AnswerWithPi
   return found;
 }
 
+/**
+ * Reads a case of the clinic's log to which a patient's code was written.
+ *
+ * @throws RecordError Where it has another one.
+ */
+export function readCode(json: string, code: string): void {
+  const coded: Reader<undefined> = (value, where) => {
+    if ((value as { patient?: unknown } | null)?.patient !== code) {
+      throw new RecordError(`${where}: has another code`);
+    }
+    return undefined;
+  };
+  parse(json, coded, 'case');
+}
+
 /** Why a picture was refused: a code, and a sentence for people. */
 export interface Refusal {
   code: string;

@@ -2,7 +2,6 @@
 
 import type { Case } from '../readings/case';
 import type { Failure } from '../readings/failure';
-import type { CaseSlice } from '../readings/slice';
 import { PLACES, type Place } from '../shared/choices';
 import { button, h } from '../shared/dom';
 import { say } from '../shared/language';
@@ -80,16 +79,22 @@ export function gaps(opened: Case): HTMLElement | false {
 /**
  * What could not be read, and why.
  *
- * @param again Called with the slices that may be read at a place.
+ * @param readAgain Called with what may be read at a place.
  */
 export function failuresCard(
-  { slices, failures }: Case,
-  again: (slices: CaseSlice[], where: Place) => void,
+  opened: Case,
+  readAgain: (opened: Case, failures: readonly Failure[], where: Place) => void,
 ): HTMLElement | false {
+  const { slices, failures, drawn } = opened;
   if (failures.length === 0) {
     return false;
   }
-  const barred = failures.filter((failure) => failure.signIn).map(({ slice }) => slice);
+  const again = (found: readonly Failure[], where: Place): void => {
+    readAgain(opened, found, where);
+  };
+  const barred = failures.filter((failure) => failure.signIn);
+  // A drawing would be kept on the clinic's device.
+  const places = drawn ? (['phone'] as const) : PLACES;
   const heading =
     slices.length === 1 ? say('page.error') : say('page.case.failed', { count: failures.length });
   return h(
@@ -101,14 +106,14 @@ export function failuresCard(
       pinForm(() => {
         again(barred, 'clinic');
       }),
-    h('div', { class: 'actions' }, ...PLACES.map((where) => remedy(failures, where, again))),
+    h('div', { class: 'actions' }, ...places.map((where) => remedy(failures, where, again))),
   );
 }
 
 function remedy(
   failures: readonly Failure[],
   where: Place,
-  again: (slices: CaseSlice[], where: Place) => void,
+  again: (failures: readonly Failure[], where: Place) => void,
 ): HTMLElement | false {
   const movable = failures.filter(({ places }) => places.includes(where));
   const same = movable.every(({ tried }) => tried === where);
@@ -118,10 +123,7 @@ function remedy(
     button(
       say(text),
       () => {
-        again(
-          movable.map(({ slice }) => slice),
-          where,
-        );
+        again(movable, where);
       },
       same ? 'plain' : '',
     )

@@ -2,10 +2,11 @@
 
 import { MAX_MEGABYTES } from '../model/limits';
 import type { Case } from '../readings/case';
+import type { Failure } from '../readings/failure';
 import type { Kind } from '../readings/phantom';
 import type { Reading } from '../readings/reading';
 import { picked, type Chosen } from '../readings/chosen';
-import { fromFile, type CaseSlice, type Slice } from '../readings/slice';
+import { fromFile, type Slice } from '../readings/slice';
 import type { Place } from '../shared/choices';
 import { button, h } from '../shared/dom';
 import { say, sayAll, type Key } from '../shared/language';
@@ -39,7 +40,7 @@ export interface ReadActions extends WritingActions {
   aim: () => void;
   correct: (photo: Slice) => void;
   readChosen: (chosen: Chosen) => void;
-  read: (slices: CaseSlice[], where: Place) => void;
+  readAgain: (opened: Case, failures: readonly Failure[], where: Place) => void;
   tryOut: (kind: Kind) => void;
   cancel: () => void;
   select: (reading: Reading) => void;
@@ -63,7 +64,7 @@ export function readView({ opened, shown, taking }: Shown, actions: ReadActions)
     ...(shown ? slicesOf(opened, shown, actions) : [studyAdvice(opened)]),
     shown && !opened.drawn && writtenCard(opened, actions),
     shown && !opened.drawn && reportCard(opened),
-    failuresCard(opened, actions.read),
+    failuresCard(opened, actions.readAgain),
     captureCard(shown !== undefined, actions),
   ];
   return parts.filter((part) => part !== false && part !== undefined);

@@ -33,13 +33,17 @@ export function studyAdvice({ study }: Case): HTMLElement | false {
 }
 
 /** That not every slice was read, where the answer of the study doesn't say so. */
-export function gapTexts({ cancelled, count, readings, study, unread }: Case): string[] {
+export function gapTexts({ cancelled, count, readings, study, unread, framesLeft }: Case): string[] {
   if (cancelled) {
     return [say('page.case.cancelled', { read: readings.length, count })];
   }
-  return study === null && readings.length > 0 && unread > 0
-    ? [say('study.incomplete', { count: unread })]
-    : [];
+  return [
+    ...(study === null && readings.length > 0 && unread > 0
+      ? [say('study.incomplete', { count: unread })]
+      : []),
+    // Of a single one its answer names the frame.
+    ...(framesLeft && readings.length > 1 ? [say('page.case.frames')] : []),
+  ];
 }
 
 /** What is said of a study in a few words; never that it shows no tumour. */

@@ -2,6 +2,7 @@
 
 import type { Case } from '../readings/case';
 import type { Written } from '../readings/kept';
+import { isLogged } from '../readings/log';
 import { h } from '../shared/dom';
 import { say } from '../shared/language';
 
@@ -12,12 +13,12 @@ export interface WritingActions {
   /** Keeps what is typed while it is typed; the line tells where that fails. */
   write: (opened: Case, written: Partial<Written>, line: HTMLElement) => void;
   /** Called when a field is left. */
-  settle: (kept: 'app.saved' | 'page.code.saved', line: HTMLElement) => Promise<void>;
+  settle: (opened: Case, field: keyof Written, line: HTMLElement) => Promise<void>;
 }
 
 /** Code and note of a case. */
 export function writtenCard(opened: Case, { write, settle }: WritingActions): HTMLElement {
-  const line = h('div', { class: 'trouble' });
+  const line = h('div', { class: 'trouble', 'data-own': true });
   const code = h('input', {
     id: 'code',
     class: 'line',
@@ -30,7 +31,7 @@ export function writtenCard(opened: Case, { write, settle }: WritingActions): HT
     input: () => {
       write(opened, { patientCode: code.value.trim() }, line);
     },
-    change: () => void settle('page.code.saved', line),
+    change: () => void settle(opened, 'patientCode', line),
   });
   code.value = opened.patientCode;
   const note = h('textarea', {
@@ -41,7 +42,7 @@ export function writtenCard(opened: Case, { write, settle }: WritingActions): HT
     input: () => {
       write(opened, { note: note.value }, line);
     },
-    change: () => void settle('app.saved', line),
+    change: () => void settle(opened, 'note', line),
   });
   note.value = opened.note;
   return h(
@@ -49,7 +50,11 @@ export function writtenCard(opened: Case, { write, settle }: WritingActions): HT
     { class: 'card written no-print' },
     h('label', { for: 'code' }, say('page.code')),
     code,
-    h('p', { id: 'code-hint', class: 'note' }, say('page.code.hint')),
+    h(
+      'p',
+      { id: 'code-hint', class: 'note' },
+      say(isLogged(opened) ? 'page.code.hint.clinic' : 'page.code.hint'),
+    ),
     h('label', { for: 'note' }, say('app.note')),
     note,
     h('p', { id: 'note-hint', class: 'note' }, say('app.note.hint')),

@@ -5,6 +5,7 @@ import { Case, caseOf, readCase, searchCase, supersede, unlessSuperseded } from 
 import { ClinicError, ClinicRefusal } from '../../src/readings/clinic';
 import { summed, type CaseFacts } from '../../src/readings/kept';
 import { numbered } from '../../src/views/strip';
+import { gapTexts } from '../../src/views/study';
 import type { Reading } from '../../src/readings/reading';
 import type { CaseSlice } from '../../src/readings/slice';
 import { reading } from './samples';
@@ -192,6 +193,75 @@ test('a device that is away is told for each slice', async () => {
   expect(kept.size).toBe(0);
 });
 
+describe('slices that are read again', () => {
+  /** A case that lacks its second slice, and whatever else is named. */
+  async function lacking(...missing: string[]): Promise<Case> {
+    readHere.mockImplementation(async ({ name }) =>
+      missing.includes(name) ? Promise.reject(new Error('no room')) : Promise.resolve(of(name)),
+    );
+    const opened = new Case(slices('a', 'b', 'c'), supersede());
+    await readCase(opened, 'phone', nothing);
+    return Object.assign(opened, { patientCode: 'P7', note: 'look again' });
+  }
+
+  test('have their places in the same case', async () => {
+    const opened = await lacking('b');
+    const next = opened.retry(opened.failures, supersede());
+    await readCase(next, 'clinic', nothing);
+    expect(readThere.mock.calls.map(([{ name, closedHere }]) => [name, closedHere])).toEqual([['b', true]]);
+    expect([next.id, next.patientCode, next.note]).toEqual([opened.id, 'P7', 'look again']);
+    expect([names(next), next.failures]).toEqual([['a', 'b', 'c'], []]);
+    expect([...kept]).toEqual([[opened.id, ['a', 'b', 'c']]]);
+  });
+
+  test('leave the others as they were where that is cancelled', async () => {
+    const opened = await lacking('a', 'b');
+    hold('b');
+    const next = opened.retry(opened.failures, supersede());
+    const reading = readCase(next, 'clinic', nothing);
+    await vi.waitFor(() => {
+      expect(next.outcomes).toHaveLength(1);
+    });
+    next.cancel();
+    await reading;
+    expect([names(next), next.cancelled]).toEqual([['a', 'c'], false]);
+    expect(next.failures.map(({ slice }) => slice.name)).toEqual(['b']);
+  });
+
+  test('are those alone, where a case was cancelled', async () => {
+    const opened = new Case(slices('a', 'b', 'c', 'd'), supersede());
+    readHere.mockRejectedValue(new Error('no room'));
+    await readCase(opened, 'phone', () => {
+      if (opened.outcomes.length === 2) {
+        opened.cancel();
+      }
+    });
+    const next = opened.retry(opened.failures.slice(0, 1), supersede());
+    await readCase(next, 'clinic', nothing);
+    expect(readThere.mock.calls.map(([{ name }]) => name)).toEqual(['a']);
+    expect([next.outcomes.length, next.cancelled]).toEqual([2, true]);
+  });
+
+  test('do not take with them what was kept, where something newer begins', async () => {
+    const opened = await lacking('b');
+    let finish = nothing;
+    keepCase.mockImplementation(async ({ id }, readings) => {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      put(id, readings);
+    });
+    const reading = readCase(opened.retry(opened.failures, supersede()), 'clinic', nothing);
+    await vi.waitFor(() => {
+      expect(keepCase).toHaveBeenCalledTimes(2);
+    });
+    supersede();
+    finish();
+    await reading;
+    expect([...kept.keys()]).toEqual([opened.id]);
+  });
+});
+
 test('a full store is told, and the readings stay', async () => {
   keepCase.mockRejectedValue(new Error('full'));
   const opened = new Case(slices('a'), supersede());
@@ -240,7 +310,8 @@ describe('the answer of the study', () => {
   const rule = { rank: 1, threshold: 0.7 };
 
   beforeEach(() => {
-    vi.spyOn(bundles, 'bundle').mockResolvedValue({ study: rule } as bundles.Bundle);
+    const { name, version } = of('a').model;
+    vi.spyOn(bundles, 'bundle').mockResolvedValue({ name, version, study: rule } as bundles.Bundle);
   });
 
   async function read(...names: string[]): Promise<Case> {
@@ -271,6 +342,25 @@ describe('the answer of the study', () => {
       expect((await read('a', 'b', 'c')).study).toBeNull();
     },
   );
+
+  test('is none where of a file with frames the others were never looked for', async () => {
+    readThere.mockImplementation(async ({ name }) => Promise.resolve({ ...of(name), frames: 10 }));
+    const opened = await read('a', 'b');
+    expect([opened.study, opened.framesLeft]).toEqual([null, true]);
+    const [facts, readings] = keepCase.mock.lastCall!;
+    const kept = summed(facts, readings, []);
+    const again = caseOf({ kept, readings: [...readings], thumbnail: null }, supersede());
+    expect(gapTexts(again)).toEqual(gapTexts(opened));
+    expect(gapTexts(opened)).toHaveLength(1);
+  });
+
+  test('does not take the rule of one model for the answers of another', async () => {
+    const newer = { ...of('b').model, version: '2' };
+    readThere.mockImplementation(async ({ name }) =>
+      Promise.resolve(name === 'b' ? { ...of(name), model: newer } : of(name)),
+    );
+    expect((await read('a', 'b')).study).toMatchObject({ suspicious: null, counts: { suspicious: null } });
+  });
 
   test('is none where the rule is not known', async () => {
     vi.mocked(bundles.bundle).mockRejectedValue(new Error('damaged'));

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readBundle } from '../../src/model/bundle';
-import { ClinicError, ClinicRefusal, keepsCases, readThere, takeUnkept } from '../../src/readings/clinic';
+import {
+  ClinicError,
+  ClinicRefusal,
+  keepsCases,
+  readThere,
+  takeUnkept,
+  writeCode,
+} from '../../src/readings/clinic';
 import { readAnswer } from '../../src/readings/reply';
 import { quality } from './samples';
 
@@ -82,8 +89,8 @@ function reply(body: string, status = 200): void {
   );
 }
 
-async function read(): ReturnType<typeof readThere> {
-  return readThere({ name: 'a.png', source: new Blob(['a picture']) }, new AbortController().signal);
+async function read(code = ''): ReturnType<typeof readThere> {
+  return readThere({ name: 'a.png', source: new Blob(['a picture']) }, new AbortController().signal, code);
 }
 
 afterEach(() => {
@@ -115,6 +122,34 @@ test('a case that could not be kept is told once', async () => {
   reply(changed({ case: { id: '17', error: null } }));
   await read();
   expect(takeUnkept()).toEqual([]);
+});
+
+test('a reading knows its case in the log, and the code that it has there', async () => {
+  reply(changed({ case: { id: '17', error: null } }));
+  expect((await read('K-17')).logged).toEqual({ id: '17', code: 'K-17' });
+  reply(changed({}));
+  expect(await read('K-17')).not.toHaveProperty('logged');
+});
+
+describe('a code for the log', () => {
+  const unknown = { ...problem, status: 404, code: 'cases_unknown' };
+
+  test.each([
+    ['that is written', JSON.stringify({ id: '17', patient: 'K-17' }), 200],
+    ['of a case that was deleted there', JSON.stringify(unknown), 404],
+  ])('%s', async (_, body, status) => {
+    reply(body, status);
+    await expect(writeCode('17', 'K-17')).resolves.toBeUndefined();
+  });
+
+  test.each([
+    ['that is another there', JSON.stringify({ id: '17', patient: '' }), 200, ClinicError],
+    ['that a page of the network answers', '<html>', 200, ClinicError],
+    ['that the log refuses', JSON.stringify({ ...problem, code: 'cases_patient' }), 422, ClinicRefusal],
+  ])('%s', async (_, body, status, error) => {
+    reply(body, status);
+    await expect(writeCode('17', 'K-17')).rejects.toThrow(error);
+  });
 });
 
 test.each([
@@ -164,6 +199,7 @@ test.each([{}, { name: 'a.png' }])('a refusal is told in its own words', async (
 });
 
 test('without a network there is no answer', async () => {
+  vi.stubGlobal('document', { cookie: '' });
   vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
   await expect(read()).rejects.toThrow(ClinicError);
 });
