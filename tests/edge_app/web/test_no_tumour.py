@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from edge_app import Classifier, wording
 from edge_app.languages import LANGUAGES, sentence, sentences
 from tests.edge_app.web.pages import encode, file, read
+from tests.edge_app.web.viewers import box
 from tests.phantoms import phantom
 from tests.servers import Served
 
@@ -122,7 +123,10 @@ def see(page: Page, verdict: str, language: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(HEADLINES[verdict][language])
     percent = re.compile(r"^>?\d+%$")
     if verdict == "answer":
-        expect(page.locator(".headline .percent")).to_have_text(percent)
+        beside = page.locator(".headline .percent")
+        expect(beside).to_have_text(percent)
+        headline = box(page.locator(".headline h1"))
+        assert headline["x"] + headline["width"] <= box(beside)["x"]
         expect(page.locator(".guess")).to_have_count(0)
     else:
         expect(page.locator(".headline .percent")).to_have_count(0)

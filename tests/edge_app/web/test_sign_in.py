@@ -10,10 +10,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from edge_app import Classifier
+from edge_app.case_log.keeper import Keeper
+from edge_app.case_log.log import CaseLog
 from edge_app.lan.pin import set_pin
 from edge_app.lan.serving import LanServer
 from edge_app.lan.state import State
 from edge_app.languages import LANGUAGES, sentence
+from edge_app.serve.cases import keeping
 from tests.edge_app.web.pages import AXE, file, png, read
 from tests.edge_app.web.test_clinic import choose_the_clinic
 
@@ -23,11 +26,17 @@ PIN = "493817"
 
 
 @pytest.fixture(scope="module")
-def lan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanServer]:
+def keeper(tmp_path_factory: pytest.TempPathFactory) -> Keeper:
+    return Keeper(CaseLog(tmp_path_factory.mktemp("log") / "cases.sqlite"), names=False)
+
+
+@pytest.fixture(scope="module")
+def lan(tmp_path_factory: pytest.TempPathFactory, keeper: Keeper) -> Iterator[LanServer]:
     state = State(tmp_path_factory.mktemp("state"))
     set_pin(state, PIN)
     ports = {"host": "127.0.0.1", "port": 0, "trust_port": 0}
-    server = LanServer(Classifier.load(), (), state=state, threads=2, **ports)  # type: ignore[arg-type]
+    kept = (keeping(keeper),)
+    server = LanServer(Classifier.load(), kept, state=state, threads=2, **ports)  # type: ignore[arg-type]
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server
@@ -59,7 +68,7 @@ def page(context: BrowserContext, lan: LanServer) -> Page:
     return page
 
 
-def test_the_phone_reads_without_a_pin_and_the_device_with_it(page: Page) -> None:
+def test_the_phone_reads_without_a_pin_and_the_device_with_it(page: Page, keeper: Keeper) -> None:
     read(page, file(png(), "a.png"))
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.phone"))
     choose_the_clinic(page)
@@ -75,6 +84,10 @@ def test_the_phone_reads_without_a_pin_and_the_device_with_it(page: Page) -> Non
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
     read(page, file(png(), "b.png"))
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+    page.get_by_label(sentence("en", "page.code")).fill("RS-17")
+    page.get_by_label(sentence("en", "page.code")).press("Tab")
+    expect(page.get_by_role("status").filter(has_text=sentence("en", "page.code.saved"))).to_be_visible()
+    assert [case.patient for case in keeper.log.every()] == ["", "RS-17"]
 
 
 def test_it_works_offline(page: Page, context: BrowserContext) -> None:

@@ -294,6 +294,7 @@ def test_the_whole_screen(page: Page) -> None:
     expect(page.locator(".viewer.full")).to_be_visible()
     page.wait_for_function("() => document.fullscreenElement !== null")
     expect(page.locator(".caption")).to_be_visible()
+    assert box(page.locator(".stage"))["height"] > 600
     # Another slice stays on the whole screen.
     shown, other, key = ("a.png", "b.png", "ArrowRight")
     if page.get_by_role("img", name=shown).count() == 0:
@@ -301,9 +302,17 @@ def test_the_whole_screen(page: Page) -> None:
     page.keyboard.press(key)
     expect(page.get_by_role("img", name=other)).to_be_visible()
     expect(page.locator(".viewer.full")).to_be_visible()
+    expect(page.locator(".caption")).to_contain_text(other)
     page.evaluate("() => document.exitFullscreen()")
     expect(page.locator(".viewer.full")).to_have_count(0)
     assert page.evaluate("() => [...document.querySelectorAll('[inert]')].length") == 0
+    # On a desk too, with all that can be set open below the picture.
+    page.set_viewport_size({"width": 1280, "height": 800})
+    tool(page, "viewer.more").click()
+    tool(page, "viewer.full").click()
+    page.wait_for_function("() => document.fullscreenElement !== null")
+    assert box(page.locator(".viewer.full")) == {"x": 0, "y": 0, "width": 1280, "height": 800}
+    assert box(page.locator(".stage").first)["height"] > 200
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

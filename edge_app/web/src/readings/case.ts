@@ -216,12 +216,12 @@ export async function readCase(opened: Case, where: Place, progress: () => void)
       ? readHere(slice, stopped)
       : readThere(slice, stopped, isLogged(opened) ? opened.patientCode : '');
   for (const [place, slice] of slices.slice(0, opened.due).entries()) {
+    progress();
     const known = opened.known(place);
     if (known) {
       outcomes.push(known);
       continue;
     }
-    progress();
     const reading = slice.refusal ? Promise.reject(slice.refusal) : readOne(slice);
     const outcome = await orStop(
       reading.then(

@@ -25,7 +25,7 @@ export async function slicesIn(chosen: Chosen, signal: AbortSignal): Promise<Cas
     const found = await searchHere(given, signal);
     return found.map(({ name, content, frame, refusal }) => ({
       ...{ name, source: content, frame },
-      ...(refusal && { refusal: new ImageError(refusal.code, refusal.limit) }),
+      ...refusalOf(refusal),
     }));
   } catch (error) {
     if (error instanceof ImageError) {
@@ -34,10 +34,14 @@ export async function slicesIn(chosen: Chosen, signal: AbortSignal): Promise<Cas
     }
     if (error instanceof PhoneError) {
       // The clinic's device reads files too, if none that hold others.
-      return given.map(({ name, file }) => ({ name, source: file }));
+      return given.map(({ name, file, refusal }) => ({ name, source: file, ...refusalOf(refusal) }));
     }
     throw error;
   }
+}
+
+function refusalOf(refusal: Given['refusal']): Pick<CaseSlice, 'refusal'> {
+  return refusal ? { refusal: new ImageError(refusal.code, refusal.limit) } : {};
 }
 
 /** Files as an input has them, of a folder where one was chosen. */

@@ -63,6 +63,9 @@ export async function readThere(
   const { labels } = await bundle();
   signal.throwIfAborted();
   const { picture, case: kept, ...answer } = understood(reply, (json) => readAnswer(json, labels));
+  if (frame != null && answer.frame !== frame) {
+    throw new ClinicError('another frame than was asked for');
+  }
   if (kept?.error) {
     unkept = kept.error.message;
   }

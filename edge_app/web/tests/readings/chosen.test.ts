@@ -118,4 +118,8 @@ test('a case of too many is one refusal, and a phone that can not search reads f
     ['a', true],
     ['b', true],
   ]);
+  // What was closed already is told as that.
+  searchHere.mockRejectedValueOnce(new PhoneError());
+  const [closed] = await slicesIn(picked([file('.a', 'top/.a')]), signal);
+  expect(closed).toMatchObject({ name: 'top', refusal: { code: 'no_slices' } });
 });

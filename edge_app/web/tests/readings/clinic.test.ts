@@ -113,6 +113,16 @@ test('what fits is a reading', async () => {
   expect(await picture.text()).toBe('a picture');
 });
 
+test('another frame than was asked for is no answer', async () => {
+  reply(changed({ frame: 4, frames: 9 }));
+  const { signal } = new AbortController();
+  const ask = async (frame: number | null): ReturnType<typeof readThere> =>
+    readThere({ name: 'a.dcm', source: new Blob(['frames']), frame }, signal, '');
+  expect((await ask(4)).frame).toBe(4);
+  expect((await ask(null)).frame).toBe(4);
+  await expect(ask(5)).rejects.toThrow(ClinicError);
+});
+
 test('a case that could not be kept is told once', async () => {
   const error = { code: 'cases_full', message: 'The disk is full.' };
   reply(changed({ case: { id: null, error } }));

@@ -25,7 +25,9 @@ export function row(kept: KeptCase, actions: RowActions): HTMLElement {
   const slices = extent
     ? say('app.history.slices.some', { count, all: extent.chosen })
     : count > 1 && say('app.history.slices', { count });
-  const facts = [patientCode, names[0], slices].filter(Boolean).map((fact) => ` · ${fact}`);
+  // Of several the first one's name, which may not be that of the slice that is spoken of.
+  const chosen = slices && names[0] ? `${slices}: ${names[0]} …` : slices || names[0];
+  const facts = [patientCode, chosen].filter(Boolean).map((fact) => ` · ${fact}`);
   return h(
     'li',
     {},

@@ -18,13 +18,15 @@ export interface Named {
  */
 export function makePanes(reading: Reading, beside: string, slices: readonly Numbered[]): Named[] {
   const name = say('page.slice', { name: sliceName(reading) });
+  // On the whole screen nothing else says which of several it is.
+  const caption = slices.length > 1 ? `${captionOf(reading)} · ${sliceName(reading)}` : captionOf(reading);
   if (beside === 'heat') {
     return [
       { pane: new Pane(reading, name, false), caption: say('viewer.plain') },
-      { pane: new Pane(reading, say('viewer.side'), true), caption: captionOf(reading) },
+      { pane: new Pane(reading, say('viewer.side'), true), caption },
     ];
   }
-  const itself = { pane: new Pane(reading, name, true), caption: captionOf(reading) };
+  const itself = { pane: new Pane(reading, name, true), caption };
   if (beside === 'input') {
     return [itself, { pane: new InputPane(reading), caption: say('viewer.input') }];
   }
@@ -34,7 +36,6 @@ export function makePanes(reading: Reading, beside: string, slices: readonly Num
   }
   const other = found.reading;
   const pane = new Pane(other, say('viewer.other', { name: sliceName(other) }), true);
-  itself.caption = `${itself.caption} · ${sliceName(reading)}`;
   return [itself, { pane, caption: `${captionOf(other)} · ${sliceName(other)}` }];
 }
 
