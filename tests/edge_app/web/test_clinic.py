@@ -13,6 +13,7 @@ from edge_app.case_log.log import CaseLog
 from edge_app.languages import sentence
 from edge_app.serve.cases import EXTENSION
 from tests import dicoms
+from tests.corpus.zip_cases import frames
 from tests.edge_app.web.pages import drawn, file, png, read
 from tests.servers import Served
 
@@ -45,6 +46,34 @@ def test_where_the_phone_can_t_the_clinic_s_device_is_offered(
     expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.phone.failed"))
     page.get_by_role("button", name=sentence("en", "app.phone.failed.button")).click()
     expect(page.locator(".badge")).to_have_text(sentence("en", "app.where.clinic"))
+
+
+def test_a_drawing_is_not_sent_to_the_clinic_s_device(context: BrowserContext, served: Served) -> None:
+    context.route("**/*.wasm", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(served.address)
+    page.locator(".examples button").first.click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text(sentence("en", "app.phone.failed"))
+    # There it could be kept as a patient's.
+    expect(alert.get_by_role("button")).to_have_count(0)
+
+
+def test_frames_that_could_not_be_looked_for_are_told(context: BrowserContext, served: Served) -> None:
+    # Without its worker the page can't tell how many frames a file has.
+    context.route("**/assets/worker*", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(served.address)
+    choose_the_clinic(page)
+    read(page, file(frames(3, 128), "many.dcm"), file(png(), "b.png"))
+    told = page.get_by_text(sentence("en", "page.case.frames"))
+    for _ in range(2):
+        expect(page.locator(".strip button")).to_have_count(2)
+        expect(told).to_be_visible()
+        expect(page.locator(".study")).to_have_count(0)
+        # Of the history it is said too.
+        page.click("#view-history")
+        page.locator(".history .open").click()
 
 
 def test_compressed_dicom_is_for_the_clinic_s_device(page: Page, served: Served) -> None:

@@ -22,6 +22,8 @@ export class ClinicRefusal extends Error {
   }
 }
 
+const PATIENCE = 20_000; // milliseconds
+
 let unkept: string | undefined;
 
 /** Why the clinic's device couldn't keep what it read since this was last asked; nothing where it could. */
@@ -79,8 +81,9 @@ export async function writeCode(id: string, code: string): Promise<void> {
     method: 'PATCH',
     headers: { ...ownHeaders(), 'Content-Type': 'application/json' },
     body: JSON.stringify({ patient: code }),
-    // Also from a page that is being left.
+    // Also from a page that is being left; the codes that wait in line are not held up.
     keepalive: true,
+    signal: AbortSignal.timeout(PATIENCE),
   });
   try {
     understood(reply, (json) => {
