@@ -9,6 +9,7 @@ from edge_app.case_log.cases import Case
 from edge_app.case_log.log import CaseLog
 from edge_app.spreadsheet import Cell
 
+MARK = "\ufeff"  # without it Excel takes the letters of a note for those of another alphabet
 BEFORE = ("time", "id", "patient", "name", "verdict", "label")
 AFTER = (
     *("in_distribution", "reasons", "frame", "frames", "suspicious", "score", "slices"),
@@ -24,7 +25,7 @@ def lines(log: CaseLog) -> Iterator[str]:
     """
     # Models differ in their labels, and the head of the table comes first.
     labels = list(dict.fromkeys(label for case in log.every() for label in case.probabilities or ()))
-    yield spreadsheet.line([*BEFORE, *labels, *AFTER])
+    yield MARK + spreadsheet.line([*BEFORE, *labels, *AFTER])
     for case in log.every():
         yield spreadsheet.line(_cells(case, labels))
 
