@@ -31,12 +31,16 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def served(toy_bundle: Path, certificate: Path) -> Iterator[Served]:
+def showing(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture(scope="module")
+def served(toy_bundle: Path, certificate: Path) -> Iterator[Served]:
     limits = Limits(head=2, stall=2, linger=1, drain=5)
-    with Served(Classifier.load(toy_bundle), limits, context) as served:
+    with Served(Classifier.load(toy_bundle), limits, showing(certificate)) as served:
         yield served
 
 
@@ -63,6 +67,18 @@ def test_handshakes_that_never_end(served: Served, trusting: ssl.SSLContext) -> 
         with Client(served.port, context=trusting) as client:
             assert client.ask().status == 200
         assert all(client.is_closed for client in slow)
+
+
+def test_a_stop_waits_for_no_handshake(
+    toy_bundle: Path, certificate: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with contextlib.ExitStack() as clients:
+        with Served(Classifier.load(toy_bundle), Limits(head=600), showing(certificate)) as served:
+            slow = [clients.enter_context(Client(served.port)) for _ in range(20)]
+            for client in slow[:10]:
+                client.send(b"\x16\x03\x01\x02\x00\x01")
+        assert all(client.is_closed for client in slow)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_what_is_no_tls(served: Served, trusting: ssl.SSLContext, capfd: pytest.CaptureFixture[str]) -> None:
