@@ -279,7 +279,8 @@ def _limit(text: str) -> int:
 def _change() -> Change:
     try:
         plain = request.get_json()
-    except BadRequest:
+    # Lists within lists, a thousand deep.
+    except (BadRequest, RecursionError):
         _senseless()
     if not isinstance(plain, dict) or not plain or not set(plain) <= set(FIELDS):
         _senseless()

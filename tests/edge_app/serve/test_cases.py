@@ -162,8 +162,9 @@ def test_a_change_that_is_refused(keeping_client: FlaskClient, body: Any, status
 
 def test_a_body_that_is_no_json(keeping_client: FlaskClient) -> None:
     place = f"{CASES}/{kept(keeping_client)}"
-    response = keeping_client.patch(place, data=b"{", content_type="application/json")
-    assert problem(response)[:2] == (400, "cases_request")
+    for data in (b"{", b"[" * 100_000, b"9" * 10_000, b'"\xff"'):
+        response = keeping_client.patch(place, data=data, content_type="application/json")
+        assert problem(response)[:2] == (400, "cases_request")
     response = keeping_client.patch(place, data=b"{}", content_type="text/plain")
     assert problem(response)[0] == 415
 
