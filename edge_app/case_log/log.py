@@ -130,6 +130,24 @@ class CaseLog:
             for row in reader.execute(f"SELECT {rows.COLUMNS} FROM cases ORDER BY place"):  # noqa: S608
                 yield rows.case_of(row)
 
+    def kinds(self) -> Iterator[tuple[Case, int]]:
+        """Yields a case of each kind that a clinic's figures tell apart, and how many there are of it.
+
+        The kind that was asked last comes last.
+        """
+        kinds = f"SELECT MAX(place), COUNT(*) FROM cases GROUP BY {rows.KIND} ORDER BY 1"  # noqa: S608 (own names)
+        last = f"SELECT {rows.COLUMNS} FROM cases WHERE place = ?"  # noqa: S608
+        with self._reading() as reader:
+            # Both see the same cases.
+            reader.execute("BEGIN")
+            for place, count in reader.execute(kinds).fetchall():
+                yield rows.case_of(reader.execute(last, (place,)).fetchone()), count
+
+    def labels(self) -> tuple[str, ...]:
+        """Returns every label that a model of these cases has, in their order."""
+        kinds = self.kinds()
+        return tuple(dict.fromkeys(label for case, _ in kinds for label in case.probabilities or ()))
+
     def close(self) -> None:
         """Closes the file; the next call opens it again."""
         with self._lock:

@@ -19,6 +19,7 @@ from edge_app import Classifier
 from edge_app.answer import document, study_document
 from edge_app.case_log.keeper import Keeper
 from edge_app.case_log.log import CaseLog
+from edge_app.serve import cases
 from edge_app.serve.app import create_app
 from edge_app.serve.cases import keeping
 from tests.edge_app.case_log.examples import damage
@@ -212,6 +213,16 @@ def test_exports(keeping_client: FlaskClient) -> None:
         and "Diagnosis dokter: glioma." in single["conclusion"]
     )
     assert "media" in single and "media" not in entry["resource"]
+
+
+def test_one_export_at_a_time(keeping_client: FlaskClient) -> None:
+    kept(keeping_client)
+    with cases._exporting:
+        for name in ("export.csv", "export.json"):
+            response = keeping_client.get(f"{CASES}/{name}")
+            assert problem(response)[:2] == (503, "cases_locked") and "Retry-After" in response.headers
+        assert keeping_client.get(f"{CASES}/figures").status_code == 200
+    assert keeping_client.get(f"{CASES}/export.csv").status_code == 200
 
 
 def test_figures(keeping_client: FlaskClient, classifier: Classifier) -> None:
