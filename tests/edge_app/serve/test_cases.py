@@ -215,6 +215,12 @@ def test_exports(keeping_client: FlaskClient) -> None:
     assert "media" in single and "media" not in entry["resource"]
 
 
+def test_health_tells_of_the_disk_that_cases_are_kept_on(classifier: Classifier, small_disk: Path) -> None:
+    log = CaseLog(small_disk / "cases.sqlite")
+    client = create_app(classifier, [keeping(Keeper(log, names=False))]).test_client()
+    assert client.get("/api/v1/health").get_json()["disk"]["whole"] == 1 << 20
+
+
 def test_one_export_at_a_time(keeping_client: FlaskClient) -> None:
     kept(keeping_client)
     with cases._exporting:
