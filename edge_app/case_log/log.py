@@ -109,13 +109,21 @@ class CaseLog:
         return None if row["thumbnail"] is None else bytes(row["thumbnail"])
 
     def find(self, search: Search) -> Found:
-        """Lists cases, the newest first."""
+        """Lists cases, the newest first.
+
+        Raises:
+            CaseLogError: ``cases_unknown`` where the last case of the page before is gone.
+        """
         where, values = _conditions(search)
         with self._reading() as reader:
             (total,) = reader.execute(f"SELECT COUNT(*) FROM cases WHERE {where}", values).fetchone()  # noqa: S608
             if search.before is not None:
-                where += " AND place < (SELECT place FROM cases WHERE id = :before)"
-                values["before"] = search.before
+                last = reader.execute("SELECT place FROM cases WHERE id = ?", (search.before,)).fetchone()
+                # It was deleted since: an empty page would say that there are no more.
+                if last is None:
+                    raise CaseLogError("cases_unknown")
+                where += " AND place < :place"
+                values["place"] = last["place"]
             page = reader.execute(
                 f"SELECT {rows.COLUMNS} FROM cases WHERE {where} ORDER BY place DESC LIMIT :limit",  # noqa: S608
                 values | {"limit": search.limit + 1},
