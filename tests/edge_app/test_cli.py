@@ -339,3 +339,9 @@ def test_page_says_where_it_can_t_write(tmp_path: Path) -> None:
     done = otak("page", "--out", str(tmp_path / "nowhere" / "otak.html"))
     assert done.returncode == 1
     assert "--out" in done.stderr
+
+
+def test_a_page_that_is_cut_short_is_not_kept(small_disk: Path) -> None:
+    done = otak("page", "--out", str(small_disk / "otak.html"))
+    assert done.returncode == 1 and "No space left" in done.stderr
+    assert list(small_disk.iterdir()) == []
