@@ -227,6 +227,8 @@ class Server:
                 ssl=self._context,
                 ssl_handshake_timeout=self._limits.head if self._context else None,
             )
+            # Of TLS it would be 512 kB for each client that takes its answer slowly.
+            transport.set_write_buffer_limits(PART)
             writer = asyncio.StreamWriter(transport, protocol, reader, loop)
             host, port = client.getsockname()[:2]
             scheme = "https" if self._context else "http"

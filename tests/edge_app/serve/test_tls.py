@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from edge_app import Classifier
+from edge_app import Classifier, delivery
+from edge_app.serve.connection import PART
 from edge_app.serve.limits import Limits
 from tests.servers import API, Client, Served
 
@@ -57,6 +59,19 @@ def test_an_answer(served: Served, trusting: ssl.SSLContext, glioma: Path) -> No
             assert client.send(data).read().status == 200
         client.head(f"POST {API}", Content_Type="text/plain", Content_Length=10)
         assert client.read().code == "media_type"
+
+
+def test_who_takes_an_answer_slowly_costs_little(served: Served, trusting: ssl.SSLContext) -> None:
+    (wasm,) = delivery.PAGE.glob("assets/*.wasm.gz")
+    most = 0
+    with Client(served.port, context=trusting) as client:
+        client.head(f"GET /assets/{wasm.name.removesuffix('.gz')}").socket.recv(1)
+        # The system takes some of it first.
+        for _ in range(25):
+            held = [visit.connection for visit in list(served.server._visits) if visit.connection]
+            most = max([most, *(each._writer.transport.get_write_buffer_size() for each in held)])
+            time.sleep(0.02)
+    assert most <= 4 * PART
 
 
 def test_handshakes_that_never_end(served: Served, trusting: ssl.SSLContext) -> None:
