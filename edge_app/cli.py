@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 
@@ -39,6 +40,7 @@ COMMANDS = {
     "install-service": install_service,
     "completion": completion,
 }
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # where the output goes
 
 
 def main() -> int:
@@ -49,6 +51,7 @@ def main() -> int:
         asked for couldn't be done; 2 for wrong arguments or a bad bundle; 130 after Ctrl-C; 141 where nobody
         reads the output any longer.
     """
+    _open_streams()
     speak(spoken())
     arguments = parser().parse_args()
     # A file name may hold bytes that no encoding prints.
@@ -67,9 +70,14 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Python flushes once more on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 141
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        _drop_output()
+        complain(say("cli.unwritten", path=say("cli.output"), reason=error.strerror))
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -84,6 +92,21 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=module.run, parser=whole)
         module.add(command)
     return whole
+
+
+def _open_streams() -> None:
+    """Leads streams that are closed to nowhere; what is opened next would take their places."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(opened, True)  # by workers
+    os.close(opened)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w"))
+
+
+def _drop_output() -> None:
+    # Python flushes once more on its way out.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

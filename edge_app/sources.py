@@ -133,18 +133,35 @@ def _is_folder(path: Path) -> bool:
 def _files_in(folder: Path) -> Iterator[_File | SliceSource]:
     empty = True
     closed: list[OSError] = []
-    for place, folders, names in os.walk(folder, onerror=closed.append):
-        folders[:] = sorted(name for name in folders if not is_skipped(name))
-        for name in sorted(names):
-            if not is_skipped(name):
-                empty = False
-                path = Path(place, name)
-                yield _File(printable(str(path)), path)
+    for path in _walk(folder, closed):
+        empty = False
+        yield _File(printable(str(path)), path)
     for error in closed:
         name = printable(str(error.filename))
         yield SliceSource(name, UnreadableImage("closed", name=name))
     if empty and not closed:
         yield _no_slices(printable(str(folder)))
+
+
+def _walk(folder: Path, closed: list[OSError]) -> Iterator[Path]:
+    """Yields the files of a folder to the bottom; Python's own walk ends where folders lie too deep."""
+    left = [str(folder)]
+    while left:
+        try:
+            with os.scandir(left.pop()) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            closed.append(error)
+            continue
+        folders = []
+        for entry in entries:
+            if is_skipped(entry.name):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            elif not (entry.is_symlink() and _is_folder(Path(entry.path))):
+                yield Path(entry.path)
+        left += reversed(folders)
 
 
 def is_skipped(name: str) -> bool:

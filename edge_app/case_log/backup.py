@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import closing
@@ -41,8 +42,11 @@ def backup(log: Path, target: Path) -> int:
             source.execute("VACUUM INTO ?", (str(target),))
             _flush(target)
             return _count(target)
-        except BaseException:
+        except BaseException as error:
             target.unlink()
+            # The log's own disk has room.
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise CaseLogError("cases_no_target", reason=os.strerror(errno.ENOSPC)) from error
             raise
 
 
@@ -94,13 +98,16 @@ def _held(log: Path) -> int:
 def _count(source: Path) -> int:
     """Returns how many cases a backup holds; it is read to the end."""
     try:
+        # SQLite would wait for somebody to write to a pipe.
+        if not source.is_file():
+            raise CaseLogError("cases_no_backup")
         with closing(_opened(source)) as kept:
             version_of(kept)
             if kept.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                 raise CaseLogError("cases_no_backup")
             (count,) = kept.execute("SELECT COUNT(*) FROM cases").fetchone()
             return int(count)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise CaseLogError("cases_no_backup") from error
     except CaseLogError as error:
         raise error if error.code == "cases_newer" else CaseLogError("cases_no_backup") from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
@@ -21,6 +22,9 @@ from edge_app.languages import sentence
 from edge_app.wording import label_name
 
 MEDIA_TYPE = "application/fhir+json"
+# FHIR knows four blanks and XML doesn't know two letters; notes that were pasted from a text have others.
+BLANKS = re.compile(r"[^\S \r\n\t]|\ufeff")
+UNKNOWN = re.compile(r"[\ufffe\uffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +243,8 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value):
         named = {_camel(field.name): _plain(getattr(value, field.name)) for field in fields(value)}
         return {name: each for name, each in named.items() if each not in (None, [], "")}
+    if isinstance(value, str):
+        return UNKNOWN.sub("\ufffd", BLANKS.sub(" ", value))
     return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 

@@ -70,19 +70,19 @@ class ClinicFigures:
     models: tuple[ModelFigures, ...]
 
 
-def figures_of(cases: Iterable[Case]) -> ClinicFigures:
+def figures_of(kinds: Iterable[tuple[Case, int]]) -> ClinicFigures:
     """Counts what was said and what clinicians diagnosed.
 
     A patient of several cases counts as often.
 
     Args:
-        cases: Of a log, the oldest first.
+        kinds: Of a log, as of ``CaseLog.kinds``.
     """
     counts: dict[CaseModel, tuple[Counter[tuple[str | None, str]], Counter[tuple[str | None, str]]]] = {}
-    for case in cases:
+    for case, count in kinds:
         # What was asked last comes last.
         slices, studies = counts.pop(case.model, (Counter(), Counter()))
-        (slices if case.study is None else studies)[case.diagnosis, _said(case)] += 1
+        (slices if case.study is None else studies)[case.diagnosis, _said(case)] += count
         counts[case.model] = slices, studies
     return ClinicFigures(
         models=tuple(

@@ -109,13 +109,21 @@ class CaseLog:
         return None if row["thumbnail"] is None else bytes(row["thumbnail"])
 
     def find(self, search: Search) -> Found:
-        """Lists cases, the newest first."""
+        """Lists cases, the newest first.
+
+        Raises:
+            CaseLogError: ``cases_unknown`` where the last case of the page before is gone.
+        """
         where, values = _conditions(search)
         with self._reading() as reader:
             (total,) = reader.execute(f"SELECT COUNT(*) FROM cases WHERE {where}", values).fetchone()  # noqa: S608
             if search.before is not None:
-                where += " AND place < (SELECT place FROM cases WHERE id = :before)"
-                values["before"] = search.before
+                last = reader.execute("SELECT place FROM cases WHERE id = ?", (search.before,)).fetchone()
+                # It was deleted since: an empty page would say that there are no more.
+                if last is None:
+                    raise CaseLogError("cases_unknown")
+                where += " AND place < :place"
+                values["place"] = last["place"]
             page = reader.execute(
                 f"SELECT {rows.COLUMNS} FROM cases WHERE {where} ORDER BY place DESC LIMIT :limit",  # noqa: S608
                 values | {"limit": search.limit + 1},
@@ -129,6 +137,24 @@ class CaseLog:
         with self._reading() as reader:
             for row in reader.execute(f"SELECT {rows.COLUMNS} FROM cases ORDER BY place"):  # noqa: S608
                 yield rows.case_of(row)
+
+    def kinds(self) -> Iterator[tuple[Case, int]]:
+        """Yields a case of each kind that a clinic's figures tell apart, and how many there are of it.
+
+        The kind that was asked last comes last.
+        """
+        kinds = f"SELECT MAX(place), COUNT(*) FROM cases GROUP BY {rows.KIND} ORDER BY 1"  # noqa: S608 (own names)
+        last = f"SELECT {rows.COLUMNS} FROM cases WHERE place = ?"  # noqa: S608
+        with self._reading() as reader:
+            # Both see the same cases.
+            reader.execute("BEGIN")
+            for place, count in reader.execute(kinds).fetchall():
+                yield rows.case_of(reader.execute(last, (place,)).fetchone()), count
+
+    def labels(self) -> tuple[str, ...]:
+        """Returns every label that a model of these cases has, in their order."""
+        kinds = self.kinds()
+        return tuple(dict.fromkeys(label for case, _ in kinds for label in case.probabilities or ()))
 
     def close(self) -> None:
         """Closes the file; the next call opens it again."""

@@ -20,6 +20,9 @@ COLUMNS = (
     "model, version, sha256, suspicious, score, counts, note, diagnosis, thumbnail IS NOT NULL AS pictured"
 )
 
+# What is the same of cases that figures don't tell apart.
+KIND = "model, version, sha256, verdict, label, suspicious, counts IS NULL, diagnosis"
+
 
 def values_of(case: NewCase, id_: str, time: str) -> dict[str, str | int | float | bytes | None]:
     """Returns the values of a new row, by column."""

@@ -9,6 +9,7 @@ from edge_app.case_log.cases import Case
 from edge_app.case_log.log import CaseLog
 from edge_app.spreadsheet import Cell
 
+MARK = "\ufeff"  # without it Excel takes the letters of a note for those of another alphabet
 BEFORE = ("time", "id", "patient", "name", "verdict", "label")
 AFTER = (
     *("in_distribution", "reasons", "frame", "frames", "suspicious", "score", "slices"),
@@ -23,13 +24,13 @@ def lines(log: CaseLog) -> Iterator[str]:
         CaseLogError: The log can't be read.
     """
     # Models differ in their labels, and the head of the table comes first.
-    labels = list(dict.fromkeys(label for case in log.every() for label in case.probabilities or ()))
-    yield spreadsheet.line([*BEFORE, *labels, *AFTER])
+    labels = log.labels()
+    yield MARK + spreadsheet.line([*BEFORE, *labels, *AFTER])
     for case in log.every():
         yield spreadsheet.line(_cells(case, labels))
 
 
-def _cells(case: Case, labels: list[str]) -> list[Cell]:
+def _cells(case: Case, labels: tuple[str, ...]) -> list[Cell]:
     study, probabilities = case.study, case.probabilities or {}
     suspicious = None if study is None or study.suspicious is None else str(study.suspicious).lower()
     return [

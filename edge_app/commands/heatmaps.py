@@ -12,6 +12,7 @@ from edge_app.commands.terminal import say
 from edge_app.errors import OtakError
 
 COLOUR = (255, 140, 0)  # as on the page
+LONGEST = 200  # bytes of a name, to which more is added; systems take 255
 STRENGTH = 0.6  # of the colour where the heat is 1
 
 
@@ -47,7 +48,8 @@ class Heatmaps:
         if prediction.verdict == "refused" or prediction.map is None:
             return
         heat = prediction.heatmap_at(prediction.image.size)
-        path = self._folder / self._free(PurePath(name).name + ("" if frame is None else f".{frame + 1}"))
+        base = PurePath(name).name.encode()[:LONGEST].decode(errors="ignore")
+        path = self._folder / self._free(base + ("" if frame is None else f".{frame + 1}"))
         try:
             blended(prediction.image, heat).save(path, "PNG")
         except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -69,7 +70,9 @@ def _serve(arguments: argparse.Namespace, classifier: Classifier, threads: int) 
     app = create_app(classifier, _keeping(arguments))
     server = Server(app, arguments.host, arguments.port, threads=threads)
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    print(say("serve.at", url=f"http://{host}:{server.port}/"), flush=True)
+    # It serves all the same where nobody reads that, or a full disk is behind it.
+    with suppress(OSError):
+        print(say("serve.at", url=f"http://{host}:{server.port}/"), flush=True)
     server.run()
     return 0
 
@@ -95,7 +98,8 @@ def _serve_lan(arguments: argparse.Namespace, classifier: Classifier, threads: i
     if state.lag() > DAY:
         known, shown = f"{state.now():%Y-%m-%d}", f"{datetime.now(UTC):%Y-%m-%d}"
         complain(say("lan.clock", known=known, shown=shown, path=state.seen))
-    _announce(server)
+    with suppress(OSError):
+        _announce(server)
     server.run()
     return 0
 

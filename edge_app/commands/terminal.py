@@ -31,8 +31,8 @@ def say(key: str, **details: object) -> str:
 
 def complain(text: str) -> None:
     """Writes what went wrong to stderr."""
-    # Nobody may be reading.
-    with suppress(BrokenPipeError):
+    # Nobody may be reading, or there is no room for it.
+    with suppress(OSError):
         print(f"otak: {text}", file=sys.stderr, flush=True)
 
 

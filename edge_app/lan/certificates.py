@@ -78,8 +78,7 @@ def authority(state: State, host: str) -> tuple[Signer, bool]:
     loaded = _load(data)
     if loaded is None or not _is_authority(loaded):
         raise StateError("damaged", path=state.folder / AUTHORITY)
-    if loaded.certificate.not_valid_after_utc <= state.now():
-        raise StateError("ended", path=state.folder / AUTHORITY)
+    _refuse_ended(state, loaded)
     return loaded, False
 
 
@@ -87,14 +86,20 @@ def server_certificate(state: State, signer: Signer, names: Names) -> Path:
     """Returns a PEM file of key and certificate that is good now and for these names, made where it must be.
 
     Raises:
-        StateError: One is needed and can't be written.
+        StateError: One is needed and can't be written, or the authority has ended.
     """
+    _refuse_ended(state, signer)
     with state.alone():
         data = state.read(LEAF)
         found = _load(data) if data is not None else None
         if found is None or not _is_good(found.certificate, signer.certificate, names, state.now()):
             state.write(LEAF, _new_leaf(state.now(), signer, names).pem)
     return state.folder / LEAF
+
+
+def _refuse_ended(state: State, signer: Signer) -> None:
+    if signer.certificate.not_valid_after_utc <= state.now():
+        raise StateError("ended", path=state.folder / AUTHORITY)
 
 
 def _load(data: bytes) -> Signer | None:

@@ -53,8 +53,9 @@ class Device:
         """
         try:
             self._names = own_names()
-            self._state.remember()
             self._newest = self._context()
+            # Not a time at which phones trust nothing any longer: it can't be one that was.
+            self._state.remember()
         # The old one may be good for weeks.
         except (StateError, OSError) as error:
             if str(error) != self._told:

@@ -18,6 +18,9 @@ from edge_app.lan.state import State
 from edge_app.lan.trust import create_trust_app
 from edge_app.serve.app import create_app
 from edge_app.serve.http import Server
+from edge_app.serve.limits import Limits
+
+TRUST_DRAIN = 5.0  # seconds
 
 
 class LanServer:
@@ -58,7 +61,8 @@ class LanServer:
         app = create_app(classifier, (sign_in, *blueprints), self.device.called)
         trust = create_trust_app(self.device.authority, self.urls, self.trust_url, self.device.called)
         self._server = Server(app, host, port, threads=threads, context=self.device.tls)
-        self._trust = Server(trust, host, trust_port, threads=1)
+        # It stops after the other, and systemd waits for both.
+        self._trust = Server(trust, host, trust_port, threads=1, limits=Limits(drain=TRUST_DRAIN))
         self.pin = None
         if stored_pin(state) is None:
             self.pin = new_pin()

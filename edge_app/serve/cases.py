@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import threading
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, NoReturn
 
@@ -46,6 +49,8 @@ CHANGE = {
 SLICES = records.json_schema(tuple[SliceAnswer, ...])
 LANGUAGE = Parameter(name="lang", what="the language of sentences", choices=LANGUAGES)
 VERDICTS = ("answer", "unsure", "refused")
+
+_exporting = threading.Lock()
 
 cases = Blueprint("cases", __name__, url_prefix="/api/v1/cases")
 
@@ -149,7 +154,7 @@ def figures() -> Response:
 )
 def export_table() -> Response:
     """All cases as CSV."""
-    return _download("".join(table.lines(case_log())), "text/csv", "otak-cases.csv")
+    return _download(table.lines(case_log()), "text/csv", "otak-cases.csv")
 
 
 @cases.get("/export.json")
@@ -166,7 +171,7 @@ def export_reports() -> Response:
     """All cases as FHIR."""
     labels = served().classifier.bundle.labels
     reports = (fhir.report(case, None, language(), labels) for case in case_log().every())
-    return _download("".join(fhir.bundle(reports)), fhir.MEDIA_TYPE, "otak-cases.json")
+    return _download(fhir.bundle(reports), fhir.MEDIA_TYPE, "otak-cases.json")
 
 
 @cases.get("/<id_>")
@@ -251,7 +256,7 @@ def clinic_figures() -> ClinicFigures:
     Raises:
         CaseLogError: No cases are kept, or they can't be read.
     """
-    return figures_of(case_log().every())
+    return figures_of(case_log().kinds())
 
 
 def case_log() -> CaseLog:
@@ -279,7 +284,8 @@ def _limit(text: str) -> int:
 def _change() -> Change:
     try:
         plain = request.get_json()
-    except BadRequest:
+    # Lists within lists, a thousand deep.
+    except (BadRequest, RecursionError):
         _senseless()
     if not isinstance(plain, dict) or not plain or not set(plain) <= set(FIELDS):
         _senseless()
@@ -294,6 +300,16 @@ def _senseless() -> NoReturn:
     raise CaseLogError("cases_request")
 
 
-def _download(text: str, kind: str, name: str) -> Response:
+def _download(parts: Iterable[str], kind: str, name: str) -> Response:
+    # Several at a time would take the memory, and the threads that health and the page are answered by.
+    if not _exporting.acquire(blocking=False):
+        raise CaseLogError("cases_locked")
+    try:
+        body = io.BytesIO()
+        for part in parts:
+            body.write(part.encode())
+    finally:
+        _exporting.release()
     # Other programs than browsers take no notice of the name.
-    return Response(text, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body.getvalue(), mimetype=kind, headers=disposition)

@@ -17,10 +17,11 @@ from flask import Flask
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
+    HTTPVersionNotSupported,
     LengthRequired,
-    RequestHeaderFieldsTooLarge,
     RequestTimeout,
     ServiceUnavailable,
+    default_exceptions,
 )
 
 from edge_app.serve import gateway
@@ -35,8 +36,9 @@ class State(Enum):
     """What a connection does."""
 
     WAITING = auto()  # for a request, or the rest of its headers
-    RECEIVING = auto()
+    RECEIVING = auto()  # its body
     ANSWERING = auto()
+    SENDING = auto()  # the answer
 
 
 class Closed(Exception):
@@ -107,6 +109,7 @@ class Connection:
             return await self._turn_away(refusal)
         self._enter(State.ANSWERING)
         reply = await self._answer(environ)
+        self._enter(State.SENDING)
         await self._write(reply, keep=not stopping.is_set())
         self._release()
         self._enter(State.WAITING)
@@ -123,7 +126,9 @@ class Connection:
         event = await self._event(self._limits.head)
         if not isinstance(event, h11.Request):
             raise Closed
-        if not event.target.startswith(b"/") or event.http_version not in (b"1.0", b"1.1"):
+        if event.http_version not in (b"1.0", b"1.1"):
+            raise HTTPVersionNotSupported
+        if not event.target.startswith(b"/"):
             raise BadRequest
         return event
 
@@ -164,9 +169,7 @@ class Connection:
         except h11.RemoteProtocolError as error:
             if self._reader.at_eof():
                 raise Closed from None
-            if error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
-                raise RequestHeaderFieldsTooLarge from None
-            raise BadRequest from None
+            raise default_exceptions.get(error.error_status_hint, BadRequest) from None
 
     async def _turn_away(self, reply: Reply) -> bool:
         """Refuses a request whose end wasn't read, and closes so that the client still reads why."""

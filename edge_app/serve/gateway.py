@@ -11,6 +11,7 @@ from wsgiref.types import WSGIEnvironment
 
 import h11
 from flask import Flask, Response
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
@@ -110,8 +111,15 @@ def check(app: Flask, environ: WSGIEnvironment) -> Reply | None:
         try:
             found = app.preprocess_request()
         except Exception as error:
-            found = app.handle_user_exception(error)
+            found = _handled(app, error)
         return None if found is None else _reply(app.finalize_request(found))
+
+
+def _handled(app: Flask, error: Exception) -> ResponseReturnValue:
+    try:
+        return app.handle_user_exception(error)
+    except Exception as fault:
+        return app.handle_exception(fault)
 
 
 def refuse(app: Flask, environ: WSGIEnvironment, error: HTTPException) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import signal
 import socket
 import ssl
@@ -27,6 +28,7 @@ READERS = 4  # threads for requests without a body; they never wait behind a pic
 TRIES = 0.2  # seconds until another connection is let in where no descriptor is left
 BACKLOG = 128
 LAST = 0.2  # seconds
+ABSENT = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)  # IPv6 may be turned off, whatever names resolve to
 STACK = 1 << 20  # bytes of each thread; a system's own may be eight times as many
 
 
@@ -35,16 +37,19 @@ class Visit:
     """A client that was let in; without a connection until TLS is agreed on."""
 
     address: str
-    since: float
+    came: float
     task: asyncio.Task[None] | None = None
     connection: Connection | None = None
 
     @property
-    def waiting_since(self) -> float | None:
-        """Since when the client owes a request; None where it is owed an answer."""
-        if self.connection is None:
-            return self.since
-        return self.connection.since if self.connection.state is State.WAITING else None
+    def state(self) -> State:
+        """What its connection does."""
+        return State.WAITING if self.connection is None else self.connection.state
+
+    @property
+    def since(self) -> float:
+        """Since when."""
+        return self.came if self.connection is None else self.connection.since
 
 
 class Server:
@@ -151,7 +156,7 @@ class Server:
 
     async def _drained(self) -> None:
         """Returns once no client is owed an answer; who comes meanwhile is told that the server stops."""
-        while any(visit.waiting_since is None for visit in self._visits) and not self._at_once.is_set():
+        while any(visit.state is not State.WAITING for visit in self._visits) and not self._at_once.is_set():
             await asyncio.sleep(0.05)
 
     def _listen(self, listener: socket.socket) -> None:
@@ -186,17 +191,25 @@ class Server:
         self._visits.discard(visit)
 
     def _has_room(self, address: str) -> bool:
-        """Tells whether one more may come; makes room by sending off who has owed a request the longest."""
+        """Tells whether one more may come; makes room by sending off who has owed a request the longest.
+
+        Where everybody is busy, who is slowest to send or to take makes room for other addresses.
+        """
         same = [visit for visit in self._visits if visit.address == address]
         if len(same) >= self._limits.by_address:
-            return self._send_off(same)
-        return len(self._visits) < self._most or self._send_off(list(self._visits))
+            return self._send_off(same, State.WAITING)
+        everyone = list(self._visits)
+        return (
+            len(everyone) < self._most
+            or self._send_off(everyone, State.WAITING)
+            or self._send_off(everyone, State.RECEIVING, State.SENDING)
+        )
 
-    def _send_off(self, visits: list[Visit]) -> bool:
-        waiting = [(visit.waiting_since, visit) for visit in visits if visit.waiting_since is not None]
-        if not waiting:
+    def _send_off(self, visits: list[Visit], *states: State) -> bool:
+        found = [visit for visit in visits if visit.state in states]
+        if not found:
             return False
-        _, longest = min(waiting, key=lambda each: each[0])
+        longest = min(found, key=lambda visit: visit.since)
         self._visits.discard(longest)
         if longest.task is not None:
             longest.task.cancel()
@@ -214,6 +227,8 @@ class Server:
                 ssl=self._context,
                 ssl_handshake_timeout=self._limits.head if self._context else None,
             )
+            # Of TLS it would be 512 kB for each client that takes its answer slowly.
+            transport.set_write_buffer_limits(PART)
             writer = asyncio.StreamWriter(transport, protocol, reader, loop)
             host, port = client.getsockname()[:2]
             scheme = "https" if self._context else "http"
@@ -249,20 +264,38 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 
 
 def _bind(host: str, port: int) -> Iterator[socket.socket]:
-    """Yields a socket for each of a host's addresses."""
+    """Yields a socket for each of a host's addresses that this device has; there is one at least."""
     with contextlib.ExitStack() as bound:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        sockets = []
+        sockets: list[socket.socket] = []
+        absent: OSError | None = None
         for family, *_, address in dict.fromkeys(found):
-            each = bound.enter_context(socket.socket(family, socket.SOCK_STREAM))
-            each.setblocking(False)
-            each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                each.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            # A host of several addresses has the same port on each.
-            each.bind((address[0], port, *address[2:]))
+            try:
+                # A host of several addresses has the same port on each.
+                each = bound.enter_context(_listener(family, (address[0], port, *address[2:])))
+            except OSError as error:
+                if error.errno not in ABSENT:
+                    raise
+                absent = error
+                continue
             port = each.getsockname()[1]
-            each.listen(BACKLOG)
             sockets.append(each)
+        if absent is not None and not sockets:
+            raise absent
         bound.pop_all()
     yield from sockets
+
+
+def _listener(family: int, address: tuple[object, ...]) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setblocking(False)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener

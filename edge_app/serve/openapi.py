@@ -20,8 +20,8 @@ from edge_app.serve.uploads import FORM
 
 openapi = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
-EVERYWHERE = (400, 405, 408, 421, 431, 500, 503)
-WITH_BODY = (403, 411, 413, 415)
+EVERYWHERE = (400, 401, 403, 405, 408, 421, 431, 500, 503)
+WITH_BODY = (411, 413, 415)
 # Of several pictures in one request.
 EACH = {
     "anyOf": [

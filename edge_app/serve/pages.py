@@ -13,7 +13,7 @@ from edge_app import delivery
 from edge_app.about import NAME as ABOUT
 from edge_app.bundle import NAME
 from edge_app.errors import BundleError
-from edge_app.serve.context import say, served
+from edge_app.serve.context import Served, say, served
 from edge_app.serve.errors import text
 from edge_app.single_file import single_file
 
@@ -57,8 +57,7 @@ def whole_page() -> Response:
     """The page as one file, to be kept where a browser keeps nothing of plain http."""
     if not delivery.is_built():
         return text(say("error.no_page"), 503)
-    html = single_file(served().classifier.bundle)
-    response = delivery.deliver(html.encode(), "otak.html", delivery.REVALIDATE)
+    response = delivery.deliver(_whole_page(served()), "otak.html", delivery.REVALIDATE)
     response.headers["Content-Disposition"] = 'attachment; filename="otak.html"'
     return response
 
@@ -88,6 +87,12 @@ def model(digest: str) -> Response:
                 _unchanged(described.folder / file.path, digest), file.path, delivery.FOREVER
             )
     raise NotFound
+
+
+# However many ask for it at a time, it is there once.
+@lru_cache(maxsize=1)
+def _whole_page(served: Served) -> bytes:
+    return single_file(served.classifier.bundle).encode()
 
 
 @lru_cache

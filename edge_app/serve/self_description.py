@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from edge_app.answer import Model, model_of
@@ -64,7 +65,7 @@ class Health:
         live: That it answers.
         ready: Whether a picture sent now would be read.
         queue: Of the pictures.
-        disk: Of the device; None where it doesn't tell.
+        disk: Where cases are kept, else where the bundle is; None where the device doesn't tell.
         cases: What becomes of them.
         model: That answers.
         runtime: The interpreter that runs it.
@@ -122,7 +123,7 @@ def health_of(served: Served, keeper: Keeper | None) -> Health:
         live=True,
         ready=ready,
         queue=queue,
-        disk=_disk(served),
+        disk=_disk(served.classifier.bundle.folder if keeper is None else keeper.log.path.parent),
         cases=CasesHealth(
             kept=keeper is not None,
             names=keeper is not None and keeper.names,
@@ -151,9 +152,9 @@ def model_card(classifier: Classifier) -> ModelCard:
     )
 
 
-def _disk(served: Served) -> Disk | None:
+def _disk(folder: Path) -> Disk | None:
     try:
-        usage = shutil.disk_usage(served.classifier.bundle.folder)
+        usage = shutil.disk_usage(folder)
     except OSError:
         return None
     return Disk(free=usage.free, whole=usage.total)

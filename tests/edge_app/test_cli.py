@@ -275,6 +275,36 @@ def test_nobody_reads_the_output(toy_bundle: Path, glioma: Path) -> None:
     assert process.returncode == 141
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "the output: can't"), ("id", "keluaran: tidak")])
+def test_there_is_no_room_for_the_output(toy_bundle: Path, glioma: Path, language: str, told: str) -> None:
+    for options in ([], ["--csv"], ["--study", "--json"]):
+        command = [*OTAK, "predict", *options, "--bundle", str(toy_bundle), str(glioma)]
+        with Path("/dev/full").open("wb") as full:
+            environment = {**os.environ, "LC_ALL": f"{language}_XX.UTF-8"}
+            run = subprocess.run(
+                command, stdout=full, stderr=subprocess.PIPE, env=environment, text=True, timeout=120
+            )
+        assert run.returncode == 1
+        assert run.stderr.startswith(f"otak: {told}") and run.stderr.count("\n") == 1
+
+
+def test_there_is_no_room_for_complaints(toy_bundle: Path, glioma: Path) -> None:
+    command = [*OTAK, "predict", "--bundle", str(toy_bundle), "absent.png", str(glioma)]
+    with Path("/dev/full").open("wb") as full:
+        run = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, text=True, timeout=120)
+    assert (run.returncode, "Glioma" in run.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("closed", ["<&- >&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed(toy_bundle: Path, glioma: Path, tmp_path: Path, closed: str) -> None:
+    words = [*OTAK, "predict", str(glioma), "--bundle", str(toy_bundle), "--heatmap", str(tmp_path / "maps")]
+    run = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *words], capture_output=True, text=True, timeout=120
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert len(list((tmp_path / "maps").iterdir())) == 1
+
+
 def test_a_port_in_use(toy_bundle: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -309,3 +339,9 @@ def test_page_says_where_it_can_t_write(tmp_path: Path) -> None:
     done = otak("page", "--out", str(tmp_path / "nowhere" / "otak.html"))
     assert done.returncode == 1
     assert "--out" in done.stderr
+
+
+def test_a_page_that_is_cut_short_is_not_kept(small_disk: Path) -> None:
+    done = otak("page", "--out", str(small_disk / "otak.html"))
+    assert done.returncode == 1 and "No space left" in done.stderr
+    assert list(small_disk.iterdir()) == []

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from edge_app import Classifier, delivery
 from edge_app.bundle import Bundle, sha256
 from edge_app.serve.app import create_app
+from edge_app.serve.pages import whole_page
 from edge_app.single_file import single_file
 from tests.conftest import ROOT
 
@@ -92,6 +93,13 @@ def test_the_page_as_one_file_is_kept_not_shown(client: FlaskClient, toy_bundle:
     assert response.headers["Content-Disposition"] == 'attachment; filename="otak.html"'
     again = fetch(client, "/otak.html", **{"If-None-Match": response.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_the_page_as_one_file_is_in_memory_once(client: FlaskClient) -> None:
+    with client.application.test_request_context("/otak.html"):
+        # What is sent is held until the slowest client has it.
+        (first,), (second,) = (whole_page().iter_encoded() for _ in range(2))
+    assert first is second
 
 
 def test_without_a_build_it_says_so(

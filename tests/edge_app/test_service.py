@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from edge_app import service
+from edge_app.lan.serving import TRUST_DRAIN
+from edge_app.process import ENDING
+from edge_app.serve.limits import Limits
 
 MOST_EXPOSED = 2.0
 
@@ -49,6 +52,11 @@ def test_what_it_may_and_takes(unit: Path) -> None:
         assert line in lines
     for name in ("MemoryMax", "LimitNOFILE", "TasksMax"):
         assert any(line.startswith(f"{name}=") for line in lines)
+
+
+def test_systemd_waits_until_both_servers_have_stopped(unit: Path) -> None:
+    found = re.search(r"TimeoutStopSec=(\d+)", unit.read_text())
+    assert found and int(found[1]) >= Limits().drain + TRUST_DRAIN + ENDING
 
 
 def test_cases_are_kept_where_that_is_wanted() -> None:

@@ -80,6 +80,26 @@ def test_a_folder_is_searched_to_the_bottom(folder: Path) -> None:
     assert names(slices_of([str(folder)])) == names(found)
 
 
+def test_folders_that_lie_deeper_than_python_walks(tmp_path: Path) -> None:
+    folders = [f"{tmp_path}{'/d' * depth}" for depth in range(1, 1100)]
+    for folder in folders:
+        Path(folder).mkdir()
+    deepest = Path(folders[-1], "a.png")
+    deepest.write_bytes(b"a")
+    assert names(sources.files_of([tmp_path])) == [str(deepest)]
+    # What clears up after tests goes no deeper either.
+    deepest.unlink()
+    for folder in reversed(folders):
+        Path(folder).rmdir()
+
+
+def test_links_to_folders_are_not_followed(folder: Path) -> None:
+    (folder / "series" / "loop").symlink_to(folder)
+    (folder / "series" / "d.png").symlink_to(folder / "a.png")
+    found = list(slices_of([folder]))
+    assert names(found) == [str(folder / name) for name in ("a.png", "b.png", "series/c.png", "series/d.png")]
+
+
 def test_what_is_named_itself_is_read_even_if_hidden(folder: Path) -> None:
     assert names(slices_of([folder / ".hidden.png"])) == [str(folder / ".hidden.png")]
 

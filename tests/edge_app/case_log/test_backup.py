@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -83,6 +84,16 @@ def test_what_is_no_backup(path: Path, copy: Path, content: bytes | None) -> Non
     assert CaseLog(path).check() == 2
 
 
+def test_what_is_no_file_is_no_backup(path: Path, copy: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for source in (pipe, tmp_path, Path("/dev/zero"), tmp_path / ("a" * 300)):
+        with pytest.raises(CaseLogError) as error:
+            restore(path, source, replace=True)
+        assert code_of(error) == "cases_no_backup"
+    assert CaseLog(path).check() == 2
+
+
 def test_a_backup_that_is_cut_short(path: Path, copy: Path) -> None:
     copy.write_bytes(copy.read_bytes()[:-5000])
     with pytest.raises(CaseLogError) as error:
@@ -112,6 +123,16 @@ def test_a_backup_replaces_nothing(path: Path, copy: Path) -> None:
     with pytest.raises(CaseLogError) as error:
         backup(path, copy.parent / "nowhere" / "backup.sqlite")
     assert code_of(error) == "cases_no_target"
+
+
+def test_a_card_without_room_is_not_the_log_s_disk(path: Path, copy: Path, small_disk: Path) -> None:
+    cases = CaseLog(path)
+    for _ in range(2):
+        cases.add(new_case("K-2", bytes(600_000)))
+    with pytest.raises(CaseLogError) as error:
+        backup(path, small_disk / "backup.sqlite")
+    assert code_of(error) == "cases_no_target" and "No space left" in str(error.value)
+    assert list(small_disk.iterdir()) == []
 
 
 def test_a_failed_backup_leaves_nothing(path: Path, copy: Path) -> None:

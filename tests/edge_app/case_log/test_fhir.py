@@ -4,6 +4,7 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
@@ -63,6 +64,14 @@ def test_it_is_as_published(name: str, language: str) -> None:
     assert all(f'"#{each["id"]}"' in text for each in plain["contained"])
     assert plain["text"]["div"].count("<p>") == plain["text"]["div"].count("</p>") >= 2
     assert "<b>" not in plain["text"]["div"]
+
+
+@pytest.mark.parametrize("letter", [0xA0, 0x85, 0x2003, 0x2028, 0xFEFF, 0xFFFE, 0xFFFF], ids=hex)
+def test_letters_that_fhir_or_xml_do_not_know(letter: int) -> None:
+    plain = report(case(said(), "glioma", f"a{chr(letter)}note"))
+    validate(plain, "DiagnosticReport")
+    ElementTree.fromstring(plain["text"]["div"])  # noqa: S314 (our own)
+    assert chr(letter) not in json.dumps(plain, ensure_ascii=False)
 
 
 def test_the_schema_refuses() -> None:

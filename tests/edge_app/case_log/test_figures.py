@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from edge_app.case_log.cases import Case
+from edge_app.case_log.cases import Case, Change, NewCase
 from edge_app.case_log.figures import figures_of, proportion
+from edge_app.case_log.log import CaseLog
 from tests.edge_app.case_log.examples import MODEL, OLDER, case, said, study_said
 
 ANSWERS = [
@@ -16,6 +20,10 @@ ANSWERS = [
 ]
 
 
+def each(cases: list[Case]) -> list[tuple[Case, int]]:
+    return [(case, 1) for case in cases]
+
+
 def slices() -> list[Case]:
     answered = [case(said(label=label), diagnosis) for label, diagnosis in ANSWERS]
     others = [case(said("unsure"), "glioma"), case(said("unsure")), case(said("refused"), "no_tumor")]
@@ -23,7 +31,7 @@ def slices() -> list[Case]:
 
 
 def test_slices() -> None:
-    (found,) = figures_of(slices()).models
+    (found,) = figures_of(each(slices())).models
     assert found.model == MODEL and found.studies.cases == 0
     told = found.slices
     assert (told.cases, told.diagnosed) == (11, 9)
@@ -49,7 +57,7 @@ def test_studies() -> None:
         case(study_said(None), "glioma"),
         case(study_said(True)),
     ]
-    (found,) = figures_of(cases).models
+    (found,) = figures_of(each(cases)).models
     told = found.studies
     assert (told.cases, told.diagnosed) == (7, 6)
     assert (told.unsure.count, told.unsure.of) == (1, 7)
@@ -60,8 +68,23 @@ def test_studies() -> None:
 
 def test_models_are_never_mixed() -> None:
     cases = [case(said(model=MODEL)), case(said(model=OLDER)), case(said(model=MODEL))]
-    assert [(each.model, each.slices.cases) for each in figures_of(cases).models] == [(MODEL, 2), (OLDER, 1)]
+    found = figures_of(each(cases)).models
+    assert [(model.model, model.slices.cases) for model in found] == [(MODEL, 2), (OLDER, 1)]
     assert figures_of([]).models == ()
+
+
+def test_the_log_counts_as_one_case_after_another(tmp_path: Path) -> None:
+    log = CaseLog(tmp_path / "cases.sqlite")
+    told = [said(), said("unsure"), said("refused"), said(label="no_tumor"), study_said(), study_said(None)]
+    for model in (MODEL, OLDER, MODEL):
+        for place, answer in enumerate(told * 2):
+            id_ = log.add(NewCase(patient="", name="", said=replace(answer, model=model)))
+            if place % 3:
+                log.change(id_, Change(diagnosis=("glioma", "other")[place % 2]))
+    kinds = list(log.kinds())
+    assert sum(count for _, count in kinds) == 36 > len(kinds)
+    assert figures_of(kinds) == figures_of(each(list(log.every())))
+    assert [found.model for found in figures_of(kinds).models] == [MODEL, OLDER]
 
 
 @pytest.mark.parametrize(

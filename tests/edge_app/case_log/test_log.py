@@ -132,6 +132,17 @@ def test_pages(path: Path) -> None:
     assert [case.id for case in cases.every()][:5] == ids
 
 
+def test_a_page_after_a_case_that_was_deleted(path: Path) -> None:
+    cases = CaseLog(path)
+    for place in range(3):
+        cases.add(new_case(f"K-{place}"))
+    page = cases.find(Search(limit=1))
+    cases.delete(page.cases[0].id)
+    with pytest.raises(CaseLogError) as error:
+        cases.find(Search(limit=1, before=page.next))
+    assert code_of(error) == "cases_unknown"
+
+
 def test_a_change(path: Path) -> None:
     cases = CaseLog(path)
     id_, other = cases.add(new_case()), cases.add(new_case("K-2"))

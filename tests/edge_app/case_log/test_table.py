@@ -17,7 +17,7 @@ def test_a_table_for_spreadsheets(tmp_path: Path) -> None:
     cases.add(new_study())
     text = "".join(table.lines(cases))
     assert text.endswith("\r\n")
-    slice_, study = csv.DictReader(io.StringIO(text, newline=""))
+    slice_, study = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     assert slice_["patient"] == "'-K-1" and slice_["note"] == f"'{note}"
     assert (slice_["verdict"], slice_["label"], slice_["diagnosis"]) == ("answer", "glioma", "glioma")
     assert slice_["glioma"] == "0.9500" and slice_["reasons"] == "small turned"
@@ -28,4 +28,4 @@ def test_a_table_for_spreadsheets(tmp_path: Path) -> None:
 
 def test_an_empty_log(tmp_path: Path) -> None:
     (head,) = table.lines(CaseLog(tmp_path / "cases.sqlite"))
-    assert head.startswith("time,id,patient,")
+    assert head.startswith("\ufefftime,id,patient,")

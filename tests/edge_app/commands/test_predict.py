@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -135,6 +136,15 @@ def test_heatmaps_of_a_study(study_bundle: Path, write_study: Callable[[str], Pa
         "00.png.heatmap.png",
         "01.png.heatmap.png",
     }
+
+
+def test_heatmaps_of_long_names(toy_bundle: Path, glioma: Path, tmp_path: Path) -> None:
+    longest = [tmp_path / f"{'ä' * 125}{digit}.png" for digit in "12"]
+    for path in longest:
+        shutil.copy(glioma, path)
+    run = otak("predict", *longest, "--heatmap", tmp_path / "maps", "--bundle", toy_bundle)
+    assert run.returncode == 0
+    assert len(list((tmp_path / "maps").iterdir())) == 2
 
 
 def test_heatmaps_that_can_t_be_written(toy_bundle: Path, glioma: Path, tmp_path: Path) -> None:

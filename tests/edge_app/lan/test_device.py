@@ -107,6 +107,22 @@ def test_what_can_t_be_renewed_serves_on(
     assert shown(device, "otak.local") == first
 
 
+def test_a_clock_beyond_the_end_of_the_authority(
+    state: State, network: list[Names], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    device = Device(state)
+    now = datetime.now(UTC)
+    with caplog.at_level(logging.WARNING):
+        set_clock(monkeypatch, now + timedelta(days=4000))
+        device.refresh()
+    assert "has ended by the clock" in caplog.text
+    # Set right again, it is as if nothing had been.
+    set_clock(monkeypatch, now)
+    network.append(replace(NAMES, addresses=(ip_address("10.1.2.3"),)))
+    device.refresh()
+    assert shown(device, "10.1.2.3") == shown(Device(state), "otak.local")
+
+
 def test_no_network_at_all(state: State, network: list[Names]) -> None:
     network.append(Names(("otak.local",), ()))
     assert Device(state).called().hosts == ("otak.local",)

@@ -13,6 +13,7 @@ from edge_app import BundleError, Classifier, delivery
 from edge_app.errors import ImageTooLarge
 from edge_app.languages import sentence
 from edge_app.serve.app import create_app
+from edge_app.serve.operation import FEW
 from tests.edge_app.serve.asking import API, BIG, answer_to, problem, send
 from tests.phantoms import phantom, png
 
@@ -94,8 +95,9 @@ def test_what_is_no_picture_by_its_type(client: FlaskClient, kind: str) -> None:
 
 
 def test_a_body_where_none_is_expected(client: FlaskClient) -> None:
-    response = client.get("/api/v1/health", data=bytes(2_000_000))
-    assert problem(response)[:2] == (413, "too_many_bytes")
+    for path in ("/api/v1/health", "/", "/static/otak.svg"):
+        response = client.get(path, data=bytes(FEW + 1))
+        assert problem(response)[:2] == (413, "too_many_bytes")
 
 
 def test_the_language_of_errors(client: FlaskClient) -> None:

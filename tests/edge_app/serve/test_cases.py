@@ -19,6 +19,7 @@ from edge_app import Classifier
 from edge_app.answer import document, study_document
 from edge_app.case_log.keeper import Keeper
 from edge_app.case_log.log import CaseLog
+from edge_app.serve import cases
 from edge_app.serve.app import create_app
 from edge_app.serve.cases import keeping
 from tests.edge_app.case_log.examples import damage
@@ -162,8 +163,9 @@ def test_a_change_that_is_refused(keeping_client: FlaskClient, body: Any, status
 
 def test_a_body_that_is_no_json(keeping_client: FlaskClient) -> None:
     place = f"{CASES}/{kept(keeping_client)}"
-    response = keeping_client.patch(place, data=b"{", content_type="application/json")
-    assert problem(response)[:2] == (400, "cases_request")
+    for data in (b"{", b"[" * 100_000, b"9" * 10_000, b'"\xff"'):
+        response = keeping_client.patch(place, data=data, content_type="application/json")
+        assert problem(response)[:2] == (400, "cases_request")
     response = keeping_client.patch(place, data=b"{}", content_type="text/plain")
     assert problem(response)[0] == 415
 
@@ -211,6 +213,22 @@ def test_exports(keeping_client: FlaskClient) -> None:
         and "Diagnosis dokter: glioma." in single["conclusion"]
     )
     assert "media" in single and "media" not in entry["resource"]
+
+
+def test_health_tells_of_the_disk_that_cases_are_kept_on(classifier: Classifier, small_disk: Path) -> None:
+    log = CaseLog(small_disk / "cases.sqlite")
+    client = create_app(classifier, [keeping(Keeper(log, names=False))]).test_client()
+    assert client.get("/api/v1/health").get_json()["disk"]["whole"] == 1 << 20
+
+
+def test_one_export_at_a_time(keeping_client: FlaskClient) -> None:
+    kept(keeping_client)
+    with cases._exporting:
+        for name in ("export.csv", "export.json"):
+            response = keeping_client.get(f"{CASES}/{name}")
+            assert problem(response)[:2] == (503, "cases_locked") and "Retry-After" in response.headers
+        assert keeping_client.get(f"{CASES}/figures").status_code == 200
+    assert keeping_client.get(f"{CASES}/export.csv").status_code == 200
 
 
 def test_figures(keeping_client: FlaskClient, classifier: Classifier) -> None:

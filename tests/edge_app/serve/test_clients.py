@@ -95,6 +95,29 @@ def test_who_has_been_idle_the_longest_goes_where_there_are_too_many(
     assert is_well(served, glioma)
 
 
+def test_who_is_slowest_makes_room_where_all_are_busy(toy_bundle: Path, glioma: Path) -> None:
+    data = glioma.read_bytes()
+    (wasm,) = delivery.PAGE.glob("assets/*.wasm.gz")
+    with (
+        Served(Classifier.load(toy_bundle), Limits(connections=3, by_address=2)) as served,
+        contextlib.ExitStack() as opened,
+    ):
+        taking = opened.enter_context(Client(served.port, "127.0.0.2"))
+        taking.head(f"GET /assets/{wasm.name.removesuffix('.gz')}").socket.recv(1)
+        sending = [opened.enter_context(Client(served.port, f"127.0.0.{place}")) for place in (2, 3)]
+        for client in sending:
+            client.head(
+                f"POST {API}", Content_Type="image/jpeg", Content_Length=len(data), Expect="100-continue"
+            )
+            assert client.socket.recv(100).startswith(b"HTTP/1.1 100 ")
+        with Client(served.port, "127.0.0.4") as late:
+            assert late.ask().status == 200
+            with contextlib.suppress(ConnectionError):
+                while taking.socket.recv(1 << 20):
+                    pass
+            assert [client.send(data).read().status for client in sending] == [200, 200]
+
+
 def test_300_clients_that_go_in_the_middle(served: Served, glioma: Path) -> None:
     body, kind = form(glioma.read_bytes())
     for i in range(300):
@@ -241,6 +264,23 @@ def test_malformed_requests(served: Served, name: str, capfd: pytest.CaptureFixt
     with Client(served.port) as client:
         assert client.ask().status == 200
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("no host", 400),
+        ("another version", 505),
+        ("a hidden encoding", 501),
+        ("chunks", 411),
+        ("endless headers", 431),
+    ],
+)
+def test_the_status_of_malformed_requests(served: Served, name: str, status: int) -> None:
+    with Client(served.port) as client:
+        with contextlib.suppress(ConnectionError):
+            client.send(MALFORMED[name][0])
+        assert client.read().status == status
 
 
 @pytest.mark.parametrize(

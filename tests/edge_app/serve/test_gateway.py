@@ -24,6 +24,8 @@ def app() -> Flask:
     def hook() -> None:
         if "Bad" in request.headers:
             abort(418)
+        if "Broken" in request.headers:
+            raise ZeroDivisionError
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -62,6 +64,12 @@ def test_hooks_refuse_by_the_head(app: Flask) -> None:
     assert check(app, environ_of(sent(("Content-Length", "4")), PLACE)) is None
     reply = check(app, environ_of(sent(("Bad", "1"), ("Content-Length", "4")), PLACE))
     assert reply is not None and reply.status == 418 and ("Finished", "yes") in reply.headers
+
+
+def test_a_hook_that_fails_is_a_fault_that_is_told(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    reply = check(app, environ_of(sent(("Broken", "1"), ("Content-Length", "4")), PLACE))
+    assert reply is not None and reply.status == 500 and ("Finished", "yes") in reply.headers
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_what_nobody_understood(app: Flask) -> None:

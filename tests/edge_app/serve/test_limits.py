@@ -5,6 +5,7 @@ import resource
 import pytest
 
 from edge_app.serve.limits import SPARE, Bytes, Limits, most_connections
+from edge_app.serve.operation import FEW
 
 
 def test_a_budget_is_shared() -> None:
@@ -16,6 +17,12 @@ def test_a_budget_is_shared() -> None:
     for address, count in (("a", 30), ("b", 30), ("c", 20), ("d", 20)):
         held.give_back(address, count)
     assert held.take("a", 50) and held.take("b", 50)
+
+
+def test_strangers_leave_bytes_to_others() -> None:
+    """Whoever isn't signed in may send small bodies alone, the PIN among them."""
+    limits = Limits()
+    assert FEW * limits.connections <= limits.held // 2
 
 
 def test_a_longer_body_may_take_longer() -> None:

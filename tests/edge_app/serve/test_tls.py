@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from edge_app import Classifier
+from edge_app import Classifier, delivery
+from edge_app.serve.connection import PART
 from edge_app.serve.limits import Limits
 from tests.servers import API, Client, Served
 
@@ -31,12 +33,16 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def served(toy_bundle: Path, certificate: Path) -> Iterator[Served]:
+def showing(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture(scope="module")
+def served(toy_bundle: Path, certificate: Path) -> Iterator[Served]:
     limits = Limits(head=2, stall=2, linger=1, drain=5)
-    with Served(Classifier.load(toy_bundle), limits, context) as served:
+    with Served(Classifier.load(toy_bundle), limits, showing(certificate)) as served:
         yield served
 
 
@@ -55,6 +61,19 @@ def test_an_answer(served: Served, trusting: ssl.SSLContext, glioma: Path) -> No
         assert client.read().code == "media_type"
 
 
+def test_who_takes_an_answer_slowly_costs_little(served: Served, trusting: ssl.SSLContext) -> None:
+    (wasm,) = delivery.PAGE.glob("assets/*.wasm.gz")
+    most = 0
+    with Client(served.port, context=trusting) as client:
+        client.head(f"GET /assets/{wasm.name.removesuffix('.gz')}").socket.recv(1)
+        # The system takes some of it first.
+        for _ in range(25):
+            held = [visit.connection for visit in list(served.server._visits) if visit.connection]
+            most = max([most, *(each._writer.transport.get_write_buffer_size() for each in held)])
+            time.sleep(0.02)
+    assert most <= 4 * PART
+
+
 def test_handshakes_that_never_end(served: Served, trusting: ssl.SSLContext) -> None:
     with contextlib.ExitStack() as clients:
         slow = [clients.enter_context(Client(served.port, f"127.0.0.{2 + i % 5}")) for i in range(105)]
@@ -63,6 +82,18 @@ def test_handshakes_that_never_end(served: Served, trusting: ssl.SSLContext) -> 
         with Client(served.port, context=trusting) as client:
             assert client.ask().status == 200
         assert all(client.is_closed for client in slow)
+
+
+def test_a_stop_waits_for_no_handshake(
+    toy_bundle: Path, certificate: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with contextlib.ExitStack() as clients:
+        with Served(Classifier.load(toy_bundle), Limits(head=600), showing(certificate)) as served:
+            slow = [clients.enter_context(Client(served.port)) for _ in range(20)]
+            for client in slow[:10]:
+                client.send(b"\x16\x03\x01\x02\x00\x01")
+        assert all(client.is_closed for client in slow)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_what_is_no_tls(served: Served, trusting: ssl.SSLContext, capfd: pytest.CaptureFixture[str]) -> None:
