@@ -15,7 +15,7 @@ from PIL import Image
 
 from edge_app.bundle import Bundle, ModelFile
 from edge_app.errors import BundleError, Busy, ImageError
-from edge_app.image import Source
+from edge_app.files import Source
 from edge_app.preprocessing import Box
 from edge_app.quality import Quality
 from edge_app.reading import SHOWN_SIDE, Reader, Reading

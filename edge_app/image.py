@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
-import stat
 import struct
 import threading
 import warnings
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +17,7 @@ from PIL import Image
 
 from edge_app.dicom import DicomFile, is_dicom
 from edge_app.errors import ImageTooLarge, NotAnImage, UnreadableImage
+from edge_app.files import MAX_BYTES, MAX_MEGABYTES, Source, read_file
 from edge_app.formats import exif
 from edge_app.formats.header import Header, read_header
 from edge_app.formats.jpeg import Jpeg
@@ -28,10 +26,7 @@ from edge_app.formats.webp import Webp
 from edge_app.levels import colour_levels, grey_levels, uses_all_bits
 from edge_app.strips import strips
 
-Source: TypeAlias = "str | Path | bytes | Image.Image | NDArray[np.uint8]"
-
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
-MAX_MEGABYTES = 20
 MAX_MEGAPIXELS = 25
 MAX_SIDE = 12_000  # pixels; the square around a long strip would fill the memory
 MIN_PIXELS = 32
@@ -65,47 +60,6 @@ DAMAGED = (
 
 # Warning filters belong to the whole process; and one big picture at a time is enough for a small device.
 _pillow_lock = threading.Lock()
-
-
-class IrregularFile(OSError):
-    """A folder, a pipe or a device."""
-
-
-def open_file(path: Path) -> BinaryIO:
-    """Opens a file that can be read to an end; what would wait for a writer, or never end, is none.
-
-    Raises:
-        OSError: There is no such file, or it is a folder, a pipe or a device.
-        ValueError: The path holds a null byte.
-    """
-    # To open a device may do something already.
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise IrregularFile(path)
-    # Another may have taken its place: a pipe is opened at once, to be looked at.
-    opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(opened).st_mode):
-        os.close(opened)
-        raise IrregularFile(path)
-    return os.fdopen(opened, "rb")
-
-
-def read_file(path: Path, name: str) -> bytes:
-    """Returns the bytes of a file, but no more than tell that it is too large.
-
-    Raises:
-        UnreadableImage: It is missing, a folder, a pipe or a device.
-    """
-    try:
-        # Looking alone may fail: where a folder above is closed, or the name is longer than a system takes.
-        if path.is_dir():
-            raise UnreadableImage("directory", name=name)
-        with open_file(path) as file:
-            return file.read(MAX_MEGABYTES * 1_000_000 + 1)
-    except IrregularFile:
-        raise UnreadableImage("no_regular_file", name=name) from None
-    # A path with a null byte is a ValueError.
-    except (OSError, ValueError):
-        raise UnreadableImage("missing", name=name) from None
 
 
 @dataclass(frozen=True)
@@ -182,7 +136,7 @@ def decode_frame(source: Source, name: str = "", frame: int | None = None) -> De
 def _decode_file(data: bytes, name: str, frame: int | None) -> Decoded:
     if not data:
         raise UnreadableImage("empty", name=name)
-    if len(data) > MAX_MEGABYTES * 1_000_000:
+    if len(data) > MAX_BYTES:
         raise ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES)
     if is_dicom(data):
         file = DicomFile(data, name)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from edge_app.errors import ImageTooLarge
-from edge_app.image import Source, count_frames, decode_frame
+from edge_app.files import Source
 from edge_app.preprocessing import Box, InputSpec, preprocess
 from edge_app.quality import Quality, measure
 
@@ -62,6 +62,8 @@ class Reader:
         Raises:
             ImageError: As of ``edge_app.image.decode_frame``, and ``too_much_memory``.
         """
+        from edge_app.image import decode_frame  # not by a process that leaves it to workers
+
         start = time.perf_counter()
         try:
             found = decode_frame(source, name, frame)
@@ -89,6 +91,8 @@ class Reader:
         Raises:
             ImageError: As of ``read``.
         """
+        from edge_app.image import count_frames
+
         try:
             return count_frames(source, name)
         except MemoryError:

@@ -5,32 +5,28 @@ Nothing is written: a ZIP file's entries are unpacked into memory, one after the
 
 from __future__ import annotations
 
-import io
 import os
-import struct
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PureWindowsPath
-from typing import TypeAlias, TypeVar
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from edge_app.errors import ImageError, ImageTooLarge, UnreadableImage
-from edge_app.image import MAX_MEGABYTES, Source, open_file, read_file
+from edge_app.files import MAX_BYTES, MAX_MEGABYTES, Source, open_file, read_file
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
 
 Given: TypeAlias = "Source | tuple[str, bytes]"
 CountFrames: TypeAlias = Callable[[Source, str], int]
 
 MAX_SLICES = 2_000  # that an examination may have, and files too
-MAX_BYTES = MAX_MEGABYTES * 1_000_000  # of a file
 MAX_UNPACKED = 1_000  # megabytes of a ZIP file
-MAX_DIRECTORY = 1_000_000  # bytes of its list of entries; once read each takes ten times as many
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # of an empty one the second
 # What lies beside pictures: indices and thumbnails of other programs, and folders of macOS.
 SKIPPED = ("dicomdir", "thumbs.db", "desktop.ini", "__macosx")
-FAULTS = (BadZipFile, EOFError, OSError, OverflowError, RuntimeError, ValueError, struct.error, zlib.error)
 
 T = TypeVar("T")
 
@@ -214,23 +210,14 @@ def _frames(name: str, content: Source, count_frames: CountFrames) -> Iterator[S
     yield from (SliceSource(name, content, frame) for frame in range(count))
 
 
-class Clamped(io.BufferedReader):
-    """Reads no more at once than a ZIP file's list of entries may take."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Reads as its parent does, at most so much."""
-        if size is None or not 0 <= size <= MAX_DIRECTORY:
-            size = MAX_DIRECTORY
-        return super().read(size)
-
-
 def _unzipped(
     name: str, content: str | Path | bytes, frames: Frames, most: int | None
 ) -> Iterator[SliceSource]:
+    from edge_app.zip_files import FAULTS, open_zip  # few people name one, and zipfile takes long to load
+
     with ExitStack() as stack:
         try:
-            raw = io.BytesIO(content) if isinstance(content, bytes) else io.FileIO(content)
-            archive = stack.enter_context(ZipFile(stack.enter_context(Clamped(raw))))
+            archive = stack.enter_context(open_zip(content))
         except FAULTS:
             yield SliceSource(name, UnreadableImage("zip", name=name))
             return
@@ -253,29 +240,15 @@ def _is_wanted(entry: ZipInfo) -> bool:
 
 
 def _slices_of_entry(archive: ZipFile, entry: ZipInfo, inside: str, frames: Frames) -> Iterator[SliceSource]:
+    from edge_app.zip_files import unpack
+
     # Folders inside a ZIP file are often named after patients.
     name = f"{inside}/{printable(PureWindowsPath(entry.filename).name)}"
     try:
-        data = _unpack(archive, entry, name)
+        data = unpack(archive, entry, name)
+        if data.startswith(ZIP):
+            raise UnreadableImage("zip_in_zip", name=name)
     except ImageError as error:
         yield SliceSource(name, error)
         return
     yield from frames(name, data)
-
-
-def _unpack(archive: ZipFile, entry: ZipInfo, name: str) -> bytes:
-    if entry.flag_bits & 1:
-        raise UnreadableImage("zip_encrypted", name=name)
-    if entry.file_size > MAX_BYTES:
-        raise ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES)
-    # The other methods of Python's unpack without a limit.
-    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        raise UnreadableImage("zip", name=name)
-    try:
-        with archive.open(entry) as file:
-            data = file.read(entry.file_size)
-    except FAULTS:
-        raise UnreadableImage("zip", name=name) from None
-    if data.startswith(ZIP):
-        raise UnreadableImage("zip_in_zip", name=name)
-    return data

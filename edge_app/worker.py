@@ -75,6 +75,8 @@ class Reply:
 
 def main() -> None:
     """Reads pictures until the other side closes the socket."""
+    import edge_app.image  # noqa: F401  # what decodes is there before the first picture comes
+
     connection, settings = child()
     limits: Limits = records.build(Limits, json.loads(settings))
     confine(limits.memory)

@@ -21,7 +21,7 @@ from PIL import Image
 
 from edge_app import records
 from edge_app.errors import Busy, ImageError, ImageTooLarge, NotAnImage, OtakError, UnreadableImage
-from edge_app.image import Source, read_file
+from edge_app.files import Source, read_file
 from edge_app.preprocessing import InputSpec
 from edge_app.process import ENDING, Limits, Process
 from edge_app.reading import SHOWN_SIDE, Reader, Reading

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
-from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -13,7 +11,7 @@ from edge_app import about
 from edge_app.bundle import NAME, Bundle
 from edge_app.bundles import expected, signature
 from edge_app.bundles.errors import InstallError
-from edge_app.sources import FAULTS, Clamped
+from edge_app.zip_files import FAULTS, open_zip
 
 MAX_FILES = 32
 MAX_MEGABYTES = 200
@@ -38,10 +36,9 @@ def unpack(path: Path, folder: Path) -> Bundle:
         BundleError: It is no bundle, or a broken one.
     """
     try:
-        with ExitStack() as stack:
-            if not path.is_file():
-                raise FileNotFoundError
-            archive = stack.enter_context(ZipFile(stack.enter_context(Clamped(io.FileIO(path)))))
+        if not path.is_file():
+            raise FileNotFoundError
+        with open_zip(path) as archive:
             left = MAX_MEGABYTES * 1_000_000
             for name, entry in _entries(archive, path):
                 left -= _write(archive, entry, folder / name, left, path)

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from edge_app.answer import error_code
 from edge_app.case_log.errors import CaseLogError
 from edge_app.errors import ImageError, OtakError
-from edge_app.image import MAX_MEGABYTES
+from edge_app.files import MAX_MEGABYTES
 from edge_app.serve.context import language, say
 
 PROBLEM = "application/problem+json"

@@ -9,7 +9,7 @@ from pathlib import PureWindowsPath
 from flask import Request, request
 
 from edge_app.errors import ImageError
-from edge_app.image import MAX_MEGABYTES
+from edge_app.files import MAX_MEGABYTES
 from edge_app.serve.context import say
 from edge_app.sources import printable
 

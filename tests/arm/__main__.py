@@ -95,7 +95,9 @@ def main() -> int:
             root = make_root(release, options.work.absolute(), site)
             devices = [Device(emulator, root, cpu, shared) for cpu in options.cpu or BOARDS]
             proofs += prove(release, devices, archive, here)
-    records.write(options.out / "table.json", _table(proofs, len(here.said) - real), SCHEMA)
+    records.write(
+        options.out / "table.json", _table(proofs, len(here.said) - real, archive.stat().st_size), SCHEMA
+    )
     bundle = Classifier.load().bundle
     bounds = bounds_of((SHIPPED / bundle.default).read_bytes())
     faults = [fault for proof in proofs for fault in proof.faults(bounds)]
@@ -120,19 +122,21 @@ def prove(release: Release, devices: list[Device], archive: Path, here: Answers)
         proofs.append(Proof(device.cpu, release, there.python, device.packages(), compare(here, there), size))
         print(*proofs[-1].row(), flush=True)
         device.check_commands(drawn, said)
+        device.check_doctor()
         device.check_http(one, said[one.name])
         device.check_lan(one, said[one.name])
     devices[0].uninstall(archive)
     return proofs
 
 
-def _table(proofs: list[Proof], drawn: int) -> Table:
+def _table(proofs: list[Proof], drawn: int, archive: int) -> Table:
     note = (
         "Emulated by qemu: it proves installation, answers and numbers, and says nothing of speed. Slices: "
         f"{drawn} are drawn, the others real. Other pixels: slices whose input differs from this machine's; "
         "other answers: whose verdict, label or reasons do. Probability, in distribution: the largest "
-        "difference. Environment: the folder that the one file installs. On each, `otak predict`, a study, "
-        "the server over HTTP and HTTPS and the case log were tried too. "
+        f"difference. Environment: the folder that the one file of {archive / 1e6:.0f} MB installs. On "
+        "each, `otak predict`, a study, `otak doctor`, the server over HTTP and HTTPS and the case log were "
+        "tried too. "
         f"{datetime.now(UTC).date()}, `make arm`."
     )
     return Table("Emulated Raspberry Pis", COLUMNS, tuple(proof.row() for proof in proofs), note)

@@ -106,6 +106,11 @@ class Device:
         assert study["counts"]["unreadable"] == 0, study["counts"]
         assert study["counts"]["slices"] >= len(told), study["counts"]
 
+    def check_doctor(self) -> None:
+        """Sees that nothing is bad, the interpreter's answers among it."""
+        # As before a first start: proot tells wrongly who may use a folder.
+        self.run("/usr/bin/env", "XDG_STATE_HOME=/nowhere", OTAK, "doctor")
+
     def check_http(self, sample: Path, said: Said) -> None:
         """Asks ``otak serve`` about a picture."""
         with self._serving("--port", "0") as text:

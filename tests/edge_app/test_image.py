@@ -9,7 +9,8 @@ import pytest
 from PIL import Image, ImageFile
 
 from edge_app.errors import ImageError, ImageTooLarge, NotAnImage, UnreadableImage
-from edge_app.image import MAX_MEGABYTES, decode
+from edge_app.files import MAX_MEGABYTES
+from edge_app.image import decode
 from tests.phantoms import phantom
 
 

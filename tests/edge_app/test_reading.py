@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from types import ModuleType
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from edge_app import Classifier, reading
+from edge_app import Classifier, image, reading
 from edge_app.errors import ImageTooLarge
 from edge_app.image import decode
 from edge_app.preprocessing import InputSpec, preprocess
@@ -47,12 +49,17 @@ def test_a_reading_is_classified_as_its_picture_is(classifier: Classifier) -> No
     assert set(found.milliseconds) == {"decode", "preprocess", "infer"}
 
 
-@pytest.mark.parametrize("half", ["decode_frame", "preprocess", "measure", "count_frames"])
-def test_a_want_of_memory_is_no_damage(half: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("module", "half"),
+    [(image, "decode_frame"), (reading, "preprocess"), (reading, "measure"), (image, "count_frames")],
+)
+def test_a_want_of_memory_is_no_damage(
+    module: ModuleType, half: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(reading, half, fail)
+    monkeypatch.setattr(module, half, fail)
     reader = Reader()
     with pytest.raises(ImageTooLarge, match=r"^a\.png: .* memory") as raised:
         if half == "count_frames":

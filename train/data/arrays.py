@@ -136,6 +136,6 @@ def _key(slices: list[Slice], spec: InputSpec) -> str:
 def decoding() -> list[Path]:
     """Returns every module between a file and a net's input: once one changes, what was kept is stale."""
     folder = Path(edge_app.__file__).parent
-    alone = ("image", "levels", "preprocessing", "robust", "strips")
+    alone = ("files", "image", "levels", "preprocessing", "robust", "strips")
     packages = (path for name in ("dicom", "formats") for path in sorted((folder / name).glob("*.py")))
     return [*(folder / f"{name}.py" for name in alone), *packages]

@@ -13,7 +13,7 @@ from benchmarks.measure.browser import InBrowser
 from edge_app import Classifier
 from edge_app.bundle import Bundle
 from edge_app.classifier import Prediction
-from edge_app.image import Source
+from edge_app.files import Source
 from tests.benchmarks.conftest import MakeBundle
 
 
