@@ -188,7 +188,7 @@ def test_two_drivers_and_another_bundle(tmp_path: Path, toy_bundle: Path) -> Non
         second = run(toy_bundle, out, archive)
     assert second.returncode == 1 and "another otak screen writes there" in second.stderr
     other = run(ROOT / "edge_app" / "models", out, archive)
-    assert other.returncode == 1 and "another model" in other.stderr
+    assert other.returncode == 1 and "another bundle" in other.stderr
 
 
 @pytest.mark.parametrize(
