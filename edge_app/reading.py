@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from edge_app.errors import ImageTooLarge
-from edge_app.image import Source, count_frames, decode_frame
+from edge_app.image import Source, count_frames, decode_frame, opened
 from edge_app.preprocessing import Box, InputSpec, preprocess
 from edge_app.quality import Quality, measure
 
@@ -82,6 +82,17 @@ class Reader:
             frames=found.frames,
             milliseconds={"decode": 1000 * (decoded - start), "preprocess": 1000 * (preprocessed - decoded)},
         )
+
+    def opened(self, source: Source, name: str) -> Source:
+        """Returns a file opened for several frames, as of ``edge_app.image.opened``.
+
+        Raises:
+            ImageError: As of ``read``.
+        """
+        try:
+            return opened(source, name)
+        except MemoryError:
+            raise _too_much(name) from None
 
     def count_frames(self, source: Source, name: str) -> int:
         """Returns how many frames a file has.

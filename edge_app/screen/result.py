@@ -153,27 +153,36 @@ def _rows(
         series=hashed(series) if series else place,
     )
     before_each()
-    frames, said = _read(each, row, classifier)
-    if frames == 1:
-        yield said
-        return
+    opened, frames = _opened(each, classifier)
     if frames > MAX_SLICES:
         raise ImageTooLarge("too_many_slices", limit=MAX_SLICES)
+    if frames == 1:
+        yield _read(opened, row, classifier)
+        return
     for frame in range(frames):
         before_each()
-        _, said = _read(replace(each, frame=frame), replace(row, frame=frame), classifier)
-        yield said
+        yield _read(replace(opened, frame=frame), replace(row, frame=frame), classifier)
 
 
-def _read(each: SliceSource, row: Row, classifier: Classifier) -> tuple[int, Row]:
-    """Reads a slice; returns how many frames its file has, and its row."""
+def _opened(each: SliceSource, classifier: Classifier) -> tuple[SliceSource, int]:
+    """Returns a file, walked once for all of its frames, and how many it has; or why it can't be."""
+    if isinstance(each.content, ImageError):
+        return each, 1
+    try:
+        content = classifier.reader.opened(each.content, each.name)
+        return replace(each, content=content), classifier.reader.count_frames(content, each.name)
+    except ImageError as error:
+        return replace(each, content=error), 1
+
+
+def _read(each: SliceSource, row: Row, classifier: Classifier) -> Row:
     try:
         if isinstance(each.content, ImageError):
             raise each.content
         found = classifier.predict(each.content, each.name, each.frame)
     except ImageError as error:
-        return _count(each, classifier), replace(row, error=error.code)
-    return found.frames, replace(
+        return replace(row, error=error.code)
+    return replace(
         row,
         verdict=found.verdict,
         label=found.label,
@@ -182,13 +191,3 @@ def _read(each: SliceSource, row: Row, classifier: Classifier) -> tuple[int, Row
         in_distribution=found.in_distribution,
         milliseconds=round(sum(found.milliseconds.values()), 3),
     )
-
-
-def _count(each: SliceSource, classifier: Classifier) -> int:
-    """Counts the frames of a file of which one can't be read."""
-    if isinstance(each.content, ImageError):
-        return 1
-    try:
-        return classifier.reader.count_frames(each.content, each.name)
-    except ImageError:
-        return 1
