@@ -158,8 +158,16 @@ class Bundle(Description):
         Raises:
             RecordError: It can't be written.
         """
+        records.write_text(self.folder / NAME, self._text())
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all that it says, the hashes of its files among it, as 64 hex digits."""
+        return hashlib.sha256(self._text().encode()).hexdigest()
+
+    def _text(self) -> str:
         plain = {name: value for name, value in asdict(self).items() if name != "folder"}
-        records.write_text(self.folder / NAME, records.dumps({"schema": SCHEMA} | plain))
+        return records.dumps({"schema": SCHEMA} | plain)
 
     def file(self, precision: str | None = None, format: str = "tflite") -> ModelFile:
         """Returns the file of a precision and a format, or the default file.

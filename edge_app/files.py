@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,10 @@ from PIL import Image
 
 from edge_app.errors import UnreadableImage
 
-Source: TypeAlias = "str | Path | bytes | Image.Image | NDArray[np.uint8]"
+if TYPE_CHECKING:
+    from edge_app.dicom import DicomFile  # a decoder
+
+Source: TypeAlias = "str | Path | bytes | DicomFile | Image.Image | NDArray[np.uint8]"
 
 MAX_MEGABYTES = 20
 MAX_BYTES = MAX_MEGABYTES * 1_000_000

@@ -86,9 +86,19 @@ def count_frames(source: Source, name: str = "") -> int:
     if isinstance(source, (str, Path)):
         name = name or str(source)
         source = read_file(Path(source), name)
+    source = opened(source, name)
+    return source.frames if isinstance(source, DicomFile) else 1
+
+
+def opened(source: Source, name: str = "") -> Source:
+    """Returns the bytes of a DICOM file opened, so that they are walked once for all frames; else the source.
+
+    Raises:
+        ImageError: As of ``decode``.
+    """
     if not isinstance(source, bytes) or not is_dicom(source):
-        return 1
-    return DicomFile(source, name or "picture").frames
+        return source
+    return DicomFile(source, name or "picture")
 
 
 def decode(source: Source, name: str = "", frame: int | None = None) -> Image.Image:
@@ -100,7 +110,8 @@ def decode_frame(source: Source, name: str = "", frame: int | None = None) -> De
     """Decodes a picture: upright by its EXIF tag, 8 bits, transparency flattened on black.
 
     Args:
-        source: A path, the bytes of a file, a PIL image, or a uint8 array (H, W) or (H, W, 3).
+        source: A path, the bytes of a file, what ``opened`` gives, a PIL image, or a uint8 array (H, W) or
+            (H, W, 3).
         name: What errors call the picture; a path's own name where not given.
         frame: Which frame of a DICOM file, from 0; the middle one by position where not given.
 
@@ -123,6 +134,8 @@ def decode_frame(source: Source, name: str = "", frame: int | None = None) -> De
         warnings.simplefilter("ignore")
         if isinstance(source, bytes):
             return _decode_file(source, name, frame)
+        if isinstance(source, DicomFile):
+            return _decode_dicom(source, name, frame)
         image = _open(source, name)
         _check_size(image.size, name)
         orientation = exif.orientation(image.info.get("exif", b""))
@@ -139,15 +152,18 @@ def _decode_file(data: bytes, name: str, frame: int | None) -> Decoded:
     if len(data) > MAX_BYTES:
         raise ImageTooLarge("too_many_bytes", name=name, limit=MAX_MEGABYTES)
     if is_dicom(data):
-        file = DicomFile(data, name)
-        _check_size(file.size, name)
-        return Decoded(file.load(frame), file.middle if frame is None else frame, file.frames)
+        return _decode_dicom(DicomFile(data, name), name, frame)
     header = read_header(data, name)
     _check_size(header.size, name)
     try:
         return Decoded(_turn(_decode_picture(header), header.orientation))
     except DAMAGED as error:
         raise _damage(error, name) from None
+
+
+def _decode_dicom(file: DicomFile, name: str, frame: int | None) -> Decoded:
+    _check_size(file.size, name)
+    return Decoded(file.load(frame), file.middle if frame is None else frame, file.frames)
 
 
 def _decode_picture(header: Header) -> Image.Image:

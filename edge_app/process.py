@@ -82,8 +82,8 @@ class Process:
         """Of the child."""
         return self._process.pid
 
-    def send(self, *messages: bytes) -> None:
-        """Sends messages once the child is ready.
+    def wait(self) -> None:
+        """Waits until the child is ready.
 
         Raises:
             EOFError: It ended.
@@ -93,6 +93,16 @@ class Process:
         if not self.was_ready:
             self.receive(time.monotonic() + STARTING, len(READY))
             self.was_ready = True
+
+    def send(self, *messages: bytes) -> None:
+        """Sends messages once the child is ready.
+
+        Raises:
+            EOFError: As of ``wait``.
+            OSError: As of ``wait``.
+            TimeoutError: As of ``wait``.
+        """
+        self.wait()
         for message in messages:
             self.connection.send_bytes(message)
 

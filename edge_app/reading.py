@@ -85,6 +85,19 @@ class Reader:
             milliseconds={"decode": 1000 * (decoded - start), "preprocess": 1000 * (preprocessed - decoded)},
         )
 
+    def opened(self, source: Source, name: str) -> Source:
+        """Returns a file opened for several frames, as of ``edge_app.image.opened``.
+
+        Raises:
+            ImageError: As of ``read``.
+        """
+        from edge_app.image import opened
+
+        try:
+            return opened(source, name)
+        except MemoryError:
+            raise _too_much(name) from None
+
     def count_frames(self, source: Source, name: str) -> int:
         """Returns how many frames a file has.
 

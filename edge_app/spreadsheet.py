@@ -12,12 +12,14 @@ def line(cells: Iterable[Cell]) -> str:
     return ",".join(map(_written, cells)) + "\r\n"
 
 
+def harmless(text: str) -> str:
+    """Returns a text that a spreadsheet doesn't run, as it would what begins like a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def _written(cell: Cell) -> str:
     if isinstance(cell, float):
         return f"{cell:.4f}"
-    text = "" if cell is None else str(cell)
-    # A spreadsheet would run what begins like a formula.
-    if text.startswith(("=", "+", "-", "@", "\t", "\r")):
-        text = f"'{text}"
+    text = harmless("" if cell is None else str(cell))
     quoted = any(letter in text for letter in '",\r\n')
     return '"' + text.replace('"', '""') + '"' if quoted else text

@@ -6,6 +6,8 @@ looks at the slices that show one most probably. The page's twin is ``web/src/mo
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -74,6 +76,15 @@ class StudyCounts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StudyTotal:
+    """What is said of all slices together; its attributes are those of ``StudyPrediction``."""
+
+    suspicious: bool | None
+    score: float | None
+    counts: StudyCounts
+
+
+@dataclass(frozen=True, kw_only=True)
 class StudyPrediction:
     """What the classifier says of one examination.
 
@@ -100,22 +111,38 @@ def study_of(slices: Iterable[StudySlice], rule: StudyRule | None) -> StudyPredi
         rule: The bundle's; None where it isn't calibrated, and then nothing is said of the whole.
     """
     found = sorted(slices, key=_order)
-    verdicts = [each.decision.verdict for each in found if each.decision]
-    tumours = [each.tumour for each in found if each.tumour is not None]
-    value = None if rule is None else score(tumours, rule)
+    total = total_of(found, rule)
     return StudyPrediction(
+        suspicious=total.suspicious,
+        score=total.score,
+        rule=rule,
+        counts=total.counts,
+        slices=tuple(found),
+    )
+
+
+def total_of(slices: Iterable[StudySlice], rule: StudyRule | None) -> StudyTotal:
+    """Judges a study as ``study_of`` does, and holds none of its slices."""
+    verdicts: Counter[str | None] = Counter()
+    tumours = array("d")
+    suspicious = 0
+    for each in slices:
+        verdicts[each.decision.verdict if each.decision else None] += 1
+        if each.tumour is not None:
+            tumours.append(each.tumour)
+        suspicious += rule is not None and each.stands_out(rule)
+    value = None if rule is None else score(tumours, rule)
+    return StudyTotal(
         suspicious=None if rule is None or value is None else value >= rule.threshold,
         score=value,
-        rule=rule,
         counts=StudyCounts(
-            slices=len(found),
-            answer=verdicts.count("answer"),
-            unsure=verdicts.count("unsure"),
-            refused=verdicts.count("refused"),
-            unreadable=len(found) - len(verdicts),
-            suspicious=None if rule is None else sum(each.stands_out(rule) for each in found),
+            slices=verdicts.total(),
+            answer=verdicts["answer"],
+            unsure=verdicts["unsure"],
+            refused=verdicts["refused"],
+            unreadable=verdicts[None],
+            suspicious=None if rule is None else suspicious,
         ),
-        slices=tuple(found),
     )
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from edge_app import records
 from edge_app.errors import ImageError
+from edge_app.image import Source
 from edge_app.preprocessing import Box, InputSpec
 from edge_app.process import READY, Limits, allow, child, confine
 from edge_app.quality import Quality
@@ -21,19 +21,26 @@ from edge_app.reading import SHOWN_SIDE, Reader, shrink
 
 @dataclass(frozen=True)
 class Request:
-    """What a worker is asked; the bytes of the file follow.
+    """What a worker is asked; the bytes of the file follow, unless it has them.
 
     Attributes:
         name: What errors call the picture.
         spec: What the model takes; None where only the frames are to be counted.
         frame: As of ``Reader.read``.
         side: Likewise.
+        again: Whether it is of the same file as the one before, which was kept.
     """
 
     name: str
     spec: InputSpec | None = None
     frame: int | None = None
     side: int = SHOWN_SIDE
+    again: bool = False
+
+    @property
+    def keeps(self) -> bool:
+        """Whether more of the same file is to come, so that it is kept, opened."""
+        return self.spec is None or self.frame is not None
 
 
 @dataclass(frozen=True)
@@ -80,44 +87,55 @@ def main() -> None:
     connection, settings = child()
     limits: Limits = records.build(Limits, json.loads(settings))
     confine(limits.memory)
+    kept: Source = b""
     with contextlib.suppress(EOFError, ConnectionError):
         connection.send_bytes(READY)
         while True:
-            for part in _answer(connection.recv_bytes(), connection.recv_bytes(), limits.cpu):
+            asked: Request = records.build(Request, json.loads(connection.recv_bytes()))
+            if not asked.again:
+                # Two files may be more than there is memory for.
+                kept = b""
+                kept = connection.recv_bytes()
+            allow(limits.cpu)
+            kept, parts = _answer(asked, kept)
+            if not asked.keeps:
+                kept = b""
+            for part in parts:
                 connection.send_bytes(part)
 
 
-def _answer(request: bytes, data: bytes, seconds: int) -> Iterator[bytes]:
-    asked: Request = records.build(Request, json.loads(request))
-    allow(seconds)
+def _answer(asked: Request, source: Source) -> tuple[Source, list[bytes]]:
+    """Returns the file, opened where more of it is to come, and what is said of it."""
     reader = Reader()
     try:
-        if asked.spec is None:
-            yield _told(Reply(frames=reader.count_frames(data, asked.name)))
-            return
-        reading = reader.read(data, asked.name, asked.spec, asked.frame)
-        shown = shrink(reading.image, asked.side)
-        picture = shown.tobytes()
+        if asked.keeps:
+            source = reader.opened(source, asked.name)
+        parts = _read(reader, asked, source)
     except MemoryError:
-        yield _told(Reply(Refusal("ImageTooLarge", "too_much_memory", {"name": asked.name})))
+        parts = [_told(Reply(Refusal("ImageTooLarge", "too_much_memory", {"name": asked.name})))]
     except ImageError as error:
         details = {name: str(value) for name, value in error.details.items()}
-        yield _told(Reply(Refusal(type(error).__name__, error.code, details)))
-    else:
-        header = Header(
-            box=reading.box,
-            quality=reading.quality,
-            mode=shown.mode,
-            shown=shown.size,
-            size=reading.size,
-            frame=reading.frame,
-            frames=reading.frames,
-            milliseconds=reading.milliseconds,
-        )
-        yield _told(Reply(header=header))
-        yield reading.pixels.tobytes()
-        if picture:
-            yield picture
+        parts = [_told(Reply(Refusal(type(error).__name__, error.code, details)))]
+    return source, parts
+
+
+def _read(reader: Reader, asked: Request, source: Source) -> list[bytes]:
+    if asked.spec is None:
+        return [_told(Reply(frames=reader.count_frames(source, asked.name)))]
+    reading = reader.read(source, asked.name, asked.spec, asked.frame)
+    shown = shrink(reading.image, asked.side)
+    header = Header(
+        box=reading.box,
+        quality=reading.quality,
+        mode=shown.mode,
+        shown=shown.size,
+        size=reading.size,
+        frame=reading.frame,
+        frames=reading.frames,
+        milliseconds=reading.milliseconds,
+    )
+    parts = [_told(Reply(header=header)), reading.pixels.tobytes(), shown.tobytes()]
+    return [part for part in parts if part]
 
 
 def _told(reply: Reply) -> bytes:

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from edge_app import records
+from edge_app.dicom import DicomFile
 from edge_app.errors import Busy, ImageError, ImageTooLarge, NotAnImage, OtakError, UnreadableImage
 from edge_app.files import Source, read_file
 from edge_app.preprocessing import InputSpec
@@ -32,6 +33,8 @@ CRASHES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.S
 MAX_BLOCK = 4 * SHOWN_SIDE**2  # bytes of an answer's longest part
 WAITING = 48  # pictures that may wait for a worker
 RESERVED = 600_000_000  # bytes for the system, the server and what else a device does
+
+HERE = (DicomFile, Image.Image, np.ndarray)
 
 T = TypeVar("T")
 
@@ -66,6 +69,7 @@ class Worker:
     def _start(self) -> None:
         self._process = Process("edge_app.worker", json.dumps(asdict(self._limits)))
         self._used = False
+        self._kept: tuple[str, int] | None = None
         self._deadline = 0.0
 
     def _ask(self, request: Request, data: bytes, understand: Callable[[Reply], T]) -> T:
@@ -80,7 +84,7 @@ class Worker:
 
     def _ask_once(self, request: Request, data: bytes, understand: Callable[[Reply], T]) -> T:
         try:
-            self._process.send(json.dumps(asdict(request)).encode(), data)
+            self._send(request, data)
             self._used = True
             self._deadline = time.monotonic() + self._limits.wall
             reply: Reply = records.build(Reply, json.loads(self._receive()))
@@ -100,6 +104,15 @@ class Worker:
         if error.code == "too_much_memory":
             self._restart()
         raise error
+
+    def _send(self, request: Request, data: bytes) -> None:
+        """Sends a request, and the file unless the process has kept it."""
+        # Bytes know their hash once it was asked for, so that it is taken once for all frames.
+        file = (request.name, hash(data))
+        again = file == self._kept
+        head = json.dumps(asdict(replace(request, again=again))).encode()
+        self._process.send(head, *([] if again else [data]))
+        self._kept = file if request.keeps else None
 
     def _reading(self, reply: Reply, spec: InputSpec) -> Reading:
         header = reply.header
@@ -155,14 +168,14 @@ class Workers(Reader):
     def read(
         self, source: Source, name: str, spec: InputSpec, frame: int | None = None, side: int = SHOWN_SIDE
     ) -> Reading:
-        """Reads a picture as ``Reader.read`` does, in a worker; what is decoded already, here.
+        """Reads a picture as ``Reader.read`` does, in a worker; what is opened or decoded already, here.
 
         Raises:
             ImageError: As of ``Reader.read``, or ``too_long``, ``too_much_memory``, or ``busy`` where too
                 many pictures wait already.
             OtakError: The worker failed by a fault of its own.
         """
-        if isinstance(source, (Image.Image, np.ndarray)):
+        if isinstance(source, HERE):
             return super().read(source, name, spec, frame, side)
         data, name = _bytes(source, name)
         with self._worker(name) as worker:
@@ -175,7 +188,7 @@ class Workers(Reader):
             ImageError: As of ``read``.
             OtakError: As of ``read``.
         """
-        if isinstance(source, (Image.Image, np.ndarray)):
+        if isinstance(source, HERE):
             return super().count_frames(source, name)
         data, name = _bytes(source, name)
         with self._worker(name) as worker:

@@ -27,6 +27,7 @@ from edge_app.screen.journal import Journal
 from edge_app.screen.local import LocalEngine
 from edge_app.screen.paths import files_of
 from edge_app.screen.progress import Progress, silently
+from edge_app.screen.result import answering
 from edge_app.screen.worker import Settings
 from evaluation.tables import Table
 
@@ -115,14 +116,15 @@ def _rounds(archive: Path, files: int) -> list[Row]:
 def _predict(archive: Path) -> Iterator[Callable[[], int]]:
     def work() -> int:
         classifier = Classifier.load()
-        return sum(classifier.predict(path).frames for path in files_of([str(archive)], io.BytesIO()))
+        return sum(classifier.predict(path).frames for path in sorted(map(str, archive.rglob("*.dcm"))))
 
     yield work
 
 
 @contextmanager
 def _local(count: int, archive: Path) -> Iterator[Callable[[], int]]:
-    yield lambda: _screen(archive, LocalEngine(Settings(None, None, Limits()), count))
+    settings = Settings(None, None, answering(Classifier.load()), Limits())
+    yield lambda: _screen(archive, LocalEngine(settings, count))
 
 
 @contextmanager
@@ -132,20 +134,19 @@ def _dask(count: int, archive: Path) -> Iterator[Callable[[], int]]:
 
     from edge_app.screen.cluster import ClusterEngine
 
-    model = Classifier.load().file.sha256
+    same = answering(Classifier.load())
     with LocalCluster(
         n_workers=count, threads_per_worker=1, dashboard_address=None, silence_logs=ERROR
     ) as cluster:
-        yield lambda: _screen(archive, ClusterEngine(cluster.scheduler_address, None, None, model))
+        yield lambda: _screen(archive, ClusterEngine(cluster.scheduler_address, None, None, same))
 
 
 def _screen(archive: Path, engine: run.Engine) -> int:
-    model = Classifier.load()
-    labels = [label.name for label in model.bundle.labels]
-    with TemporaryDirectory() as out, Journal(Path(out), model.file.sha256, labels) as journal:
+    same = answering(Classifier.load())
+    with TemporaryDirectory() as out, Journal(Path(out), same) as journal:
         progress = Progress(silently)
         try:
-            run.screen(files_of([str(archive)], io.BytesIO()), engine, journal, progress)
+            run.screen(files_of([str(archive)], io.BytesIO(), Path(out)), engine, journal, progress)
         finally:
             engine.close()
         return sum(1 for _, row in journal.slices() if not row.error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sqlite3
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from edge_app.screen.journal import Journal
 from edge_app.screen.local import LocalEngine
 from edge_app.screen.paths import STANDARD_INPUT, files_of
 from edge_app.screen.progress import Standing
+from edge_app.screen.result import answering
 from edge_app.screen.worker import Settings
 from edge_app.screen.worklist import write_worklist
 from edge_app.wording import label_names
@@ -57,18 +59,19 @@ def run(arguments: argparse.Namespace) -> int:
     with classifier_of(arguments) as (classifier, reader):
         try:
             return _screen(arguments, classifier, reader)
+        except BrokenPipeError:
+            raise
         except (OSError, sqlite3.Error) as error:
             raise ScreenError(say("screen.unwritable", folder=arguments.out, reason=error)) from None
 
 
 def _screen(arguments: argparse.Namespace, classifier: Classifier, reader: Reader) -> int:
-    model = classifier.file.sha256
-    labels = [label.name for label in classifier.bundle.labels]
-    with Journal(arguments.out, model, labels) as journal:
-        done = _read(arguments, journal, model)
+    same = answering(classifier)
+    with Journal(arguments.out, same) as journal:
+        done = _read(arguments, journal, same)
         if done is None:
             return 130
-        slices, studies = screening.write_tables(journal, classifier.bundle, model)
+        slices, studies = screening.write_tables(journal, classifier.bundle, classifier.file.sha256)
         worklist = arguments.out / "worklist.html"
         found, names = screening.studies(journal, classifier.bundle), label_names(classifier, spoken())
         write_worklist(worklist, found, names, reader, classifier.bundle.input, spoken())
@@ -79,7 +82,7 @@ def _screen(arguments: argparse.Namespace, classifier: Classifier, reader: Reade
     return 0
 
 
-def _read(arguments: argparse.Namespace, journal: Journal, model: str) -> Standing | None:
+def _read(arguments: argparse.Namespace, journal: Journal, same: str) -> Standing | None:
     """Reads; returns how far it came, None where Ctrl-C ended it."""
     tell = progress.for_people(spoken())
     if arguments.json:
@@ -88,10 +91,10 @@ def _read(arguments: argparse.Namespace, journal: Journal, model: str) -> Standi
         tell = progress.silently
     told = progress.Progress(tell)
     if STANDARD_INPUT not in arguments.paths:
-        told.count(files_of(arguments.paths, sys.stdin.buffer))
-    engine = _engine(arguments, model)
+        told.count(_files(arguments))
+    engine = _engine(arguments, same)
     try:
-        screening.screen(files_of(arguments.paths, sys.stdin.buffer), engine, journal, told)
+        screening.screen(_files(arguments), engine, journal, told)
     except KeyboardInterrupt:
         complain(say("screen.interrupted"))
         return None
@@ -102,15 +105,19 @@ def _read(arguments: argparse.Namespace, journal: Journal, model: str) -> Standi
     return told.standing()
 
 
-def _engine(arguments: argparse.Namespace, model: str) -> screening.Engine:
+def _files(arguments: argparse.Namespace) -> Iterator[str]:
+    return files_of(arguments.paths, sys.stdin.buffer, arguments.out)
+
+
+def _engine(arguments: argparse.Namespace, same: str) -> screening.Engine:
     if arguments.scheduler is None:
-        settings = Settings(arguments.bundle or str(current()), arguments.precision, Limits())
+        settings = Settings(arguments.bundle or str(current()), arguments.precision, same, Limits())
         return LocalEngine(settings, arguments.processes)
     try:
         from edge_app.screen.cluster import ClusterEngine
     except ImportError:
         raise ScreenError(say("screen.no_dask")) from None
-    return ClusterEngine(arguments.scheduler, arguments.bundle, arguments.precision, model)
+    return ClusterEngine(arguments.scheduler, arguments.bundle, arguments.precision, same)
 
 
 def _count(text: str) -> int:

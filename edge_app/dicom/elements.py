@@ -61,13 +61,11 @@ class Reader:
         data: Of the whole file.
         order: ``little``, or ``big`` where the file is big endian.
         steps: How many elements and items were met, each once.
-        known: The items of the sequences that were asked for, by where these start.
     """
 
     data: bytes
     order: Order = "little"
     steps: int = field(default=0, init=False)
-    known: dict[int, list[Elements]] = field(default_factory=dict, init=False)
     _ends: dict[int, int] = field(default_factory=dict, init=False)
 
     def element(self, place: int, end: int, explicit: bool, depth: int = 0, met: bool = False) -> Element:
@@ -150,7 +148,11 @@ class Reader:
 
 
 class Elements:
-    """The wanted elements of a file or of an item, by tag."""
+    """The wanted elements of a file or of an item, by tag.
+
+    Attributes:
+        reader: Of the file.
+    """
 
     def __init__(
         self, reader: Reader, place: int, end: int, explicit: bool, depth: int = 0, met: bool = False
@@ -160,9 +162,11 @@ class Elements:
         Raises:
             ValueError: They are cut.
         """
-        self._reader = reader
+        self.reader = reader
         self._depth = depth
         self._found: dict[int, Element] = {}
+        # Kept here and not by the reader: what refers to itself would outlive the file, and hold its bytes.
+        self._known: dict[int, list[Elements]] = {}
         while place < end:
             element = reader.element(place, end, explicit, depth, met)
             if element.tag == Tag.END_OF_ITEM:
@@ -176,7 +180,7 @@ class Elements:
     @property
     def order(self) -> Order:
         """``little``, or ``big`` where the file is big endian."""
-        return self._reader.order
+        return self.reader.order
 
     def __contains__(self, tag: int) -> bool:
         return tag in self._found
@@ -192,7 +196,7 @@ class Elements:
     def value(self, tag: int) -> memoryview:
         """Returns an element's bytes; none where it is missing."""
         element = self._found.get(tag)
-        return memoryview(self._reader.data)[element.start : element.stop] if element else memoryview(b"")
+        return memoryview(self.reader.data)[element.start : element.stop] if element else memoryview(b"")
 
     def text(self, tag: int) -> str:
         """Returns an element's text without blanks around it; empty where it is missing."""
@@ -237,24 +241,23 @@ class Elements:
         sequence = self._found.get(tag)
         if sequence is None:
             return []
-        known = self._reader.known
-        if sequence.start not in known:
-            known[sequence.start] = self._items(sequence)
-        return known[sequence.start]
+        if tag not in self._known:
+            self._known[tag] = self._items(sequence)
+        return self._known[tag]
 
     def _items(self, sequence: Element) -> list[Elements]:
         found: list[Elements] = []
         place = sequence.start
         depth = self._depth + 1
         while place < sequence.stop:
-            item = self._reader.element(place, sequence.stop, sequence.explicit, depth, sequence.endless)
+            item = self.reader.element(place, sequence.stop, sequence.explicit, depth, sequence.endless)
             if item.tag == Tag.END_OF_SEQUENCE:
                 break
             if item.tag != Tag.ITEM:
                 raise ValueError("items")
             # What a system without a dictionary stored as unknown names no kinds inside.
-            explicit = sequence.explicit and self._reader.is_explicit(item.start)
-            found.append(Elements(self._reader, item.start, item.stop, explicit, depth, item.endless))
+            explicit = sequence.explicit and self.reader.is_explicit(item.start)
+            found.append(Elements(self.reader, item.start, item.stop, explicit, depth, item.endless))
             place = item.stop
         return found
 

@@ -70,6 +70,7 @@ class DicomFile:
             self._check_length()
             self.middle = self._groups.middle()
             self.size = self._square_size()
+            self._steps = file.reader.steps
         except ValueError:
             raise UnreadableImage("dicom", name=name) from None
 
@@ -86,6 +87,8 @@ class DicomFile:
             UnreadableImage: There is no such frame, its pixels are cut or damaged, or compressed in a way
                 that can't be opened here.
         """
+        # To each frame it is as if it were the first one that is looked at.
+        self._file.reader.steps = self._steps
         try:
             shown = self._shown(self.middle if frame is None else frame)
         except NoDecoderError:

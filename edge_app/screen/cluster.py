@@ -6,16 +6,20 @@ from asyncio import CancelledError
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
+from typing import TypeAlias
 
 from distributed import Client, KilledWorker, wait
 from distributed.client import Future
 
 from edge_app.classifier import Classifier
 from edge_app.errors import BundleError, OtakError
-from edge_app.screen.result import CRASHED, FileResult, failed, screen_file, state_of
+from edge_app.screen.result import CRASHED, FileResult, answering, failed, screen_file, state_of
 
 CHUNK = 64  # files, beside which Dask's work for a task is little
 CONNECTING = 30  # seconds
+PATIENCE = 300  # seconds that a cluster may be without workers
+
+Chunk: TypeAlias = tuple[str, ...]
 
 
 class ClusterError(OtakError):
@@ -25,19 +29,19 @@ class ClusterError(OtakError):
 class ClusterEngine:
     """All workers of a Dask scheduler."""
 
-    def __init__(self, address: str, bundle: str | None, precision: str | None, model: str) -> None:
-        """Connects, and checks that every worker would answer by the same model.
+    def __init__(self, address: str, bundle: str | None, precision: str | None, same: str) -> None:
+        """Connects, and checks that every worker would answer by the same bundle.
 
         Args:
             address: Of the scheduler.
             bundle: As each worker sees it; None for the one that ships.
             precision: As of ``Classifier.load``.
-            model: Hash of the file that must answer.
+            same: What must answer, as of ``edge_app.screen.result.answering``.
 
         Raises:
-            ClusterError: The scheduler can't be reached, has no workers, or one has no such model.
+            ClusterError: The scheduler can't be reached, has no workers, or one has no such bundle.
         """
-        self._model = (bundle, precision, model)
+        self._bundle = (bundle, precision, same)
         try:
             self._client = Client(address, timeout=CONNECTING)
         except (OSError, ValueError) as error:
@@ -51,46 +55,76 @@ class ClusterEngine:
     def screen(self, paths: Iterable[str]) -> Iterator[FileResult]:
         """Screens files as they are asked for; in flight are at most two chunks a thread of the workers.
 
-        A chunk that ends its worker is halved until it is one file, which is then to blame.
+        A chunk that was lost with its worker is halved until it is one file. Others may have been on that
+        worker too, so each such file is tried once more with none beside it before it is to blame.
 
         Yields:
             The results, in no order.
 
         Raises:
+            ClusterError: The cluster was lost, or has no workers left.
             OtakError: The model failed on a worker.
         """
         waiting = iter(paths)
-        again: list[tuple[str, ...]] = []
-        pending: dict[Future, tuple[str, ...]] = {}
+        again: list[Chunk] = []
+        suspects: list[str] = []
+        pending: dict[Future, Chunk] = {}
         while True:
-            while len(pending) < 2 * self._threads():
+            while len(pending) < 2 * self._threads() and len(suspects) < CHUNK:
                 chunk = again.pop() if again else tuple(islice(waiting, CHUNK))
                 if not chunk:
                     break
-                pending[self._client.submit(_screen_chunk, chunk, *self._model, pure=False)] = chunk
-            if not pending:
+                pending[self._submit(chunk)] = chunk
+            if pending:
+                for future in self._done(pending):
+                    chunk = pending.pop(future)
+                    results = self._results(future)
+                    if results is not None:
+                        yield from results
+                    elif middle := len(chunk) // 2:
+                        again += [chunk[:middle], chunk[middle:]]
+                    else:
+                        suspects += chunk
+            elif suspects:
+                yield from self._alone(suspects.pop())
+            else:
                 return
-            for future in wait(list(pending), return_when="FIRST_COMPLETED").done:
-                chunk = pending.pop(future)
-                yield from self._outcome(future, chunk, again)
 
     def close(self) -> None:
         """Leaves the cluster; what is under way there is dropped."""
         self._client.close()
 
-    def _outcome(
-        self, future: Future, chunk: tuple[str, ...], again: list[tuple[str, ...]]
-    ) -> Iterator[FileResult]:
+    def _submit(self, chunk: Chunk) -> Future:
+        return self._client.submit(_screen_chunk, chunk, *self._bundle, pure=False)
+
+    def _alone(self, path: str) -> list[FileResult]:
+        future = self._submit((path,))
+        self._done([future])
+        results = self._results(future)
+        return [failed(path, state_of(path), CRASHED)] if results is None else results
+
+    def _done(self, pending: Iterable[Future]) -> Iterable[Future]:
+        """Waits until some are done, and returns them."""
+        futures = list(pending)
+        while True:
+            try:
+                found: Iterable[Future] = wait(futures, PATIENCE, "FIRST_COMPLETED").done
+                return found
+            except TimeoutError:
+                if not self._client.nthreads():
+                    raise ClusterError("the cluster has no workers left; the same command goes on.") from None
+            except (CancelledError, OSError) as error:
+                raise _lost(error) from None
+
+    def _results(self, future: Future) -> list[FileResult] | None:
+        """Returns what a task gave; None where its worker died."""
         try:
-            yield from future.result()
-        except (CancelledError, OSError) as error:
-            raise ClusterError(f"the cluster was lost ({error}); the same command goes on.") from None
+            results: list[FileResult] = future.result()
         except KilledWorker:
-            middle = len(chunk) // 2
-            if middle:
-                again += [chunk[:middle], chunk[middle:]]
-            else:
-                yield failed(chunk[0], state_of(chunk[0]), CRASHED)
+            return None
+        except (CancelledError, OSError) as error:
+            raise _lost(error) from None
+        return results
 
     def _threads(self) -> int:
         return max(1, sum(map(int, self._client.nthreads().values())))
@@ -98,13 +132,13 @@ class ClusterEngine:
     def _check(self, address: str) -> None:
         # With Dask's own patience a file would take four workers with it, and each half of its chunk again.
         self._client.run_on_scheduler(_have_no_patience)
-        found = self._client.run(_model_of, *self._model[:2])
+        found = self._client.run(_answering_on, *self._bundle[:2])
         if not found:
             raise ClusterError(f"{address}: has no workers; start some first.")
-        for worker, model in found.items():
-            if model != self._model[2]:
+        for worker, same in found.items():
+            if same != self._bundle[2]:
                 raise ClusterError(
-                    f"{worker}: has another model ({model}); give every worker the same bundle."
+                    f"{worker}: has another bundle or version of Otak ({same}); give every worker the same."
                 )
 
 
@@ -112,21 +146,23 @@ def _have_no_patience(dask_scheduler: object) -> None:
     dask_scheduler.allowed_failures = 0  # type: ignore[attr-defined]
 
 
-def _model_of(bundle: str | None, precision: str | None) -> str:
+def _lost(error: BaseException) -> ClusterError:
+    return ClusterError(f"the cluster was lost ({error}); the same command goes on.")
+
+
+def _answering_on(bundle: str | None, precision: str | None) -> str:
     try:
-        return _classifier(bundle, precision).file.sha256
+        return answering(_classifier(bundle, precision))
     except BundleError as error:
         return str(error)
 
 
-def _screen_chunk(
-    paths: tuple[str, ...], bundle: str | None, precision: str | None, model: str
-) -> list[FileResult]:
+def _screen_chunk(chunk: Chunk, bundle: str | None, precision: str | None, same: str) -> list[FileResult]:
     classifier = _classifier(bundle, precision)
     # One that came later wasn't asked.
-    if classifier.file.sha256 != model:
+    if answering(classifier) != same:
         raise BundleError(f"{classifier.bundle.folder}: is another bundle than the one that was asked for.")
-    return [screen_file(path, classifier, lambda: None) for path in paths]
+    return [screen_file(path, classifier, lambda: None) for path in chunk]
 
 
 @cache

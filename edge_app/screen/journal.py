@@ -26,15 +26,16 @@ CREATE TABLE files (id INTEGER PRIMARY KEY, path BLOB NOT NULL, size INTEGER NOT
     modified INTEGER NOT NULL);
 CREATE INDEX files_by_path ON files (path, id);
 CREATE TABLE slices (file INTEGER NOT NULL, position INTEGER NOT NULL, entry TEXT NOT NULL,
-    frame INTEGER, study TEXT NOT NULL, series TEXT NOT NULL, verdict TEXT NOT NULL, label TEXT,
-    reasons TEXT NOT NULL, probabilities TEXT NOT NULL, in_distribution REAL, milliseconds REAL NOT NULL,
-    error TEXT NOT NULL, PRIMARY KEY (file, position)) WITHOUT ROWID;
+    number INTEGER NOT NULL, frame INTEGER, study TEXT NOT NULL, series TEXT NOT NULL,
+    verdict TEXT NOT NULL, label TEXT, reasons TEXT NOT NULL, probabilities TEXT NOT NULL,
+    in_distribution REAL, milliseconds REAL NOT NULL, error TEXT NOT NULL,
+    PRIMARY KEY (file, position)) WITHOUT ROWID;
 CREATE INDEX slices_by_study ON slices (study, file);
 """
 # A file that was changed and read again counts as it is now.
 NEWEST = "SELECT max(id) AS id, path FROM files GROUP BY path"
 COLUMNS = (
-    "entry, frame, study, series, verdict, label, reasons, probabilities, in_distribution, "
+    "entry, number, frame, study, series, verdict, label, reasons, probabilities, in_distribution, "
     "milliseconds, error"
 )
 
@@ -46,16 +47,15 @@ class JournalError(OtakError):
 class Journal:
     """The only writer of a folder of results."""
 
-    def __init__(self, folder: Path, model: str, labels: Sequence[str]) -> None:
+    def __init__(self, folder: Path, answering: str) -> None:
         """Opens or begins it.
 
         Args:
             folder: Made where absent.
-            model: Hash of the model file that answers.
-            labels: In the order of its probabilities.
+            answering: As of ``edge_app.screen.result.answering``.
 
         Raises:
-            JournalError: Another process writes there, another model did, or it is no journal.
+            JournalError: Another process writes there, another bundle answered, or it is no journal.
             OSError: The folder can't be written.
         """
         folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ class Journal:
         path = folder / "journal.sqlite"
         try:
             self._database = sqlite3.connect(path, isolation_level=None)
-            self._begin(path, {"schema": str(SCHEMA), "model": model, "labels": json.dumps(list(labels))})
+            self._begin(path, {"schema": str(SCHEMA), "answering": answering})
         except sqlite3.Error as error:
             os.close(self._lock)
             raise JournalError(f"{path}: can't be used ({error}); name another folder with --out.") from None
@@ -84,10 +84,11 @@ class Journal:
         self._database.execute("COMMIT")
         if found != about:
             raise JournalError(
-                f"{path}: was begun with another model or by another version of Otak; "
+                f"{path}: was begun with another bundle or by another version of Otak; "
                 "go on with that one, or name another folder with --out."
             )
         self._committed = time.monotonic()
+        self._whole = True
 
     def holds(self, path: str, state: State) -> bool:
         """Tells whether a file was read as it is now. One that could not be looked at never was."""
@@ -102,22 +103,26 @@ class Journal:
         """Writes a file's slices down: all of them, or none where the process ends in between."""
         if not self._database.in_transaction:
             self._database.execute("BEGIN")
+        # Ctrl-C and a full disk come in between, too.
+        self._whole = False
         state = result.state
         cursor = self._database.execute(
             "INSERT INTO files (path, size, modified) VALUES (?, ?, ?)",
             (os.fsencode(result.path), state.size, state.modified),
         )
         self._database.executemany(
-            f"INSERT INTO slices (file, position, {COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608
+            f"INSERT INTO slices (file, position, {COLUMNS}) VALUES ({', '.join('?' * 14)})",  # noqa: S608
             [(cursor.lastrowid, place, *_values(row)) for place, row in enumerate(result.rows)],
         )
+        self._whole = True
         if time.monotonic() - self._committed > COMMIT_EVERY:
             self.commit()
 
     def commit(self) -> None:
-        """Makes what was added last."""
+        """Makes what was added last; nothing of it where a file was cut short: all is read again."""
         if self._database.in_transaction:
-            self._database.execute("COMMIT")
+            self._database.execute("COMMIT" if self._whole else "ROLLBACK")
+        self._whole = True
         self._committed = time.monotonic()
 
     def slices(self, order: str = "newest.path, position") -> Iterator[tuple[str, Row]]:
@@ -166,6 +171,7 @@ def _lock(folder: Path) -> int:
 def _values(row: Row) -> tuple[object, ...]:
     return (
         row.entry,
+        row.number,
         row.frame,
         row.study,
         row.series,
@@ -180,9 +186,11 @@ def _values(row: Row) -> tuple[object, ...]:
 
 
 def _row(values: Sequence[object]) -> Row:
-    entry, frame, study, series, verdict, label, reasons, probabilities, likely, milliseconds, error = values
+    entry, number, frame, study, series, verdict, label, *rest = values
+    reasons, probabilities, likely, milliseconds, error = rest
     return Row(
         entry=str(entry),
+        number=int(str(number)),
         frame=frame if isinstance(frame, int) else None,
         study=str(study),
         series=str(series),

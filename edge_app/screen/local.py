@@ -20,6 +20,7 @@ from edge_app.screen.worker import GOES_ON, Reply, Settings
 
 MODULE = "edge_app.screen.worker"
 MAX_REPLY = 10_000_000  # bytes; 2,000 slices take one million
+KILLED = 5  # workers that may be killed one after another before they have begun
 
 
 class Closed(Exception):
@@ -34,6 +35,7 @@ class ScreenWorker:
         self._settings = settings
         self._module = module
         self._closed = False
+        self._killed = 0
         self._start()
 
     @property
@@ -49,12 +51,13 @@ class ScreenWorker:
             OtakError: The process can't start, or its model failed.
         """
         for fresh in (False, True):
+            self._wait()
             try:
                 result = self._ask(path)
             except TimeoutError:
                 self._restart()
                 return failed(path, state_of(path), TOO_LONG)
-            except (EOFError, OSError):
+            except (EOFError, OSError, TypeError, ValueError):
                 # Somebody may have ended it who had nothing to do with the file.
                 if self._restart(ENDING) == -signal.SIGXCPU:
                     return failed(path, state_of(path), TOO_LONG)
@@ -83,10 +86,23 @@ class ScreenWorker:
         code = self._process.end(patience)
         if self._closed:
             raise Closed
-        if not self._process.was_ready:
-            raise OtakError(f"a worker ended with {code} before its first file; what it wrote says why.")
+        if self._process.was_ready:
+            self._killed = 0
+        else:
+            self._killed += 1
+            # One that can't start ends by itself.
+            if code >= 0 or self._killed == KILLED:
+                raise OtakError(f"a worker ended with {code} before its first file; what it wrote says why.")
         self._start()
         return code
+
+    def _wait(self) -> None:
+        """Waits until the process takes files, and replaces one that somebody ended before."""
+        while not self._process.was_ready:
+            try:
+                self._process.wait()
+            except (EOFError, OSError):
+                self._restart(ENDING)
 
     def _ask(self, path: str) -> FileResult:
         self._process.send(os.fsencode(path))
@@ -96,6 +112,8 @@ class ScreenWorker:
         reply: Reply = records.build(Reply, json.loads(message))
         if reply.result is None:
             raise OtakError(reply.fault)
+        if reply.result.path != path:
+            raise ValueError("another file's")
         return reply.result
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from edge_app import __version__
 from edge_app.classifier import Classifier
 from edge_app.dicom.uids import study_and_series
 from edge_app.errors import ImageError, ImageTooLarge
@@ -25,8 +26,10 @@ class Row:
 
     Attributes:
         entry: The file inside a ZIP file; empty elsewhere.
+        number: Which of the ZIP file's entries, from 0 in the order of their names there, since the names
+            without their folders may be alike; 0 elsewhere.
         frame: Of the file, from 0; None where it has one alone.
-        study: Hash of its StudyInstanceUID; of its folder where it has none.
+        study: Hash of its StudyInstanceUID; of its folder where it has none, or of its ZIP file.
         series: Likewise of its SeriesInstanceUID.
         verdict: ``answer``, ``unsure`` or ``refused``; empty where there is an error.
         label: The most probable answer; None where refused or an error.
@@ -38,6 +41,7 @@ class Row:
     """
 
     entry: str = ""
+    number: int = 0
     frame: int | None = None
     study: str
     series: str
@@ -105,8 +109,8 @@ def screen_file(path: str, classifier: Classifier, before_each: Callable[[], Non
     before_each()
     try:
         # To count a file's frames first would walk it twice, and most have one.
-        for each in slices_of([path], lambda content, name: 1):
-            rows += _rows(each, path, classifier, before_each)
+        for number, each in enumerate(slices_of([path], lambda content, name: 1)):
+            rows += _rows(each, number, path, classifier, before_each)
     # More slices than an examination may have.
     except ImageError as error:
         return failed(path, state, error.code)
@@ -121,6 +125,11 @@ def failed(path: str, state: State, error: str) -> FileResult:
     return FileResult(path, state, (Row(study=_folder(path), series=_folder(path), error=error),))
 
 
+def answering(classifier: Classifier) -> str:
+    """Returns a hash of all that an answer depends on: the model's file, its bundle's rules, and Otak."""
+    return hashed(f"{classifier.file.sha256} {classifier.bundle.sha256} {__version__}")
+
+
 def hashed(text: str) -> str:
     """Returns what stands for an identifier: the same for the same one, and not to be read back."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:HASH]
@@ -131,36 +140,49 @@ def _folder(path: str) -> str:
 
 
 def _rows(
-    each: SliceSource, path: str, classifier: Classifier, before_each: Callable[[], None]
+    each: SliceSource, number: int, path: str, classifier: Classifier, before_each: Callable[[], None]
 ) -> Iterator[Row]:
     study, series = study_and_series(each.content) if isinstance(each.content, bytes) else ("", "")
+    entry = each.name.removeprefix(printable(path)).removeprefix("/")
+    # A ZIP file is what a folder is elsewhere.
+    place = hashed(path) if entry else _folder(path)
     row = Row(
-        entry=each.name.removeprefix(printable(path)).removeprefix("/"),
-        study=hashed(study) if study else _folder(path),
-        series=hashed(series) if series else _folder(path),
+        entry=entry,
+        number=number,
+        study=hashed(study) if study else place,
+        series=hashed(series) if series else place,
     )
     before_each()
-    frames, said = _read(each, row, classifier)
-    if frames == 1:
-        yield said
-        return
+    opened, frames = _opened(each, classifier)
     if frames > MAX_SLICES:
         raise ImageTooLarge("too_many_slices", limit=MAX_SLICES)
+    if frames == 1:
+        yield _read(opened, row, classifier)
+        return
     for frame in range(frames):
         before_each()
-        _, said = _read(replace(each, frame=frame), replace(row, frame=frame), classifier)
-        yield said
+        yield _read(replace(opened, frame=frame), replace(row, frame=frame), classifier)
 
 
-def _read(each: SliceSource, row: Row, classifier: Classifier) -> tuple[int, Row]:
-    """Reads a slice; returns how many frames its file has, and its row."""
+def _opened(each: SliceSource, classifier: Classifier) -> tuple[SliceSource, int]:
+    """Returns a file, walked once for all of its frames, and how many it has; or why it can't be."""
+    if isinstance(each.content, ImageError):
+        return each, 1
+    try:
+        content = classifier.reader.opened(each.content, each.name)
+        return replace(each, content=content), classifier.reader.count_frames(content, each.name)
+    except ImageError as error:
+        return replace(each, content=error), 1
+
+
+def _read(each: SliceSource, row: Row, classifier: Classifier) -> Row:
     try:
         if isinstance(each.content, ImageError):
             raise each.content
         found = classifier.predict(each.content, each.name, each.frame)
     except ImageError as error:
-        return _count(each, classifier), replace(row, error=error.code)
-    return found.frames, replace(
+        return replace(row, error=error.code)
+    return replace(
         row,
         verdict=found.verdict,
         label=found.label,
@@ -169,13 +191,3 @@ def _read(each: SliceSource, row: Row, classifier: Classifier) -> tuple[int, Row
         in_distribution=found.in_distribution,
         milliseconds=round(sum(found.milliseconds.values()), 3),
     )
-
-
-def _count(each: SliceSource, classifier: Classifier) -> int:
-    """Counts the frames of a file of which one can't be read."""
-    if isinstance(each.content, ImageError):
-        return 1
-    try:
-        return classifier.reader.count_frames(each.content, each.name)
-    except ImageError:
-        return 1

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from edge_app import records
 from edge_app.bundle import StudyRule
 from edge_app.screen.result import Row
-from edge_app.study import StudyCounts, StudySlice, study_of
+from edge_app.study import StudyCounts, StudySlice, total_of
 from edge_app.verdict import NO_TUMOUR, Decision, Verdict
 
 
@@ -21,6 +21,7 @@ class Shown:
 
     path: str
     entry: str
+    number: int
     frame: int | None
     decision: Decision
 
@@ -59,7 +60,7 @@ def summaries(
         rule: The bundle's; None where it isn't calibrated.
     """
     for study, group in itertools.groupby(slices, key=lambda pair: pair[1].study):
-        yield _summary(study, list(group), labels, rule)
+        yield _Study(labels).summary(study, group, rule)
 
 
 def most_suspicious_first(found: Iterable[Summary]) -> Iterator[Summary]:
@@ -94,25 +95,37 @@ def most_suspicious_first(found: Iterable[Summary]) -> Iterator[Summary]:
         database.close()
 
 
-def _summary(
-    study: str, slices: list[tuple[str, Row]], labels: tuple[str, ...], rule: StudyRule | None
-) -> Summary:
-    decided = [(path, row, _decision(row, labels)) for path, row in slices]
-    said = study_of(
-        [StudySlice(name=path, frame=row.frame, decision=found, error=None) for path, row, found in decided],
-        rule,
-    )
-    judged = [(path, row, found) for path, row, found in decided if found and found.verdict != "refused"]
-    tumours = sum(found.verdict == "answer" and found.label != NO_TUMOUR for _, _, found in judged)
-    return Summary(
-        study=study,
-        series=len({row.series for _, row in slices}),
-        suspicious=said.suspicious,
-        score=said.score,
-        counts=said.counts,
-        tumours=tumours,
-        first=_first(judged),
-    )
+class _Study:
+    """One study, whose slices come one after the other and aren't kept: a folder may hold a million."""
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        self._labels = labels
+        self._series: set[str] = set()
+        self._tumours = 0
+        self._first: Shown | None = None
+
+    def summary(self, study: str, slices: Iterable[tuple[str, Row]], rule: StudyRule | None) -> Summary:
+        total = total_of((self._met(path, row) for path, row in slices), rule)
+        return Summary(
+            study=study,
+            series=len(self._series),
+            suspicious=total.suspicious,
+            score=total.score,
+            counts=total.counts,
+            tumours=self._tumours,
+            first=self._first,
+        )
+
+    def _met(self, path: str, row: Row) -> StudySlice:
+        found = _decision(row, self._labels)
+        self._series.add(row.series)
+        if found and found.verdict != "refused":
+            self._tumours += found.verdict == "answer" and found.label != NO_TUMOUR
+            if self._first is None or found.tumour > self._first.decision.tumour:
+                self._first = Shown(
+                    path=path, entry=row.entry, number=row.number, frame=row.frame, decision=found
+                )
+        return StudySlice(name=path, frame=row.frame, decision=found, error=None)
 
 
 def _decision(row: Row, labels: tuple[str, ...]) -> Decision | None:
@@ -126,10 +139,3 @@ def _decision(row: Row, labels: tuple[str, ...]) -> Decision | None:
         in_distribution=row.in_distribution,
         reasons=row.reasons,
     )
-
-
-def _first(judged: list[tuple[str, Row, Decision]]) -> Shown | None:
-    if not judged:
-        return None
-    path, row, found = max(judged, key=lambda each: each[2].tumour)
-    return Shown(path=path, entry=row.entry, frame=row.frame, decision=found)

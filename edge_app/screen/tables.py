@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from edge_app.screen.result import Row
 from edge_app.screen.studies import Summary
+from edge_app.spreadsheet import harmless
 
 Cell: TypeAlias = str | int | float | bool | None
 
@@ -34,7 +35,7 @@ def write_slices(folder: Path, slices: Iterable[tuple[str, Row]], labels: Sequen
         OSError: It can't be written.
     """
     names = [
-        "path", "entry", "study", "series", "frame", "verdict", "reasons", "label",
+        "path", "entry", "entry_number", "study", "series", "frame", "verdict", "reasons", "label",
         *(f"p_{label}" for label in labels), "in_distribution", "model", "milliseconds", "error",
     ]  # fmt: skip
     rows = (_slice(path, row, len(labels), model) for path, row in slices)
@@ -46,9 +47,9 @@ def write_slices(folder: Path, slices: Iterable[tuple[str, Row]], labels: Sequen
 def write_studies(folder: Path, found: Iterable[Summary]) -> Path:
     """Writes every study as CSV, the most suspicious first; arguments as of ``write_slices``."""
     names = [
-        "study", "series", "suspicious", "score", "slices", "answer", "tumour_answers", "unsure", "refused",
-        "unreadable", "first_path", "first_entry", "first_frame", "first_verdict", "first_label",
-        "first_tumour",
+        "study", "series", "suspicious", "score", "slices", "suspicious_slices", "answer", "tumour_answers",
+        "unsure", "refused", "unreadable", "first_path", "first_entry", "first_entry_number", "first_frame",
+        "first_verdict", "first_label", "first_tumour",
     ]  # fmt: skip
     return _write_csv(folder / "studies.csv", names, map(_study, found))
 
@@ -57,6 +58,7 @@ def _slice(path: str, row: Row, labels: int, model: str) -> list[Cell]:
     return [
         _text(path),
         row.entry,
+        row.number if row.entry else None,
         row.study,
         row.series,
         row.frame,
@@ -73,16 +75,19 @@ def _slice(path: str, row: Row, labels: int, model: str) -> list[Cell]:
 
 def _study(each: Summary) -> list[Cell]:
     counts, first = each.counts, each.first
-    shown: list[Cell] = [None] * 6
+    shown: list[Cell] = [None] * 7
     if first:
         said = first.decision
-        shown = [_text(first.path), first.entry, first.frame, said.verdict, said.label, said.tumour]
+        number = first.number if first.entry else None
+        shown = [_text(first.path), first.entry, number, first.frame]
+        shown += [said.verdict, said.label, said.tumour]
     return [
         each.study,
         each.series,
         each.suspicious,
         each.score,
         counts.slices,
+        counts.suspicious,
         counts.answer,
         each.tumours,
         counts.unsure,
@@ -97,12 +102,17 @@ def _text(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
+def _plain(row: Sequence[Cell]) -> list[Cell]:
+    # A ZIP file may call its entries what it likes.
+    return [harmless(cell) if isinstance(cell, str) else cell for cell in row]
+
+
 def _write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Path:
     unfinished = path.with_name(f".unfinished-{path.name}")
     with unfinished.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows(rows)
+        writer.writerows(map(_plain, rows))
     return unfinished.replace(path)
 
 
@@ -114,6 +124,7 @@ def _write_parquet(path: Path, names: Sequence[str], rows: Iterator[Sequence[Cel
     kinds = [
         text,
         text,
+        pyarrow.int32(),
         text,
         text,
         pyarrow.int32(),

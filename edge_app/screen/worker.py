@@ -16,7 +16,7 @@ from edge_app import records
 from edge_app.classifier import Classifier
 from edge_app.errors import BundleError
 from edge_app.process import READY, Limits, allow, child, confine
-from edge_app.screen.result import FileResult, screen_file
+from edge_app.screen.result import FileResult, answering, screen_file
 
 GOES_ON = b""
 EVERY = 0.2  # seconds between two of them
@@ -29,11 +29,13 @@ class Settings:
     Attributes:
         bundle: Its folder; None for the one that ships.
         precision: As of ``Classifier.load``.
+        answering: What must answer, as of ``edge_app.screen.result.answering``.
         limits: For each slice.
     """
 
     bundle: str | None
     precision: str | None
+    answering: str
     limits: Limits
 
 
@@ -50,6 +52,8 @@ def main() -> None:
     connection, text = child()
     settings: Settings = records.build(Settings, json.loads(text))
     classifier = Classifier.load(settings.bundle, settings.precision)
+    # One that takes another's place may come long after it.
+    same = answering(classifier) == settings.answering
     confine(settings.limits.memory)
 
     told = 0.0
@@ -67,6 +71,8 @@ def main() -> None:
         while True:
             path = os.fsdecode(connection.recv_bytes())
             try:
+                if not same:
+                    raise BundleError(f"{classifier.bundle.folder}: was changed while its answers were read.")
                 reply = Reply(screen_file(path, classifier, before_each))
             except BundleError as error:
                 reply = Reply(fault=str(error))

@@ -15,7 +15,7 @@ from edge_app.preprocessing import InputSpec
 from edge_app.reading import Reader
 from edge_app.records import write_text
 from edge_app.screen.studies import Shown, Summary
-from edge_app.sources import printable, slices_of
+from edge_app.sources import files_of, printable
 from edge_app.wording import percent, short_headline
 
 LISTED = 1_000  # studies, each with a picture in the page
@@ -134,13 +134,11 @@ def _place(first: Shown, language: str) -> str:
 def _thumbnail(first: Shown, reader: Reader, spec: InputSpec) -> str:
     """Returns a JPEG in base64; none where the file is gone or was changed."""
     wanted = f"{printable(first.path)}/{first.entry}" if first.entry else printable(first.path)
+    each = next(islice(files_of([first.path]), first.number, None), None)
+    if each is None or each.name != wanted or isinstance(each.content, ImageError):
+        return ""
     try:
-        for each in slices_of([first.path], reader.count_frames):
-            if each.name == wanted and each.frame == first.frame and not isinstance(each.content, ImageError):
-                image = reader.read(each.content, each.name, spec, each.frame).image.convert("RGB")
-                break
-        else:
-            return ""
+        image = reader.read(each.content, each.name, spec, first.frame).image.convert("RGB")
     except OtakError:
         return ""
     image.thumbnail((SIDE, SIDE))

@@ -20,7 +20,7 @@ from PIL import Image
 from edge_app import Classifier, OtakError, workers
 from edge_app.errors import Busy, ImageError, ImageTooLarge, NotAnImage, UnreadableImage
 from edge_app.preprocessing import InputSpec
-from edge_app.process import Limits
+from edge_app.process import Limits, Process
 from edge_app.reading import Reader, Reading, shrink
 from edge_app.workers import Workers, room
 from tests.corpus.hostile_files import jpeg_scans
@@ -106,6 +106,52 @@ def test_a_frame_and_their_number(one: Workers) -> None:
     assert (found.frame, found.frames) == (3, 4)
     with pytest.raises(UnreadableImage, match=r"cut\.dcm: "):
         one.count_frames(data[:200], "cut.dcm")
+
+
+def test_a_file_of_many_frames_is_sent_once(one: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, other = (
+        dicom(np.stack([np.asarray(phantom(label, seed, 96)) for seed in range(4)]))
+        for label in ("glioma", "no_tumor")
+    )
+    sent: list[int] = []
+    send = Process.send
+
+    def counted(process: Process, *messages: bytes) -> None:
+        sent.append(sum(len(message) > 10_000 for message in messages))
+        send(process, *messages)
+
+    monkeypatch.setattr(Process, "send", counted)
+    expected = {frame: Reader().read(data, "a.dcm", SPEC, frame).pixels for frame in range(4)}
+
+    def same(frame: int) -> bool:
+        return np.array_equal(one.read(data, "a.dcm", SPEC, frame).pixels, expected[frame])
+
+    assert one.count_frames(data, "a.dcm") == 4
+    assert all(map(same, range(4)))
+    assert sent == [1, 0, 0, 0, 0]
+    sent.clear()
+    # A frame that can't be read is named, and costs the others nothing.
+    with pytest.raises(UnreadableImage, match=r"a\.dcm: "):
+        one.read(data, "a.dcm", SPEC, 4)
+    assert same(2) and sent == [0, 0]
+    sent.clear()
+    # The same bytes under another name, another file, and what comes after a death.
+    with pytest.raises(UnreadableImage, match=r"b\.dcm: "):
+        one.read(data, "b.dcm", SPEC, 4)
+    assert not np.array_equal(one.read(other, "a.dcm", SPEC, 1).pixels, expected[1])
+    assert same(1) and sent == [1, 1, 1]
+    os.kill(pid_of(one), signal.SIGSEGV)
+    with pytest.raises(UnreadableImage):
+        same(1)
+    sent.clear()
+    assert same(1) and same(3) and sent == [1, 0]
+    # One slice that was counted first is read from what was sent for that, and then not kept.
+    single = dicom()
+    sent.clear()
+    one.count_frames(single, "c.dcm")
+    for _ in range(2):
+        one.read(single, "c.dcm", SPEC)
+    assert sent == [1, 0, 1]
 
 
 def test_what_is_decoded_already_is_read_here(one: Workers) -> None:

@@ -32,7 +32,15 @@ def _screen(path: str, classifier: Classifier, before_each: Callable[[], None]) 
         while True:
             pass
     if name.startswith("asleep"):
-        time.sleep(3600)
+        driver = os.getppid()
+        while os.getppid() == driver:
+            time.sleep(0.1)
+    if name.startswith("nonsense"):
+        return FileResult(path, "no state", ())  # type: ignore[arg-type]
+    if name.startswith("liar"):
+        return screen_file(f"{path} of another", classifier, before_each)
+    if name.startswith("vanishes"):
+        return screen_file(path, classifier, lambda: Path(path).unlink(missing_ok=True))
     if name.startswith("grows"):
         return screen_file(path, classifier, lambda: _write_more(path))
     return screen_file(path, classifier, before_each)

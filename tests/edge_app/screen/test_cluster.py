@@ -35,20 +35,21 @@ def main():
     from distributed import LocalCluster, WorkerPlugin
     from edge_app import Classifier
     from edge_app.screen.cluster import ClusterEngine, ClusterError
+    from edge_app.screen.result import answering
 
     class Poison(WorkerPlugin):
         def setup(self, worker):
             poison(worker)
 
     folder, bundle, other = sys.argv[1:]
-    model = Classifier.load(bundle).file.sha256
+    same = answering(Classifier.load(bundle))
     paths = sorted(str(path) for path in Path(folder).rglob("*.dcm"))
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as local:
         try:
-            ClusterEngine(local.scheduler_address, other, None, model)
+            ClusterEngine(local.scheduler_address, other, None, same)
         except ClusterError as error:
-            print("refused", "has another model" in str(error))
-        engine = ClusterEngine(local.scheduler_address, bundle, None, model)
+            print("refused", "has another bundle" in str(error))
+        engine = ClusterEngine(local.scheduler_address, bundle, None, same)
         engine._client.register_plugin(Poison())
         for result in engine.screen(paths):
             print(Path(result.path).name, len(result.rows), result.rows[0].error or "read")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ import pytest
 from edge_app.screen.journal import Journal, JournalError
 from edge_app.screen.result import UNKNOWN, FileResult, Row, State, failed
 
-LABELS = ("glioma", "no_tumor")
 ROW = Row(
     entry="é.dcm",
+    number=4,
     frame=3,
     study="5" * 16,
     series="6" * 16,
@@ -27,8 +28,8 @@ ROW = Row(
 )
 
 
-def opened(folder: Path, model: str = "a" * 64) -> Journal:
-    return Journal(folder, model, LABELS)
+def opened(folder: Path, answering: str = "a" * 16) -> Journal:
+    return Journal(folder, answering)
 
 
 def result(path: str, *rows: Row, size: int = 1) -> FileResult:
@@ -87,11 +88,11 @@ def test_one_writer(tmp_path: Path) -> None:
         pass
 
 
-def test_another_model_is_refused(tmp_path: Path) -> None:
+def test_another_bundle_is_refused(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         journal.add(result("/a.dcm"))
-    with pytest.raises(JournalError, match="another model"):
-        opened(tmp_path, "b" * 64)
+    with pytest.raises(JournalError, match="another bundle"):
+        opened(tmp_path, "b" * 16)
     with opened(tmp_path) as journal:
         assert len(list(journal.slices())) == 1
 
@@ -104,8 +105,46 @@ def test_a_file_that_is_no_journal(tmp_path: Path) -> None:
         database.execute("CREATE TABLE about (key TEXT, value TEXT)")
     database.close()
     (tmp_path / "other.sqlite").replace(tmp_path / "journal.sqlite")
-    with pytest.raises(JournalError, match="another model or by another version"):
+    with pytest.raises(JournalError, match="another bundle or by another version"):
         opened(tmp_path)
+
+
+class Interrupted(tuple[Row, ...]):
+    """Rows, before which Ctrl-C comes."""
+
+    def __iter__(self) -> Iterator[Row]:
+        raise KeyboardInterrupt
+
+
+def test_a_file_that_was_cut_short_is_not_held_for_read(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        journal.add(result("/a.dcm"))
+        journal.commit()
+        with pytest.raises(KeyboardInterrupt):
+            journal.add(FileResult("/b.dcm", State(1, 7), Interrupted()))
+        journal.commit()
+        assert not journal.holds("/b.dcm", State(1, 7))
+        journal.add(result("/c.dcm"))
+    with opened(tmp_path) as journal:
+        assert [path for path, _ in journal.slices()] == ["/a.dcm", "/c.dcm"]
+        assert not journal.holds("/b.dcm", State(1, 7))
+
+
+def test_a_full_disk_leaves_whole_files(tmp_path: Path) -> None:
+    """SQLite's own limit of pages is the disk's end."""
+    with opened(tmp_path) as journal:
+        journal.add(result("/a.dcm"))
+        journal.commit()
+        journal._database.execute("PRAGMA max_page_count=1")  # as few as it has
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            for index in range(1000):
+                journal.add(result(f"/{index}.dcm", *[ROW] * 100))
+        journal.commit()
+    with opened(tmp_path) as journal:
+        assert {path for path, _ in journal.slices()} == {"/a.dcm"}
+        assert not any(journal.holds(f"/{index}.dcm", State(1, 7)) for index in range(1000))
+        journal.add(result("/0.dcm"))
+        assert journal.holds("/0.dcm", State(1, 7))
 
 
 def test_a_killed_process_leaves_whole_files(tmp_path: Path) -> None:

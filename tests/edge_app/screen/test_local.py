@@ -7,15 +7,17 @@ import signal
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from edge_app import Classifier
 from edge_app.errors import OtakError
 from edge_app.process import Limits
 from edge_app.screen import local
 from edge_app.screen.local import LocalEngine
-from edge_app.screen.result import FileResult
+from edge_app.screen.result import FileResult, answering
 from edge_app.screen.worker import Settings
 from tests.corpus.hostile_files import jpeg_scans
 from tests.edge_app.screen import poisoned
@@ -25,7 +27,8 @@ from tests.memory import pss
 
 @pytest.fixture
 def settings(toy_bundle: Path) -> Settings:
-    return Settings(str(toy_bundle), None, Limits(cpu=2, wall=20))
+    same = answering(Classifier.load(toy_bundle))
+    return Settings(str(toy_bundle), None, same, Limits(cpu=2, wall=20))
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ def test_a_file_that_never_ends(engine: LocalEngine, tmp_path: Path) -> None:
 
 
 def test_a_file_that_sleeps(settings: Settings, tmp_path: Path) -> None:
-    engine = LocalEngine(Settings(settings.bundle, None, Limits(wall=0.5)), 1, poisoned.MODULE)
+    engine = LocalEngine(replace(settings, limits=Limits(wall=0.5)), 1, poisoned.MODULE)
     try:
         assert errors(engine, write(tmp_path, "asleep.dcm", "a.dcm"))["asleep.dcm"] == "too_long"
     finally:
@@ -77,7 +80,7 @@ def test_a_file_that_sleeps(settings: Settings, tmp_path: Path) -> None:
 
 def test_a_hostile_file_is_held_to_its_memory(settings: Settings, tmp_path: Path) -> None:
     # Real workers, with the model in them.
-    engine = LocalEngine(Settings(settings.bundle, None, Limits(cpu=0)), 1)  # what is left of a second
+    engine = LocalEngine(replace(settings, limits=Limits(cpu=0)), 1)  # what is left of a second
     try:
         (tmp_path / "scans.jpg").write_bytes(jpeg_scans(4900, 4900, 90))
         assert errors(engine, [tmp_path / "scans.jpg"])["scans.jpg"] in ("too_long", "too_much_memory")
@@ -104,12 +107,47 @@ def test_no_more_is_taken_than_twice_the_workers(engine: LocalEngine, tmp_path: 
 
 
 def test_a_bundle_that_is_broken_ends_it_all(tmp_path: Path) -> None:
-    engine = LocalEngine(Settings(str(tmp_path), None, Limits()), 1)
+    engine = LocalEngine(Settings(str(tmp_path), None, "", Limits()), 1)
     try:
         with pytest.raises(OtakError, match="before its first file"):
             list(engine.screen(map(str, write(tmp_path, "a.dcm"))))
     finally:
         engine.close()
+
+
+def test_a_bundle_that_was_changed_meanwhile_ends_it_all(settings: Settings, tmp_path: Path) -> None:
+    engine = LocalEngine(replace(settings, answering="of another"), 1)
+    try:
+        with pytest.raises(OtakError, match="was changed"):
+            list(engine.screen(map(str, write(tmp_path, "a.dcm"))))
+    finally:
+        engine.close()
+
+
+def test_a_worker_that_is_killed_as_it_starts_is_replaced(settings: Settings, tmp_path: Path) -> None:
+    engine = LocalEngine(settings, 1)
+    try:
+        # Python itself has hardly begun.
+        os.kill(engine.workers[0].pid, signal.SIGKILL)
+        assert errors(engine, write(tmp_path, "a.dcm")) == {"a.dcm": ""}
+    finally:
+        engine.close()
+
+
+def test_workers_that_are_killed_whenever_they_start_end_it_all(tmp_path: Path) -> None:
+    engine = LocalEngine(Settings(None, None, "", Limits()), 1, "tests.edge_app.screen.stillborn")
+    try:
+        with pytest.raises(OtakError, match="ended with -9 before its first file"):
+            list(engine.screen(map(str, write(tmp_path, "a.dcm"))))
+    finally:
+        engine.close()
+
+
+@pytest.mark.parametrize("name", ["nonsense.dcm", "liar.dcm"])
+def test_a_worker_that_was_taken_over_says_nothing_that_counts(
+    engine: LocalEngine, tmp_path: Path, name: str
+) -> None:
+    assert errors(engine, write(tmp_path, name, "a.dcm")) == {name: "crashed", "a.dcm": ""}
 
 
 def test_closing_waits_for_nobody(settings: Settings, tmp_path: Path) -> None:

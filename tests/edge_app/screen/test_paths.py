@@ -10,11 +10,11 @@ import pytest
 
 from edge_app.screen.paths import files_of
 
-NOTHING = io.BytesIO()
+RESULTS = Path("/results")
 
 
 def names(*named: str | Path, listed: bytes = b"") -> list[str]:
-    return list(files_of(map(str, named), io.BytesIO(listed)))
+    return list(files_of(map(str, named), io.BytesIO(listed), RESULTS))
 
 
 @pytest.fixture
@@ -31,9 +31,18 @@ def test_a_folder_to_the_bottom_in_one_order(folder: Path) -> None:
 
 
 def test_patterns_and_what_matches_nothing(folder: Path) -> None:
-    assert names(f"{folder}/b/*.dcm") == [str(folder / "b/10.dcm"), str(folder / "b/2.dcm")]
+    assert sorted(names(f"{folder}/b/*.dcm")) == [str(folder / "b/10.dcm"), str(folder / "b/2.dcm")]
     assert names(f"{folder}/**/2.dcm") == [str(folder / "b/2.dcm")]
     assert names(f"{folder}/*.png") == [f"{folder}/*.png"]
+
+
+def test_a_pattern_of_any_depth(folder: Path) -> None:
+    everything = [str(folder / name) for name in ("a.dcm", "b/10.dcm", "b/2.dcm")]
+    for pattern in ("**", "**/*", "**/**/*.dcm"):
+        assert names(f"{folder}/{pattern}") == everything
+    assert names(f"{folder}/**/b") == everything[1:]
+    assert names(f"{folder}/**/b/1*.dcm") == everything[1:2]
+    assert names(f"{folder}/[b]/**/2.dcm") == everything[2:]
 
 
 def test_a_name_with_brackets_is_no_pattern(tmp_path: Path) -> None:
@@ -72,6 +81,45 @@ def test_a_folder_that_is_closed_is_named(folder: Path, monkeypatch: pytest.Monk
     assert names(folder / "b") == [str(folder / "b")]
 
 
+def test_links_to_folders_are_followed_once_and_never_in_circles(tmp_path: Path) -> None:
+    archive, outside = tmp_path / "archive", tmp_path / "outside"
+    for path in (archive / "x" / "1.dcm", outside / "y" / "2.dcm"):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    for name, target in (
+        ("a", "x"),  # is met by its own name
+        ("circle", "."),
+        ("up", ".."),
+        ("far", outside),
+        ("far-again", outside / "y"),
+        ("nowhere", "gone"),
+    ):
+        (archive / name).symlink_to(target)
+    (outside / "back").symlink_to(archive)
+    found = [str(archive / name) for name in ("nowhere", "x/1.dcm", "far/y/2.dcm")]
+    assert names(archive) == found
+    assert names(f"{archive}/**/*.dcm") == found[1:]
+
+
+def test_a_pattern_below_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "1.dcm").touch()
+    (tmp_path / "x" / "up").symlink_to("..")
+    assert names(f"{tmp_path}/x/up/x/**/*.dcm") == [f"{tmp_path}/x/up/x/1.dcm"]
+    assert names(f"{tmp_path}/x/../x/*.dcm") == [f"{tmp_path}/x/1.dcm"]
+
+
+def test_the_results_are_not_read(folder: Path) -> None:
+    (folder / "beside").symlink_to("b")
+    for results in (folder / "b", folder / "beside"):
+        assert list(files_of([str(folder)], io.BytesIO(), results)) == [str(folder / "a.dcm")]
+
+
+def test_a_dash_in_a_list_is_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    assert names("-", listed=b"-\n" * 2000) == [str(folder / "-")] * 2000
+
+
 def test_a_long_list_is_never_held(tmp_path: Path) -> None:
     def endless() -> io.BytesIO:
         class Endless(io.BytesIO):
@@ -80,5 +128,5 @@ def test_a_long_list_is_never_held(tmp_path: Path) -> None:
 
         return Endless()
 
-    found = files_of(["-"], endless())
+    found = files_of(["-"], endless(), RESULTS)
     assert [next(found) for _ in range(3)] == ["/gone.dcm"] * 3

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
+import shutil
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edge_app import Classifier
+from edge_app.bundle import Bundle
 from edge_app.screen import result
-from edge_app.screen.result import FileResult, hashed, screen_file, state_of
+from edge_app.screen.result import FileResult, answering, hashed, screen_file, state_of
 from tests.edge_app.screen.archive import multiframe, slice_file, write_zip
 from tests.phantoms import phantom
 
@@ -58,6 +63,31 @@ def test_pictures_without_a_study_belong_to_their_folder(tmp_path: Path, classif
         phantom("glioma", 1, 96).save(tmp_path / name)
     studies = {screened(tmp_path / name, classifier).rows[0].study for name in ("a.png", "b.png")}
     assert studies == {hashed(str(tmp_path))}
+
+
+def test_pictures_of_a_zip_file_are_a_study_of_their_own(tmp_path: Path, classifier: Classifier) -> None:
+    picture = io.BytesIO()
+    phantom("glioma", 1, 96).save(picture, "PNG")
+    for name in ("a.zip", "b.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for folder in ("1", "2"):
+                archive.writestr(f"{folder}/slice.png", picture.getvalue())
+    found = [screened(tmp_path / name, classifier).rows for name in ("a.zip", "b.zip")]
+    assert [[row.number for row in rows] for rows in found] == [[0, 1], [0, 1]]
+    assert [{row.study for row in rows} for rows in found] == [
+        {hashed(str(tmp_path / "a.zip"))},
+        {hashed(str(tmp_path / "b.zip"))},
+    ]
+
+
+def test_another_bundle_answers_otherwise(tmp_path: Path, toy_bundle: Path, classifier: Classifier) -> None:
+    other = shutil.copytree(toy_bundle, tmp_path / "other")
+    assert answering(Classifier.load(other)) == answering(classifier)
+    # The same model under other thresholds says other things.
+    bundle = Bundle.load(other)
+    assert bundle.thresholds is not None
+    replace(bundle, thresholds=replace(bundle.thresholds, unsure=0.123)).save()
+    assert answering(Classifier.load(other)) != answering(classifier)
 
 
 def test_what_cannot_be_read_is_a_row(tmp_path: Path, classifier: Classifier) -> None:

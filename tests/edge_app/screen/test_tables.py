@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import io
 import re
+import tracemalloc
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from edge_app import Classifier
 from edge_app.bundle import StudyRule
@@ -94,6 +101,30 @@ def test_parquet_holds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert table[1]["p_glioma"] == 0.7 and table[3]["p_glioma"] is None and table[3]["error"] == "damaged"
 
 
+def test_no_entry_is_a_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "find_spec", lambda _: None)
+    evil = replace(SLICES[0][1], entry="=1+1", number=3)
+    slices = tables.write_slices(tmp_path, [("/a.zip", evil)], LABELS, "5" * 64)
+    studies = tables.write_studies(tmp_path, summaries([("/a.zip", evil)], LABELS, None))
+    for path, name in ((slices, "entry"), (studies, "first_entry")):
+        with path.open(encoding="utf-8") as file:
+            (found,) = csv.DictReader(file)
+        assert (found[name], found[f"{name}_number"]) == ("'=1+1", "3")
+
+
+def test_a_study_of_any_size_is_summed_up_in_little_memory() -> None:
+    count = 5_000
+    slices = ((f"/a/{index}", row("a", index / count)) for index in range(count))
+    tracemalloc.start()
+    (found,) = summaries(slices, LABELS, StudyRule(rank=2, threshold=0.5))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (found.counts.slices, found.counts.suspicious, found.score) == (count, count // 2, 0.9996)
+    assert found.first is not None and found.first.path == f"/a/{count - 1}"
+    # A number of each slice, and the name of each series.
+    assert most < 250 * count
+
+
 def test_a_full_disk_leaves_the_old_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     studies = tables.write_studies(tmp_path, summed())
     old = studies.read_bytes()
@@ -133,6 +164,32 @@ def test_the_worklist(
     gone = sum("glioma" in str(each.first and each.first.path) for each in found[:2])
     assert text.count("data:image/jpeg") == 2 - gone
     assert "studies.csv" in text and "script" not in text
+
+
+def test_a_thumbnail_is_of_the_entry_that_was_judged(tmp_path: Path, toy_bundle: Path) -> None:
+    classifier = Classifier.load(toy_bundle)
+    path = tmp_path / "same-names.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for folder, level in (("a", 40), ("b", 200)):
+            picture = io.BytesIO()
+            Image.new("L", (96, 96), level).save(picture, "PNG")
+            archive.writestr(f"{folder}/1.png", picture.getvalue())
+    found = screen_file(str(path), classifier, lambda: None).rows
+    for number, level in enumerate((40, 200)):
+        judged = replace(row("a", 0.9), entry=found[number].entry, number=found[number].number)
+        page = tmp_path / "worklist.html"
+        write_worklist(
+            page,
+            summaries([(str(path), judged)], LABELS, None),
+            label_names(classifier, "en"),
+            Reader(),
+            classifier.bundle.input,
+            "en",
+        )
+        match = re.search(r"data:image/jpeg;base64,([^\"]+)", page.read_text())
+        assert match is not None
+        shown = Image.open(io.BytesIO(base64.b64decode(match[1])))
+        assert abs(int(np.asarray(shown).mean()) - level) < 5
 
 
 def test_a_worklist_of_nothing(tmp_path: Path, toy_bundle: Path) -> None:
