@@ -55,7 +55,7 @@ class Served:
 
     def close(self) -> None:
         self.server.stop()
-        self._thread.join(10)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
     def __enter__(self) -> Served:
