@@ -99,9 +99,20 @@ class Journal:
         return bool(row == (state.size, state.modified))
 
     def add(self, result: FileResult) -> None:
-        """Writes a file's slices down: all of them, or none where the process ends in between."""
+        """Writes a file's slices down: all of them, or none where the process ends or is stopped between."""
         if not self._database.in_transaction:
             self._database.execute("BEGIN")
+        self._database.execute("SAVEPOINT file")
+        try:
+            self._insert(result)
+        except BaseException:
+            self._database.execute("ROLLBACK TO file")
+            raise
+        self._database.execute("RELEASE file")
+        if time.monotonic() - self._committed > COMMIT_EVERY:
+            self.commit()
+
+    def _insert(self, result: FileResult) -> None:
         state = result.state
         cursor = self._database.execute(
             "INSERT INTO files (path, size, modified) VALUES (?, ?, ?)",
@@ -111,8 +122,6 @@ class Journal:
             f"INSERT INTO slices (file, position, {COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608
             [(cursor.lastrowid, place, *_values(row)) for place, row in enumerate(result.rows)],
         )
-        if time.monotonic() - self._committed > COMMIT_EVERY:
-            self.commit()
 
     def commit(self) -> None:
         """Makes what was added last."""

@@ -108,6 +108,25 @@ def test_a_file_that_is_no_journal(tmp_path: Path) -> None:
         opened(tmp_path)
 
 
+def test_what_is_interrupted_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: Row) -> None:
+        raise KeyboardInterrupt
+
+    with opened(tmp_path) as journal:
+        journal.add(result("/a.dcm"))
+        monkeypatch.setattr("edge_app.screen.journal._values", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            journal.add(result("/b.dcm"))
+        journal.commit()
+        monkeypatch.undo()
+        assert not journal.holds("/b.dcm", State(1, 7))
+        journal.add(result("/b.dcm"))
+    with opened(tmp_path) as journal:
+        assert [path for path, _ in journal.slices()] == ["/a.dcm", "/b.dcm"]
+
+
 def test_a_killed_process_leaves_whole_files(tmp_path: Path) -> None:
     code = (
         "import os\n"
