@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from edge_app import records
 from edge_app.errors import ImageError
 from edge_app.preprocessing import Box, InputSpec
-from edge_app.process import READY, Limits, allow, child, confine
+from edge_app.process import READY, Limits, allow, child, confine, message
 from edge_app.quality import Quality
 from edge_app.reading import SHOWN_SIDE, Reader, shrink
 
@@ -81,7 +81,7 @@ def main() -> None:
     with contextlib.suppress(EOFError, ConnectionError):
         connection.send_bytes(READY)
         while True:
-            for part in _answer(connection.recv_bytes(), connection.recv_bytes(), limits.cpu):
+            for part in _answer(message(connection), message(connection), limits.cpu):
                 connection.send_bytes(part)
 
 

@@ -86,6 +86,9 @@ class ScreenWorker:
         if not self._process.was_ready:
             raise OtakError(f"a worker ended with {code} before its first file; what it wrote says why.")
         self._start()
+        # ``kill`` may have come meanwhile, and ended the old one.
+        if self._closed:
+            self._process.kill()
         return code
 
     def _ask(self, path: str) -> FileResult:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,7 @@ from PIL import Image
 from edge_app import Classifier, OtakError, workers
 from edge_app.errors import Busy, ImageError, ImageTooLarge, NotAnImage, UnreadableImage
 from edge_app.preprocessing import InputSpec
-from edge_app.process import Limits
+from edge_app.process import Limits, Process
 from edge_app.reading import Reader, Reading, shrink
 from edge_app.workers import Workers, room
 from tests.corpus.hostile_files import jpeg_scans
@@ -301,6 +304,31 @@ def test_room(monkeypatch: pytest.MonkeyPatch, megabytes: int, cores: int, count
     sizes = {"SC_PHYS_PAGES": megabytes * 1_000_000 // 4096, "SC_PAGE_SIZE": 4096}
     monkeypatch.setattr(os, "sysconf", sizes.__getitem__)
     assert room() == count
+
+
+def test_a_parent_that_ends_in_the_middle_of_a_message(capfd: pytest.CaptureFixture[str]) -> None:
+    process = Process("edge_app.worker", json.dumps(asdict(Limits())))
+    process.send()
+    os.write(process.connection.fileno(), struct.pack("!i", 1000) + b"half of it")
+    assert process.end(60) == 0
+    assert capfd.readouterr() == ("", "")
+
+
+def test_one_that_is_closed_while_it_is_replaced_leaves_no_other() -> None:
+    started = Workers(1)
+    (worker,) = started._workers
+    with held(started) as future:
+        start = worker._start
+
+        def start_late() -> None:
+            started.close()
+            start()
+
+        worker._start = start_late  # type: ignore[method-assign]
+        os.kill(pid_of(started), signal.SIGKILL)
+        assert future.exception(60) is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid_of(started), 0)
 
 
 def test_nothing_is_left_behind() -> None:
