@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -177,6 +178,8 @@ def test_a_deletion_is_taken_back_by_keyboard(page: Page) -> None:
 def test_the_offer_to_undo_ends_and_the_case_is_gone(page: Page) -> None:
     page.clock.install()
     many(page, 1)
+    # From now on it stands still but where it is told to go on.
+    page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
     page.get_by_role("button", name="Delete: P0").click()
     expect(page.locator(".undo")).not_to_be_empty()
     page.mouse.move(0, 0)
