@@ -51,7 +51,8 @@ class ClusterEngine:
     def screen(self, paths: Iterable[str]) -> Iterator[FileResult]:
         """Screens files as they are asked for; in flight are at most two chunks a thread of the workers.
 
-        A chunk that ends its worker is halved until it is one file, which is then to blame.
+        A chunk that ends its worker is halved until it is one file. Dask blames what waited for that worker
+        too, so that the file is tried again alone, and is to blame where it ends another.
 
         Yields:
             The results, in no order.
@@ -61,36 +62,45 @@ class ClusterEngine:
         """
         waiting = iter(paths)
         again: list[tuple[str, ...]] = []
+        suspects: list[str] = []
         pending: dict[Future, tuple[str, ...]] = {}
         while True:
             while len(pending) < 2 * self._threads():
                 chunk = again.pop() if again else tuple(islice(waiting, CHUNK))
                 if not chunk:
                     break
-                pending[self._client.submit(_screen_chunk, chunk, *self._model, pure=False)] = chunk
+                pending[self._submit(chunk)] = chunk
             if not pending:
-                return
+                break
             for future in wait(list(pending), return_when="FIRST_COMPLETED").done:
                 chunk = pending.pop(future)
-                yield from self._outcome(future, chunk, again)
+                try:
+                    yield from self._results(future)
+                except KilledWorker:
+                    middle = len(chunk) // 2
+                    if middle:
+                        again += [chunk[:middle], chunk[middle:]]
+                    else:
+                        suspects += chunk
+        for path in suspects:
+            try:
+                yield from self._results(self._submit((path,)))
+            except KilledWorker:
+                yield failed(path, state_of(path), CRASHED)
 
     def close(self) -> None:
         """Leaves the cluster; what is under way there is dropped."""
         self._client.close()
 
-    def _outcome(
-        self, future: Future, chunk: tuple[str, ...], again: list[tuple[str, ...]]
-    ) -> Iterator[FileResult]:
+    def _submit(self, chunk: tuple[str, ...]) -> Future:
+        return self._client.submit(_screen_chunk, chunk, *self._model, pure=False)
+
+    def _results(self, future: Future) -> list[FileResult]:
         try:
-            yield from future.result()
+            results: list[FileResult] = future.result()
         except (CancelledError, OSError) as error:
             raise ClusterError(f"the cluster was lost ({error}); the same command goes on.") from None
-        except KilledWorker:
-            middle = len(chunk) // 2
-            if middle:
-                again += [chunk[:middle], chunk[middle:]]
-            else:
-                yield failed(chunk[0], state_of(chunk[0]), CRASHED)
+        return results
 
     def _threads(self) -> int:
         return max(1, sum(map(int, self._client.nthreads().values())))
