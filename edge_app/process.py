@@ -152,6 +152,18 @@ def child() -> tuple[Connection, str]:
     return Connection(int(sys.argv[1])), sys.argv[2]
 
 
+def message(connection: Connection) -> bytes:
+    """Returns the parent's next message.
+
+    Raises:
+        EOFError: The parent closed the socket, or ended in the middle of a message.
+    """
+    try:
+        return connection.recv_bytes()
+    except OSError:
+        raise EOFError from None
+
+
 def confine(memory: int) -> None:
     """Holds the child to some bytes of memory, for good; what it has loaded counts."""
     # A core file would put a picture on the disk.

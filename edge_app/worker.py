@@ -14,7 +14,7 @@ from edge_app import records
 from edge_app.errors import ImageError
 from edge_app.image import Source
 from edge_app.preprocessing import Box, InputSpec
-from edge_app.process import READY, Limits, allow, child, confine
+from edge_app.process import READY, Limits, allow, child, confine, message
 from edge_app.quality import Quality
 from edge_app.reading import SHOWN_SIDE, Reader, shrink
 
@@ -91,11 +91,11 @@ def main() -> None:
     with contextlib.suppress(EOFError, ConnectionError):
         connection.send_bytes(READY)
         while True:
-            asked: Request = records.build(Request, json.loads(connection.recv_bytes()))
+            asked: Request = records.build(Request, json.loads(message(connection)))
             if not asked.again:
                 # Two files may be more than there is memory for.
                 kept = b""
-                kept = connection.recv_bytes()
+                kept = message(connection)
             allow(limits.cpu)
             kept, parts = _answer(asked, kept)
             if not asked.keeps:

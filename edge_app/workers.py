@@ -100,6 +100,8 @@ class Worker:
             raise _death(self._restart(ENDING), request.name) from None
         except (KeyError, TypeError, ValueError) as nonsense:
             self._restart()
+            if self._closed:  # in the middle of a message
+                raise Busy("busy", name=request.name) from None
             raise OtakError(f"a worker gave an answer that makes no sense ({nonsense}).") from None
         if error.code == "too_much_memory":
             self._restart()
@@ -136,6 +138,9 @@ class Worker:
     def _restart(self, patience: float = 0) -> int:
         code = self._process.end(patience)
         self._start()
+        # ``close`` may have come meanwhile, and ended the old one.
+        if self._closed:
+            self._process.end()
         return code
 
 
@@ -226,6 +231,9 @@ class Workers(Reader):
             if worker is None:
                 worker = Worker(self._limits)
                 self._workers.append(worker)
+                # ``close`` may have come meanwhile, and not seen it.
+                if self._closed:
+                    worker.close()
             yield worker
         finally:
             self._pass_on(worker)

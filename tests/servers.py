@@ -55,7 +55,7 @@ class Served:
 
     def close(self) -> None:
         self.server.stop()
-        self._thread.join(10)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
     def __enter__(self) -> Served:
@@ -102,10 +102,11 @@ def serving(
             process.kill()
 
 
-def post(address: str, data: bytes, name: str = "a.jpg") -> tuple[int, bytes]:
-    """Sends a picture; returns the status and the body of the answer."""
+def post(address: str, data: bytes, name: str = "a.jpg", source: str = "127.0.0.1") -> tuple[int, bytes]:
+    """Sends a picture from an address of the loopback's; returns the status and the body of the answer."""
     body, kind = form(data, name)
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=60)
+    place = urllib.parse.urlsplit(address).netloc
+    connection = http.client.HTTPConnection(place, timeout=120, source_address=(source, 0))
     with contextlib.closing(connection):
         connection.request("POST", API, body, {"Content-Type": kind})
         response = connection.getresponse()

@@ -34,7 +34,8 @@ PRELUDE = """
 set -euo pipefail
 otak() {
     if [ "$1" != serve ]; then command otak "$@"; return; fi
-    timeout 50 otak "$@" --port 0 --trust-port 0 > served &
+    rm -f served
+    timeout 200 otak "$@" --port 0 --trust-port 0 > served &
     local server=$!
     until grep -q http served; do kill -0 $server; sleep 0.05; done
     kill $server
@@ -96,7 +97,7 @@ def test_commands_run(block: Block, scratch: Path, environment: dict[str, str], 
             pytest.skip(f"no {tool}")
     script = PRELUDE + block.text.replace(ADDRESS, address)
     done = subprocess.run(
-        ["bash", "-c", script], cwd=scratch, env=environment, capture_output=True, text=True, timeout=60
+        ["bash", "-c", script], cwd=scratch, env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 

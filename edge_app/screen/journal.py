@@ -100,7 +100,7 @@ class Journal:
         return bool(row == (state.size, state.modified))
 
     def add(self, result: FileResult) -> None:
-        """Writes a file's slices down: all of them, or none where the process ends in between."""
+        """Writes a file's slices down: all of them, or none where the process ends or is stopped between."""
         if not self._database.in_transaction:
             self._database.execute("BEGIN")
         # Ctrl-C and a full disk come in between, too.

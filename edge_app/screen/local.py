@@ -94,6 +94,9 @@ class ScreenWorker:
             if code >= 0 or self._killed == KILLED:
                 raise OtakError(f"a worker ended with {code} before its first file; what it wrote says why.")
         self._start()
+        # ``kill`` may have come meanwhile, and ended the old one.
+        if self._closed:
+            self._process.kill()
         return code
 
     def _wait(self) -> None:

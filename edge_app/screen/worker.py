@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from edge_app import records
 from edge_app.classifier import Classifier
 from edge_app.errors import BundleError
-from edge_app.process import READY, Limits, allow, child, confine
+from edge_app.process import READY, Limits, allow, child, confine, message
 from edge_app.screen.result import FileResult, answering, screen_file
 
 GOES_ON = b""
@@ -69,7 +69,7 @@ def main() -> None:
     with contextlib.suppress(EOFError, ConnectionError):
         connection.send_bytes(READY)
         while True:
-            path = os.fsdecode(connection.recv_bytes())
+            path = os.fsdecode(message(connection))
             try:
                 if not same:
                     raise BundleError(f"{classifier.bundle.folder}: was changed while its answers were read.")

@@ -29,6 +29,7 @@ TRIES = 0.2  # seconds until another connection is let in where no descriptor is
 BACKLOG = 128
 LAST = 0.2  # seconds
 ABSENT = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)  # IPv6 may be turned off, whatever names resolve to
+ROUNDS = 20  # of the loop, more than it takes from a connection's first byte to a refusal
 STACK = 1 << 20  # bytes of each thread; a system's own may be eight times as many
 
 
@@ -133,10 +134,15 @@ class Server:
         await _end(telling)
         for each in self._sockets:
             self._loop.remove_reader(each)
+            for _ in range(BACKLOG):
+                if not self._let_in(each):
+                    break
             each.close()
+        # Who came last is still told why there will be no answer, however little time a busy device has.
+        for _ in range(ROUNDS):
+            await asyncio.sleep(0)
         visiting = [visit.task for visit in self._visits if visit.task]
         if visiting:
-            # Who came last is still told why there will be no answer.
             await asyncio.wait(visiting, timeout=LAST)
         await _end(visiting)
 
@@ -164,19 +170,22 @@ class Server:
         if listener.fileno() >= 0:
             asyncio.get_running_loop().add_reader(listener, self._let_in, listener)
 
-    def _let_in(self, listener: socket.socket) -> None:
+    def _let_in(self, listener: socket.socket) -> bool:
+        """Lets in who waits the longest; tells whether there was anybody."""
         loop = asyncio.get_running_loop()
         try:
             client, address = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):  # who came has left
-            return
+        except BlockingIOError:
+            return False
+        except ConnectionAbortedError:  # who came has left
+            return True
         except OSError:  # no descriptor is left, and the listener would be ready again at once
             loop.remove_reader(listener)
             loop.call_later(TRIES, self._listen, listener)
-            return
+            return False
         if not self._has_room(address[0]):
             client.close()
-            return
+            return True
         client.setblocking(False)
         # Otherwise the second part of an answer waits for the client to acknowledge the first: 40 ms.
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -184,6 +193,7 @@ class Server:
         self._visits.add(visit)
         visit.task = loop.create_task(self._receive(client, visit))
         visit.task.add_done_callback(partial(self._leave, visit, client))
+        return True
 
     def _leave(self, visit: Visit, client: socket.socket, _: asyncio.Task[None]) -> None:
         # Of one that was sent off at once, nothing ran.

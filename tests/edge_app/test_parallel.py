@@ -10,7 +10,7 @@ from edge_app.parallel import in_order
 
 
 def test_in_order_and_at_once() -> None:
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=60)
 
     def work(number: int) -> int:
         together.wait()  # that each waits for two others shows that three are worked on
@@ -48,8 +48,8 @@ def test_an_error_ends_it(threads: int) -> None:
 
 
 def test_who_stops_asking_ends_it() -> None:
-    before = threading.active_count()
+    before = threading.enumerate()
     results = in_order(lambda number: number, range(1_000), 4)
     next(results)
     results.close()  # type: ignore[attr-defined]
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= set(before)

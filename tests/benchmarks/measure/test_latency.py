@@ -83,7 +83,7 @@ def test_every_file_in_every_runtime_of_its_format(make_bundle: MakeBundle, cloc
             assert speed.problem == "not installed" and speed.model is None and speed.curve == ()
     assert result.queries == 19 and result.pictures == "phantoms"
     for start in result.starts:
-        assert 0 < start.seconds < 60
+        assert start.seconds > 0
         assert 10e6 < start.memory < 1e9
         assert (start.macs is None) == start.file.endswith("onnx")
 

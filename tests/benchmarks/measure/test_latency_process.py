@@ -24,7 +24,7 @@ def told(bundle: Path, picture: Path, *bursts: tuple[int, int], **order: Any) ->
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     return [json.loads(line) for line in result.stdout.splitlines()]
 

@@ -26,11 +26,12 @@ from tests.edge_app.case_log.examples import SLICES, code_of, new_case, new_stud
 # Keeps cases until it is killed, and says of each which it is once it is kept.
 WRITING = """
 import sys
+from itertools import count
 from pathlib import Path
 from edge_app.case_log.log import CaseLog
 from tests.edge_app.case_log.examples import new_case
 log = CaseLog(Path(sys.argv[1]))
-for place in range(1000):
+for place in count():
     print(log.add(new_case(f"K-{place}", bytes(3000))), flush=True)
 """
 

@@ -277,7 +277,7 @@ def handshake(state: State, signer: Signer, name: str) -> dict[str, object]:
         try:
             with served.wrap_socket(ours, server_side=True) as wrapped:
                 wrapped.recv(1)
-        except ssl.SSLError:
+        except OSError:  # the client refused it, and may have left by now
             ours.close()
 
     thread = threading.Thread(target=serve)

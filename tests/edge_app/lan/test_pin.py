@@ -118,7 +118,7 @@ def test_an_ipv6_network_is_one_neighbour(state: State) -> None:
 
 def test_many_at_once_are_no_way_around(state: State) -> None:
     set_pin(state, PIN)
-    door = Door(state)
+    door = Door(state, Seconds())
 
     def attempt(number: int) -> bool:
         try:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 
+LONG = 60_000  # milliseconds
+
+
 @pytest.fixture(scope="module")
 def chromium() -> str:
     return shutil.which("chromium") or pytest.skip("no Chromium; install the package chromium")
@@ -23,8 +26,10 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     # The other tests of this folder do without.
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # What is waited for comes at once, but for a machine that is busy with something else.
+    expect.set_options(timeout=LONG)
     with sync_playwright() as playwright:
         yield playwright
 
@@ -54,6 +59,7 @@ def served() -> Iterator[Served]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    context.set_default_timeout(LONG)
     yield context
     context.close()
 

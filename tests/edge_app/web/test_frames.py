@@ -94,10 +94,12 @@ def test_every_frame_is_a_slice_to_page_to(page: Page, served: Served) -> None:
     picture, _ = drawn(page)
     prediction = served.classifier.predict(data, "a.dcm", 1)
     assert np.abs(picture[..., 0].astype(int) - np.asarray(prediction.image.convert("L"))).mean() < 3
+    page.clock.install()
     slider(page).press("End")
     shows(page, served, data, 5, 6)
     expect(page.get_by_role("button", name=sentence("en", "page.frames.after"))).to_be_disabled()
-    page.wait_for_timeout(SLOW)
+    # The browser's history comes to know which slice is shown.
+    page.clock.fast_forward("01:00:00")
     page.reload()
     expect(slider(page)).to_have_value("6")
 

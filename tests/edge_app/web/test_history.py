@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -178,6 +179,8 @@ def test_a_deletion_is_taken_back_by_keyboard(page: Page) -> None:
 def test_the_offer_to_undo_ends_and_the_case_is_gone(page: Page) -> None:
     page.clock.install()
     many(page, 1)
+    # From now on it stands still but where it is told to go on.
+    page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
     page.get_by_role("button", name="Delete: P0").click()
     expect(page.locator(".undo")).not_to_be_empty()
     page.mouse.move(0, 0)
@@ -191,6 +194,8 @@ def test_the_offer_to_undo_ends_and_the_case_is_gone(page: Page) -> None:
 
 
 def test_days_search_and_filter(page: Page) -> None:
+    # No day ends meanwhile.
+    page.clock.install(time=datetime(2027, 1, 15, 12, tzinfo=UTC))
     many(page, 60)
     days = page.locator("[data-day] h2")
     expect(days.first).to_have_text(sentence("en", "app.history.today"))

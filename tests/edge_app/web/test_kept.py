@@ -9,8 +9,6 @@ from tests.servers import Served
 
 pytestmark = pytest.mark.browser
 
-SETTLED = 600  # milliseconds, until the browser's history knows which slice is shown
-
 # As version 0.1 kept two readings; the connection stays open where it is wanted.
 OLD = """(stays) => new Promise((resolve) => {
     const request = indexedDB.open('otak', 1);
@@ -91,7 +89,6 @@ def test_an_older_page_in_another_tab_is_told(context: BrowserContext, page: Pag
     read(page, file(png(), "a.png"))
     expect(page.get_by_role("alert")).to_contain_text(sentence("en", "app.history.blocked"))
     older.close()
-    page.wait_for_timeout(SETTLED)
     page.reload()
     page.click("#view-history")
     expect(page.locator(".history li")).to_have_count(2)
@@ -114,9 +111,11 @@ def test_names_are_kept_only_where_the_user_turns_that_on(page: Page) -> None:
     page.click("#view-history")
     expect(page.locator(".history li")).to_contain_text("Budi.png")
     page.locator(".history .open").click()
+    page.clock.install()
     page.locator(".strip button", has_text="Budi.png").click()
     expect(page.get_by_role("img", name="Budi.png")).to_be_visible()
-    page.wait_for_timeout(SETTLED)
+    # The browser's history comes to know which slice is shown.
+    page.clock.fast_forward("01:00:00")
     page.reload()
     expect(page.get_by_role("img", name=sentence("en", "page.slice", name="1"))).to_be_visible()
     page.click("#view-history")

@@ -72,7 +72,7 @@ def test_the_pixels_of_a_file_at_hand_are_its_own(page: Page) -> None:
     canvas = page.locator(".stage canvas").first
     original = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
     tool(page, "viewer.closer").click()
-    for _ in range(50):
+    for _ in range(600):
         if np.array_equal(pixels(canvas), original):
             break
         page.wait_for_timeout(100)
