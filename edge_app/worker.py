@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 from edge_app import records
 from edge_app.errors import ImageError
-from edge_app.image import Source
+from edge_app.files import Source
 from edge_app.preprocessing import Box, InputSpec
 from edge_app.process import READY, Limits, allow, child, confine, message
 from edge_app.quality import Quality
