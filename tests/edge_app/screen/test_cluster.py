@@ -41,6 +41,8 @@ def main():
         def setup(self, worker):
             poison(worker)
 
+    # By itself a LocalCluster gives a worker up that is dead twice within some seconds.
+    dask.config.set({"distributed.deploy.lost-worker-timeout": "1 hour"})
     folder, bundle, other = sys.argv[1:]
     same = answering(Classifier.load(bundle))
     paths = sorted(str(path) for path in Path(folder).rglob("*.dcm"))
@@ -75,7 +77,7 @@ def test_a_cluster_reads_all_but_what_ends_its_workers(tmp_path: Path, toy_bundl
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     lines = done.stdout.split("\n")[:-1]
