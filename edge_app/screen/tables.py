@@ -16,7 +16,7 @@ from edge_app.spreadsheet import harmless
 
 Cell: TypeAlias = str | int | float | bool | None
 
-BATCH = 50_000  # rows that are held at a time
+BATCH = 10_000  # rows that are held at a time
 
 
 def write_slices(folder: Path, slices: Iterable[tuple[str, Row]], labels: Sequence[str], model: str) -> Path:

@@ -42,6 +42,8 @@ def main():
         def setup(self, worker):
             poison(worker)
 
+    # By itself a LocalCluster gives a worker up that is dead twice within some seconds.
+    dask.config.set({"distributed.deploy.lost-worker-timeout": "1 hour"})
     folder, bundle, other, workers = sys.argv[1:]
     cluster.CHUNK = 8
     same = answering(Classifier.load(bundle))
