@@ -18,8 +18,20 @@ pytest.importorskip("distributed")
 
 # In a process of its own, since Dask leaves threads and warnings behind.
 SCRIPT = """
-import os, signal, sys
+import os, signal, subprocess, sys, threading, time
 from pathlib import Path
+
+over = threading.Event()
+
+# A local cluster closes the nanny of a worker that was lost 15 seconds ago, though another took its place,
+# and a nanny gives a worker up that ends before its start was told: on a busy machine none would be left.
+def keep(address, running):
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", address]
+    while not over.is_set():
+        process = subprocess.Popen([*command, "--no-nanny", "--nthreads", "1", "--no-dashboard"],
+            stderr=subprocess.DEVNULL)
+        running[:] = [process]
+        process.wait()
 
 def poison(worker):
     from edge_app.screen import cluster
@@ -32,7 +44,7 @@ def poison(worker):
 
 def main():
     import dask
-    from distributed import LocalCluster, WorkerPlugin
+    from distributed import Client, LocalCluster, WorkerPlugin
     from edge_app import Classifier
     from edge_app.screen import cluster
     from edge_app.screen.cluster import ClusterEngine, ClusterError
@@ -42,14 +54,18 @@ def main():
         def setup(self, worker):
             poison(worker)
 
-    # By itself a LocalCluster gives a worker up that is dead twice within some seconds.
-    dask.config.set({"distributed.deploy.lost-worker-timeout": "1 hour"})
-    folder, bundle, other, workers = sys.argv[1:]
+    folder, bundle, other, count = sys.argv[1:]
     cluster.CHUNK = 8
     same = answering(Classifier.load(bundle))
     paths = sorted(str(path) for path in Path(folder).rglob("*.dcm"))
-    options = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
-    with LocalCluster(n_workers=int(workers), **options) as local:
+    with LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50) as local:
+        workers = [[] for _ in range(int(count))]
+        given = [(local.scheduler_address, each) for each in workers]
+        keepers = [threading.Thread(target=keep, args=each, daemon=True) for each in given]
+        for keeper in keepers:
+            keeper.start()
+        with Client(local) as client:
+            client.wait_for_workers(len(workers))
         try:
             ClusterEngine(local.scheduler_address, other, None, same)
         except ClusterError as error:
@@ -59,6 +75,12 @@ def main():
         for result in engine.screen(paths):
             print(Path(result.path).name, len(result.rows), result.rows[0].error or "read")
         engine.close()
+        over.set()
+        # One may be just starting another.
+        while any(keeper.is_alive() for keeper in keepers):
+            for (process,) in workers:
+                process.kill()
+            time.sleep(0.05)
 
 if __name__ == "__main__":
     main()

@@ -24,6 +24,24 @@ from tests.servers import Served
 pytestmark = pytest.mark.browser
 
 
+# Holds back what the worker replies while it is told to.
+STALL = """() => {
+    window.stalled = false;
+    window.Worker = class extends Worker {
+        constructor(...given) {
+            super(...given);
+            this.addEventListener('message', (event) => {
+                if (!window.stalled || !event.isTrusted) return;
+                event.stopImmediatePropagation();
+                const late = new MessageEvent('message', { data: event.data });
+                const wait = () => { window.stalled ? setTimeout(wait, 20) : this.dispatchEvent(late); };
+                wait();
+            });
+        }
+    };
+}"""
+
+
 @pytest.fixture(scope="module")
 def about() -> About:
     return records.read(SHIPPED / NAME, About, ABOUT)
@@ -32,6 +50,10 @@ def about() -> About:
 def open_about(page: Page) -> None:
     page.click("#view-about")
     page.wait_for_selector("#measure")
+
+
+def stall(page: Page, held: bool) -> None:
+    page.evaluate("(held) => { window.stalled = held; }", held)
 
 
 def begin(page: Page, language: str = "en") -> None:
@@ -97,11 +119,14 @@ def record(browser: Browser, served: Served, tmp_path_factory: pytest.TempPathFa
     """A folder with what the page exports after it has measured this machine."""
     folder = tmp_path_factory.mktemp("phone")
     page = browser.new_page(locale="en-GB", viewport={"width": 390, "height": 844})
+    page.add_init_script(f"({STALL})()")
     page.goto(served.address)
     open_about(page)
+    stall(page, True)
     begin(page)
     expect(page.locator("#measuring")).to_contain_text("of 100")
-    expect(page.locator("#measure dd")).to_have_count(4, timeout=60_000)
+    stall(page, False)
+    expect(page.locator("#measure dd")).to_have_count(4, timeout=120_000)
     expect(page.locator("#measured")).to_be_focused()
     check_reach(page)
     with page.expect_download() as download:
@@ -130,13 +155,19 @@ def test_a_hundred_readings_are_a_record_of_the_benchmarks(record: Path, served:
 
 
 def test_cancelled_and_left(page: Page) -> None:
+    page.add_init_script(f"({STALL})()")
+    page.reload()
     open_about(page)
+    stall(page, True)
     begin(page)
     page.get_by_role("button", name=sentence("en", "page.case.cancel")).click()
+    stall(page, False)
     expect(page.get_by_role("button", name=sentence("en", "measure.button"), exact=True)).to_be_visible()
     expect(page.locator("#measure dl")).to_have_count(0)
+    stall(page, True)
     begin(page)
     page.click("#view-read")
+    stall(page, False)
     read(page, file(png()))
     open_about(page)
     expect(page.locator("#measure progress, #measure dl")).to_have_count(0)

@@ -72,7 +72,7 @@ class Halting:
 
     def _halves(self, data: bytes) -> Iterator[bytes]:
         yield data[: len(data) // 2]
-        self.go_on.wait(60)
+        self.go_on.wait(600)
         yield data[len(data) // 2 :]
 
     def close(self) -> None:
