@@ -18,7 +18,7 @@ pytest.importorskip("distributed")
 
 # In a process of its own, since Dask leaves threads and warnings behind.
 SCRIPT = """
-import os, signal, sys
+import itertools, os, signal, sys
 from pathlib import Path
 
 def poison(worker):
@@ -55,6 +55,14 @@ def main():
         engine._client.register_plugin(Poison())
         for result in engine.screen(paths):
             print(Path(result.path).name, len(result.rows), result.rows[0].error or "read")
+        results = engine.screen(itertools.repeat(paths[0]))
+        next(results)
+        local.close()
+        try:
+            for _ in results:
+                pass
+        except ClusterError as error:
+            print("lost", "the cluster was lost" in str(error))
         engine.close()
 
 if __name__ == "__main__":
@@ -83,7 +91,8 @@ def test_a_cluster_reads_all_but_what_ends_its_workers(tmp_path: Path, toy_bundl
     lines = done.stdout.split("\n")[:-1]
     assert lines[0] == "refused True"
     expected = [f"{index:03d}.dcm 1 read" for index in range(80)]
-    assert sorted(lines[1:]) == [*expected, "poison.dcm 1 crashed"]
+    assert sorted(lines[1:-1]) == [*expected, "poison.dcm 1 crashed"]
+    assert lines[-1] == "lost True"
 
 
 def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
