@@ -88,7 +88,8 @@ def measure(files: int) -> Table:
         f"{files} drawn DICOM slices of {SIDE} x {SIDE} pixels of 16 bits, medians of {ROUNDS} rounds in "
         "which every engine had its turn; with its start, without the tables at the end. Ratio: to one "
         "process that predicts file after file, within a round. Memory: the most of all processes together, "
-        f"shared pages divided. Hours: at that rate. {machine.cpu}, {machine.cores} cores, {datetime.now(UTC).date()}."
+        f"shared pages divided. Hours: at that rate. {machine.cpu}, {machine.cores} cores, "
+        f"{datetime.now(UTC).date()}."
     )
     return Table("Screening an archive", COLUMNS, cells, note)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError
+import asyncio
+import concurrent.futures
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from typing import TypeAlias
 
 from distributed import Client, KilledWorker, wait
-from distributed.client import Future
+from distributed.client import ClosedClientError, Future
 
 from edge_app.classifier import Classifier
 from edge_app.errors import BundleError, OtakError
@@ -18,6 +20,9 @@ from edge_app.screen.result import CRASHED, FileResult, answering, failed, scree
 CHUNK = 64  # files, beside which Dask's work for a task is little
 CONNECTING = 30  # seconds
 PATIENCE = 300  # seconds that a cluster may be without workers
+
+# What Dask says of a scheduler that is gone, wherever it comes to be known.
+LOST = (asyncio.CancelledError, concurrent.futures.CancelledError, ClosedClientError, OSError)
 
 Chunk: TypeAlias = tuple[str, ...]
 
@@ -95,7 +100,8 @@ class ClusterEngine:
         self._client.close()
 
     def _submit(self, chunk: Chunk) -> Future:
-        return self._client.submit(_screen_chunk, chunk, *self._bundle, pure=False)
+        with _connected():
+            return self._client.submit(_screen_chunk, chunk, *self._bundle, pure=False)
 
     def _alone(self, path: str) -> list[FileResult]:
         future = self._submit((path,))
@@ -106,28 +112,29 @@ class ClusterEngine:
     def _done(self, pending: Iterable[Future]) -> Iterable[Future]:
         """Waits until some are done, and returns them."""
         futures = list(pending)
-        while True:
-            try:
-                found: Iterable[Future] = wait(futures, PATIENCE, "FIRST_COMPLETED").done
-                return found
-            except TimeoutError:
-                if not self._client.nthreads():
-                    raise ClusterError("the cluster has no workers left; the same command goes on.") from None
-            except (CancelledError, OSError) as error:
-                raise _lost(error) from None
+        with _connected():
+            while True:
+                try:
+                    found: Iterable[Future] = wait(futures, PATIENCE, "FIRST_COMPLETED").done
+                    return found
+                except TimeoutError:
+                    if not self._client.nthreads():
+                        raise ClusterError(
+                            "the cluster has no workers left; the same command goes on."
+                        ) from None
 
     def _results(self, future: Future) -> list[FileResult] | None:
         """Returns what a task gave; None where its worker died."""
         try:
-            results: list[FileResult] = future.result()
+            with _connected():
+                results: list[FileResult] = future.result()
+                return results
         except KilledWorker:
             return None
-        except (CancelledError, OSError) as error:
-            raise _lost(error) from None
-        return results
 
     def _threads(self) -> int:
-        return max(1, sum(map(int, self._client.nthreads().values())))
+        with _connected():
+            return max(1, sum(map(int, self._client.nthreads().values())))
 
     def _check(self, address: str) -> None:
         # With Dask's own patience a file would take four workers with it, and each half of its chunk again.
@@ -146,8 +153,13 @@ def _have_no_patience(dask_scheduler: object) -> None:
     dask_scheduler.allowed_failures = 0  # type: ignore[attr-defined]
 
 
-def _lost(error: BaseException) -> ClusterError:
-    return ClusterError(f"the cluster was lost ({error}); the same command goes on.")
+@contextmanager
+def _connected() -> Iterator[None]:
+    try:
+        yield
+    except LOST as error:
+        lost = f"the cluster was lost ({type(error).__name__}); the same command goes on."
+        raise ClusterError(lost) from None
 
 
 def _answering_on(bundle: str | None, precision: str | None) -> str:

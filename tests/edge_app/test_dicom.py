@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
 import struct
 import tracemalloc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 from pydicom.data import get_testdata_file
 from pydicom.encaps import encapsulate
+from pydicom.sequence import Sequence
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from edge_app import Classifier
@@ -270,6 +273,24 @@ def test_a_want_of_memory_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge_app.dicom.file.show", give_up)
     with pytest.raises(MemoryError):
         decode(dicom())
+
+
+def test_an_opened_file_is_free_once_it_is_let_go() -> None:
+    group, window = Dataset(), Dataset()
+    window.WindowCenter, window.WindowWidth = 500.0, 1000.0
+    group.FrameVOILUTSequence = Sequence([window])
+    frames = np.zeros((3, 64, 64), np.uint16)
+    data = dicom(frames, PerFrameFunctionalGroupsSequence=Sequence([group] * 3))
+    gc.disable()
+    try:
+        file = DicomFile(data, "a.dcm")
+        for frame in range(3):
+            file.load(frame)
+        elements = weakref.ref(file._file)
+        del file
+        assert elements() is None
+    finally:
+        gc.enable()
 
 
 def test_large_frames_take_little_memory() -> None:
