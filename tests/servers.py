@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import io
 import json
 import re
 import socket
@@ -131,12 +132,20 @@ class Said:
         return code
 
 
+class Answers(io.BufferedReader):
+    """What a socket receives; reading ahead, it may hold the next answer, so that no answer closes it."""
+
+    def close(self) -> None:
+        pass
+
+
 class Client:
     """A socket to a server, from an address of the loopback's."""
 
     def __init__(self, port: int, address: str = "127.0.0.1", context: ssl.SSLContext | None = None) -> None:
         plain = socket.create_connection(("127.0.0.1", port), 30, (address, 0))
         self.socket = context.wrap_socket(plain, server_hostname="localhost") if context else plain
+        self._answers = Answers(socket.SocketIO(self.socket, "r"))
 
     def send(self, data: bytes) -> Client:
         """Sends bytes as they are."""
@@ -156,6 +165,8 @@ class Client:
     def read(self, method: str = "GET") -> Said:
         """Returns the next answer."""
         response = http.client.HTTPResponse(self.socket, method=method)
+        response.fp.close()
+        response.fp = self._answers
         response.begin()
         return Said(response.status, dict(response.getheaders()), response.read())
 
