@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+from typing import TextIO
 
 READY, ALIVE, STOPPING = "READY=1", "WATCHDOG=1", "STOPPING=1"
 
@@ -35,3 +36,15 @@ def watchdog() -> float | None:
     except ValueError:
         return None
     return seconds if seconds > 0 else None
+
+
+def is_journal(stream: TextIO) -> bool:
+    """Tells whether what is printed goes to systemd's journal, where others read it, too.
+
+    The variable's meaning is that of https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html;
+    children inherit it, whatever they print to.
+    """
+    with contextlib.suppress(OSError, ValueError):  # closed, or no file at all
+        about = os.fstat(stream.fileno())
+        return os.environ.get("JOURNAL_STREAM") == f"{about.st_dev}:{about.st_ino}"
+    return False

@@ -17,6 +17,7 @@ from edge_app.classifier import Classifier
 from edge_app.commands.listening import reason
 from edge_app.commands.terminal import add_model, classifier_of, complain, say, spoken
 from edge_app.lan.addresses import LAN_PORT, LOOPBACK_NAME, TRUST_PORT, is_private
+from edge_app.notify import is_journal
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -127,7 +128,8 @@ def _announce(server: LanServer) -> None:
     if server.device.is_new:
         print(say("lan.new_authority"))
     if server.pin is not None:
-        print(say("lan.pin.made", pin=server.pin))
+        # Nobody knows it then, until another is set.
+        print(say("service.pin") if is_journal(sys.stdout) else say("lan.pin.made", pin=server.pin))
     print(say("lan.trust_at", url=server.trust_url()))
     # Nobody scans it from a log.
     if sys.stdout.isatty():

@@ -71,9 +71,9 @@ def environment(state: Path, language: str = "en") -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(bundle: Path, state: Path, language: str = "en") -> Iterator[Lan]:
-    """Runs ``otak serve --lan`` on ports of its own."""
-    command = [sys.executable, "-m", "edge_app.cli", "serve", "--lan", "--bundle", str(bundle)]
+def serving(bundle: Path, state: Path, language: str = "en", *before: str) -> Iterator[Lan]:
+    """Runs ``otak serve --lan`` on ports of its own, by another command where one is given."""
+    command = [*before, sys.executable, "-m", "edge_app.cli", "serve", "--lan", "--bundle", str(bundle)]
     with subprocess.Popen(
         [*command, "--host", "127.0.0.1", "--port", "0", "--trust-port", "0"],
         preexec_fn=heed_interrupts,
@@ -179,6 +179,14 @@ def test_a_first_start_makes_a_pin(toy_bundle: Path, tmp_path: Path, language: s
     assert {path.name for path in tmp_path.iterdir()} == {"lan"}
     for path in (tmp_path / "lan").iterdir():
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_journal_never_shows_the_pin(toy_bundle: Path, tmp_path: Path) -> None:
+    # As systemd starts it, which names the pipe that its journal reads.
+    journal = ["sh", "-c", 'JOURNAL_STREAM=$(stat -Lc %d:%i "/proc/$$/fd/1") exec "$@"', "sh"]
+    with serving(toy_bundle, tmp_path, "en", *journal) as lan:
+        assert not re.search(r"\b\d{6,20}\b", lan.text)
+        assert sentence("en", "service.pin") in lan.text
 
 
 def test_two_devices_worth_of_servers_at_the_same_time(toy_bundle: Path, tmp_path: Path) -> None:
