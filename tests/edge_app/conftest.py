@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from edge_app.bundle import Bundle, StudyRule
 from edge_app.classifier import Classifier, Prediction
+from tests.disks import mounted
 from tests.phantoms import phantom
 
 
@@ -54,11 +54,5 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of one megabyte."""
     folder = tmp_path / "small"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("a small disk can't be mounted here")
-    try:
+    with mounted(folder, "1m"):
         yield folder
-    finally:
-        # What a test left open doesn't matter.
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,8 +11,6 @@ from pathlib import Path
 import pytest
 
 from edge_app import Classifier, delivery
-from edge_app.serve.app import create_app
-from edge_app.serve.http import Server
 from edge_app.serve.limits import Limits
 from tests.forms import form
 from tests.servers import API, HEALTH, Client, Served, post
@@ -361,43 +358,3 @@ def test_every_answer_has_the_headers(served: Served) -> None:
             headers = client.read().headers
         assert headers["Server"] == "otak" and headers["Date"].endswith("GMT")
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["Cache-Control"] == "no-store"
-
-
-def test_a_stop_answers_what_was_begun_and_nothing_else(toy_bundle: Path, glioma: Path) -> None:
-    served = Served(Classifier.load(toy_bundle))
-    data = glioma.read_bytes()
-    with Client(served.port) as begun, Client(served.port) as idle:
-        begun.head(f"POST {API}", Content_Type="image/jpeg", Content_Length=len(data)).send(data[:10])
-        assert idle.ask().status == 200
-        served.server.stop()
-        with Client(served.port) as late:
-            said = late.ask()
-        assert (said.status, said.code) == (503, "busy")
-        assert int(said.headers["Retry-After"]) > 0
-        said = begun.send(data[10:]).read()
-        assert (said.status, said.headers["Connection"]) == (200, "close")
-        assert idle.is_closed
-    served.close()
-    with pytest.raises(ConnectionRefusedError):
-        Client(served.port)
-
-
-def test_a_stop_tells_everybody_who_came_before_it(toy_bundle: Path) -> None:
-    server = Server(create_app(Classifier.load(toy_bundle)), "127.0.0.1", 0)
-    with contextlib.ExitStack() as opened:
-        clients = [opened.enter_context(Client(server.port)).head(f"GET {HEALTH}") for _ in range(40)]
-        server.stop()
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        assert {client.read().code for client in clients} == {"busy"}
-    thread.join(LONG)
-    assert not thread.is_alive()
-
-
-def test_a_stop_does_not_wait_for_ever(toy_bundle: Path) -> None:
-    served = Served(Classifier.load(toy_bundle), Limits(drain=0.2))
-    with Client(served.port) as client:
-        client.head(f"POST {API}", Content_Type="image/jpeg", Content_Length=10)
-        time.sleep(0.1)
-        served.close()
-        assert client.is_closed

@@ -27,6 +27,7 @@ import pytest
 import edge_app
 from edge_app import Classifier, delivery
 from edge_app.bundle import NAME
+from tests.disks import full_disk, mounted
 from tests.forms import form
 from tests.memory import children, pss
 from tests.phantoms import LABELS, phantom, png
@@ -226,29 +227,6 @@ def no_writing() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-@contextlib.contextmanager
-def full_disk(folder: Path) -> Iterator[dict[str, Any]]:
-    """Gives options of a process whose every folder for files of its own is full."""
-    folder.mkdir()
-    with mounted(folder, "size=64k"):
-        with (folder / "everything").open("wb", 0) as file, contextlib.suppress(OSError):
-            while True:
-                file.write(bytes(4096))
-        environment = os.environ | {"TMPDIR": str(folder), "HOME": str(folder)}
-        yield {"cwd": folder, "env": environment | {"PYTHONPATH": os.pathsep.join(sys.path)}}
-
-
-@contextlib.contextmanager
-def mounted(folder: Path, options: str) -> Iterator[None]:
-    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("a small file system can't be mounted here")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
 def answers_whole(address: str) -> None:
     """Asks for the longest answer, and for that to a picture."""
     (wasm,) = delivery.PAGE.glob("assets/*.wasm.gz")
@@ -279,7 +257,7 @@ def test_it_writes_nothing_anywhere(toy_bundle: Path) -> None:
 def test_a_read_only_installation(toy_bundle: Path, tmp_path: Path) -> None:
     source, installed = Path(edge_app.__file__).parent, tmp_path / "installed"
     installed.mkdir()
-    with mounted(installed, "size=64m"):
+    with mounted(installed, "64m"):
         ignored = shutil.ignore_patterns("web", "__pycache__")
         shutil.copytree(source, installed / "edge_app", ignore=ignored)
         shutil.copytree(toy_bundle, installed / "bundle")

@@ -8,7 +8,7 @@ import { numbered } from '../../src/views/strip';
 import { gapTexts } from '../../src/views/study';
 import type { Reading } from '../../src/readings/reading';
 import type { CaseSlice } from '../../src/readings/slice';
-import { reading } from './samples';
+import { of, slices } from './samples';
 
 type Read = (slice: CaseSlice, signal: AbortSignal) => Promise<Reading>;
 
@@ -39,17 +39,7 @@ vi.mock('../../src/readings/store', () => ({
   deleteCase: async (id: string) => Promise.resolve(kept.delete(id)),
 }));
 
-function slices(...names: string[]): CaseSlice[] {
-  return names.map((name) => ({ name, source: new Blob([name]) }));
-}
-
-function of(name: string): Reading {
-  return reading({ id: name, name });
-}
-
-function names({ readings }: Case): string[] {
-  return readings.map(({ name }) => name);
-}
+const names = ({ readings }: Case): string[] => readings.map(({ name }) => name);
 
 function put(id: string, readings: readonly Reading[]): void {
   kept.set(

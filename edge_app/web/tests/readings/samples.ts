@@ -1,5 +1,6 @@
 import type { Quality } from '../../src/model/quality';
 import type { Reading } from '../../src/readings/reading';
+import type { CaseSlice } from '../../src/readings/slice';
 
 /** Of a slice that nothing is to be said of. */
 export const quality: Quality = {
@@ -43,4 +44,14 @@ export function reading(changes: Partial<Reading>): Reading {
     heatmap: null,
     ...changes,
   };
+}
+
+/** Slices of those names, each with a file that holds its name. */
+export function slices(...names: string[]): CaseSlice[] {
+  return names.map((name) => ({ name, source: new Blob([name]) }));
+}
+
+/** A reading of a slice of that name. */
+export function of(name: string): Reading {
+  return reading({ id: name, name });
 }
