@@ -41,18 +41,20 @@ def name_of(sources: Iterable[str]) -> str | None:
     return NAME if any(source.startswith(ELSEWHERE) for source in sources) else None
 
 
-def of_pretraining(training: TrainingConfig) -> str | None:
-    """Returns one sentence on the weights that a net, or its teacher, began from; None for random ones."""
-    if training.weights:
-        name, whose = Path(training.weights).name, "The backbone"
-    elif training.teacher and training.teacher.weights:
-        name, whose = training.teacher.weights, "The backbone of the net's teacher"
-    else:
-        return None
-    origin = PRETRAINED.get(name, f"the weights {name}, whose licence isn't recorded here.")
-    return f"{whose} began from {origin}"
+def of_pretraining(training: TrainingConfig) -> list[str]:
+    """Returns a sentence on each file of weights that a net, or a teacher of it, began from."""
+    own = [(Path(training.weights).name, "The backbone")] if training.weights else []
+    taught = [(each.weights, "The backbone of the net's teacher") for each in training.teachers if each.weights]
+    return [
+        f"{whose} began from {PRETRAINED.get(name) or _unknown(name)}"
+        for name, whose in dict.fromkeys([*own, *taught])
+    ]
+
+
+def _unknown(name: str) -> str:
+    return f"the weights {name}, whose licence isn't recorded here."
 
 
 def sentences(training: TrainingConfig, sources: Iterable[str]) -> list[str]:
     """Returns all that is to be said of a net's weights, a sentence each."""
-    return [each for each in (of_weights(sources), of_pretraining(training)) if each]
+    return [each for each in (of_weights(sources), *of_pretraining(training)) if each]

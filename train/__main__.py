@@ -72,7 +72,14 @@ def _describe_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--backbone-size", type=_count, help=f"{backbones}: what the backbone sees (default: the input)"
     )
-    parser.add_argument("--teacher", type=Path, help="a finished run of the same split, to learn from too")
+    parser.add_argument(
+        "--teacher",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="RUN",
+        help="finished runs of the same split, whose average answer is learnt from too",
+    )
     parser.add_argument(
         "--recipe",
         action="append",
@@ -130,7 +137,7 @@ def _config_of(args: argparse.Namespace) -> TrainingConfig:
         withheld_fold=None if args.cross_validate else 0,
         seed=args.seed,
         recipe=_recipe(args),
-        teacher=None,
+        teachers=(),
         target_accuracy=args.target_accuracy,
         mixed_precision=args.mixed_precision,
     )
@@ -138,7 +145,7 @@ def _config_of(args: argparse.Namespace) -> TrainingConfig:
 
 def _recipe(args: argparse.Namespace) -> Recipe:
     """Returns a net's own recipe with what was asked for in its place."""
-    own = recipe_of(args.arch, args.fine_tune, taught=args.teacher is not None)
+    own = recipe_of(args.arch, args.fine_tune, taught=bool(args.teacher))
     plain = asdict(replace(own, epochs=args.epochs or own.epochs, batch=args.batch or own.batch))
     for text in args.recipe:
         field, _, value = text.partition("=")

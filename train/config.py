@@ -39,8 +39,8 @@ class Recipe:
             with contrast, which almost all of them are, and not as a sequence of their own.
         mix_sequences: Share of the slices of which other sequences of the same place are known that are
             mixed with those (see ``train.data.siblings``).
-        teacher_weight: Of the teacher's answer in the loss, against the label's; 0 without a teacher.
-        temperature: That the teacher's answer, and the net's beside it, are softened by.
+        teacher_weight: Of the teachers' answer in the loss, against the label's; 0 without a teacher.
+        temperature: That the teachers' answer, and the net's beside it, are softened by.
     """
 
     epochs: int = 100
@@ -94,7 +94,7 @@ class TrainingConfig:
         withheld_fold: A fold that no net may learn from, whichever is tested; None in a cross-validation.
         seed: Of every random choice.
         recipe: How it is trained.
-        teacher: Whose answers it learns from too; None without a teacher.
+        teachers: Whose answers, on average, it learns from too.
         target_accuracy: Training stops once both accuracies reach this; None to go on to the end.
         mixed_precision: Whether it is computed in bfloat16.
     """
@@ -109,7 +109,7 @@ class TrainingConfig:
     withheld_fold: int | None
     seed: int
     recipe: Recipe
-    teacher: Teacher | None
+    teachers: tuple[Teacher, ...]
     target_accuracy: float | None
     mixed_precision: bool
 
@@ -129,9 +129,9 @@ _EDGE = Recipe(
 
 
 def but_for_fold(config: TrainingConfig) -> TrainingConfig:
-    """Returns a configuration without what must differ between folds: each has a teacher of its own."""
-    teacher = replace(config.teacher, fold=0, sha256="0" * 64) if config.teacher else None
-    return replace(config, fold=0, teacher=teacher)
+    """Returns a configuration without what must differ between folds: each has teachers of its own."""
+    alike = tuple(replace(teacher, fold=0, sha256="0" * 64) for teacher in config.teachers)
+    return replace(config, fold=0, teachers=alike)
 
 
 def recipe_of(arch: Architecture, fine_tune: bool = False, taught: bool = False) -> Recipe:

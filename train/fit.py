@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,7 +36,7 @@ LOG = logging.getLogger(__name__)
 
 
 def train(
-    config: TrainingConfig, data: Path, groups: str | None, out: Path, teacher: Path | None = None
+    config: TrainingConfig, data: Path, groups: str | None, out: Path, taught_by: Sequence[Path] = ()
 ) -> RunMetrics:
     """Trains a net and evaluates it.
 
@@ -44,21 +45,21 @@ def train(
         data: The data set.
         groups: A groups file or the name of a known one; None where the data set brings its groups.
         out: For the run; absent or empty.
-        teacher: The run whose net it learns from too; None without a teacher.
+        taught_by: The runs whose nets it learns from too.
 
     Raises:
-        DataError: The data set lacks what the protocol needs, the folder is in use, or teacher or weights
+        DataError: The data set lacks what the protocol needs, the folder is in use, or teachers or weights
             are not to be had.
     """
     if out.exists() and any(out.iterdir()):
         raise DataError(f"{out}: is not empty; name a new folder, or go on with --resume.")
-    if bool(teacher) != bool(config.recipe.teacher_weight):
+    if bool(taught_by) != bool(config.recipe.teacher_weight):
         raise DataError("A teacher and a teacher_weight above 0 need each other.")
-    if config.arch in PRETRAINED and not config.fine_tune and (teacher or config.recipe.mix_sequences):
+    if config.arch in PRETRAINED and not config.fine_tune and (taught_by or config.recipe.mix_sequences):
         raise DataError(f"The features of a frozen {config.arch} are computed once; it can't learn so.")
     described, parts = _read_parts(config, data, groups)
-    if teacher:
-        config = replace(config, teacher=teachers.check(teacher, config, described, parts))
+    found = tuple(teachers.check(folder, config, described, parts) for folder in taught_by)
+    config = replace(config, teachers=found)
     if config.weights:
         _build(config)  # whether the weights are the net's shows before a slice is read
     run = Run(
@@ -66,7 +67,7 @@ def train(
         config=config,
         data_folder=str(data),
         groups_file=groups,
-        teacher_folder=str(teacher) if teacher else None,
+        teacher_folders=tuple(map(str, taught_by)),
         data=described,
         environment=environment(),
         started=now(),
@@ -80,21 +81,20 @@ def resume(out: Path) -> RunMetrics:
     """Goes on with a run that was killed or interrupted.
 
     Raises:
-        DataError: There is none, it is finished, or its teacher is another by now.
+        DataError: There is none, it is finished, or a teacher is another by now.
     """
     run = Run.load(out)
     if run.state == "finished":
         raise DataError(f"{out}: this run is finished; there is nothing to resume.")
     described, parts = _read_parts(run.config, Path(run.data_folder), run.groups_file)
-    if run.teacher_folder:
-        teacher = teachers.check(Path(run.teacher_folder), run.config, described, parts)
-        if teacher != run.config.teacher:
-            raise DataError(f"{run.teacher_folder}: is not the teacher that this run began with.")
+    for folder, known in zip(run.teacher_folders, run.config.teachers, strict=True):
+        if teachers.check(Path(folder), run.config, described, parts) != known:
+            raise DataError(f"{folder}: is not the teacher that this run began with.")
     return _train(replace(run, data=described), parts)
 
 
 def cross_validate(
-    config: TrainingConfig, data: Path, groups: str | None, out: Path, teacher: Path | None = None
+    config: TrainingConfig, data: Path, groups: str | None, out: Path, taught_by: Sequence[Path] = ()
 ) -> RunMetrics:
     """Trains one run a fold, evaluates them as one, and keeps those that are finished.
 
@@ -103,7 +103,7 @@ def cross_validate(
         data: The data set.
         groups: As for ``train``.
         out: For a folder a run.
-        teacher: The folder of a cross-validation, each of whose runs teaches the one of its fold.
+        taught_by: Folders of cross-validations, each of whose runs teaches the one of its fold.
 
     Raises:
         DataError: The protocol has no folds, or as ``train``.
@@ -113,7 +113,7 @@ def cross_validate(
     folders = [out / f"fold-{fold}" for fold in range(FOLDS)]
     for fold, folder in enumerate(folders):
         if not (folder / "run.json").is_file():
-            own = teacher / folder.name if teacher else None
+            own = [teacher / folder.name for teacher in taught_by]
             train(replace(config, fold=fold), data, groups, folder, own)
         elif Run.load(folder).state != "finished":
             resume(folder)
@@ -150,9 +150,9 @@ def _train(run: Run, parts: Split) -> RunMetrics:
         validation=arrays["validation"],
         draws=draws(parts.train, run.recipe) if run.recipe.balanced else None,
         siblings=_load_siblings(run, parts.train),
-        teacher=teachers.load(Path(run.teacher_folder), run.config.mixed_precision)
-        if run.teacher_folder
-        else None,
+        teachers=tuple(
+            teachers.load(Path(folder), run.config.mixed_precision) for folder in run.teacher_folders
+        ),
     )
     run.folder.mkdir(parents=True, exist_ok=True)
     run.save()

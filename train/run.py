@@ -81,7 +81,7 @@ class RunRecord:
         config: What the training was asked for.
         data_folder: Where the data lay, as it was given.
         groups_file: Where groups and folds came from, as it was given.
-        teacher_folder: Where the teacher's run lay, as it was given; None without a teacher.
+        teacher_folders: Where the teachers' runs lay, as they were given.
         data: What lay there.
         environment: Where it was trained.
         started: Local time, ISO 8601.
@@ -92,7 +92,7 @@ class RunRecord:
     config: TrainingConfig
     data_folder: str
     groups_file: str | None
-    teacher_folder: str | None
+    teacher_folders: tuple[str, ...]
     data: DataDescription
     environment: Environment
     started: str

@@ -93,16 +93,20 @@ def out_of_fold(folders: Sequence[Path]) -> Table:
 
 def _choice(runs: list[Run], found: Criterion) -> Row:
     config = runs[0].config
-    usual = asdict(recipe_of(config.arch, config.fine_tune, config.teacher is not None))
+    usual = asdict(recipe_of(config.arch, config.fine_tune, bool(config.teachers)))
     changed = {name: value for name, value in asdict(config.recipe).items() if value != usual[name]}
     return (
-        _net(runs[0]) + (f", taught by `{config.teacher.arch}`" if config.teacher else ""),
+        _net(runs[0]) + (f", taught by {_names(config)}" if config.teachers else ""),
         ", ".join(f"{name} {value}" for name, value in changed.items()) or "as usual",
         " ".join(sorted(str(run.config.fold) for run in runs)),
         f"{100 * found.balanced_accuracy:.2f}",
         f"{found.crossentropy:.3f}",
         ", ".join(f"{cell.sequence} {cell.label} {100 * cell.right:.0f}" for cell in found.cells[:3]),
     )
+
+
+def _names(config: TrainingConfig) -> str:
+    return " and ".join(f"`{teacher.arch}`" for teacher in config.teachers)
 
 
 def _metrics(run: Run) -> RunMetrics:

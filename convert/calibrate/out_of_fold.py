@@ -86,7 +86,7 @@ def load(folders: Sequence[Path], run: Run) -> OutOfFold:
         if (
             other.config.protocol != "grouped"
             or other.config.withheld_fold != run.config.fold
-            or (other.config.teacher and other.config.teacher.fold != other.config.fold)
+            or any(teacher.fold != other.config.fold for teacher in other.config.teachers)
         ):
             raise ConversionError(f"{folder}: may have seen the test fold of {run.folder}.")
         if other.config.fold in folds:

@@ -37,14 +37,14 @@ class Lessons:
         validation: Slices that are watched after every epoch.
         draws: float64 (N,), how often an epoch sees each slice of ``train`` on average; None for once.
         siblings: Of ``train``; None where nothing is mixed.
-        teacher: A net of the same input, but for its channels, whose answers are learnt from too; or None.
+        teachers: Nets of the same input, but for its channels, whose average answer is learnt from too.
     """
 
     train: Arrays
     validation: Arrays
     draws: NDArray[np.float64] | None = None
     siblings: Siblings | None = None
-    teacher: keras.Model | None = None
+    teachers: Sequence[keras.Model] = ()
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -109,10 +109,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
 
 class Training(keras.Model):  # type: ignore[misc]
-    """A net with what surrounds it while it learns: augmentation, the loss at every place, a teacher."""
+    """A net with what surrounds it while it learns: augmentation, the loss at every place, teachers."""
 
     def __init__(
-        self, net: keras.Model, recipe: Recipe, seed: int, teacher: keras.Model | None = None
+        self, net: keras.Model, recipe: Recipe, seed: int, teachers: Sequence[keras.Model] = ()
     ) -> None:
         # The pixels, 0 to 255, are augmented in float32 whatever the net computes in.
         super().__init__(dtype="float32", autocast=False)
@@ -120,14 +120,14 @@ class Training(keras.Model):  # type: ignore[misc]
         self.recipe = recipe
         self.located = with_map(net) if recipe.map_weight else None
         self.augmentation = Augmentation(seed) if recipe.augment else None
-        self.teacher = teacher
+        self.teachers = list(teachers)
         self.accuracy = keras.metrics.Mean(name="accuracy")
 
     def call(self, inputs: dict[str, Tensor], training: bool = False) -> dict[str, Tensor]:
         """Runs the net on a batch of ``Batches``.
 
         Returns:
-            ``probabilities`` and ``targets`` (N, labels), while a teacher is learnt from its ``taught``
+            ``probabilities`` and ``targets`` (N, labels), while teachers are learnt from their ``taught``
             (N, labels), and where places are supervised ``map`` and ``map_targets`` (N, rows, columns,
             labels).
         """
@@ -136,10 +136,11 @@ class Training(keras.Model):  # type: ignore[misc]
         matrices = ops.tile(ops.eye(2, 3)[None], (ops.shape(pixels)[0], 1, 1))
         if training and self.augmentation is not None:
             pixels, boxes, targets, matrices = self.augmentation(pixels, boxes, targets)
-        # The teacher sees the very same view, so that the net can learn all that it says (Beyer et al. 2022).
+        # Teachers see the very same view, so that the net can learn all that they say (Beyer et al. 2022).
         taught = {}
-        if training and self.teacher is not None:
-            taught["taught"] = self.teacher(_for(self.teacher, pixels), training=False)
+        if training and self.teachers:
+            answers = [teacher(_for(teacher, pixels), training=False) for teacher in self.teachers]
+            taught["taught"] = ops.mean(ops.stack(answers), axis=0)
         pixels = _for(self.net, pixels)
         if self.located is None:
             return {"probabilities": self.net(pixels, training=training), "targets": targets, **taught}
@@ -252,7 +253,7 @@ def fit(
     """
     batches = Batches(lessons.train, recipe, seed, lessons.draws, devices=devices, siblings=lessons.siblings)
     watched = Batches(lessons.validation, recipe, seed, shuffle=False, devices=devices)
-    model = Training(net, recipe, seed, lessons.teacher)
+    model = Training(net, recipe, seed, lessons.teachers)
     steps = len(batches)
     model.compile(optimizer=_optimizer(recipe, steps))
     model(batches[0][0], training=True)

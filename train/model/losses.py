@@ -20,9 +20,9 @@ def loss(outputs: Mapping[str, Tensor], recipe: Recipe) -> Tensor:
     """Returns the cross-entropy of the slices' answers, and of the answers at their places.
 
     Args:
-        outputs: ``probabilities`` and ``targets`` (N, labels), with a teacher its ``taught`` (N, labels), and
+        outputs: ``probabilities`` and ``targets`` (N, labels), with teachers their ``taught`` (N, labels), and
             where places are supervised ``map`` and ``map_targets`` (N, rows, columns, labels).
-        recipe: Smoothing, and the weights of teacher and places.
+        recipe: Smoothing, and the weights of teachers and places.
     """
     total = ops.mean(
         partial_crossentropy(outputs["targets"], outputs["probabilities"], recipe.label_smoothing)
@@ -55,10 +55,10 @@ def partial_crossentropy(targets: Tensor, probabilities: Tensor, smoothing: floa
 
 
 def distillation(taught: Tensor, probabilities: Tensor, temperature: float) -> Tensor:
-    """Returns how far answers are from a teacher's, both softened (Hinton et al. 2015): 0 where they agree.
+    """Returns how far answers are from the teachers', both softened (Hinton et al. 2015): 0 where they agree.
 
     Args:
-        taught: float32 (..., labels), the teacher's probabilities.
+        taught: float32 (..., labels), the teachers' probabilities.
         probabilities: float32 (..., labels).
         temperature: Softens; the square of it keeps the gradients as large as without.
     """
