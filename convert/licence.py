@@ -43,16 +43,15 @@ def name_of(sources: Iterable[str]) -> str | None:
 
 def of_pretraining(training: TrainingConfig) -> list[str]:
     """Returns a sentence on each file of weights that a net, or a teacher of it, began from."""
-    own = [(Path(training.weights).name, "The backbone")] if training.weights else []
-    taught = [(each.weights, "The backbone of the net's teacher") for each in training.teachers if each.weights]
-    return [
-        f"{whose} began from {PRETRAINED.get(name) or _unknown(name)}"
-        for name, whose in dict.fromkeys([*own, *taught])
-    ]
+    whose = {Path(training.weights).name: "The backbone"} if training.weights else {}
+    for teacher in training.teachers:
+        if teacher.weights:
+            whose.setdefault(teacher.weights, "The backbone of a teacher of the net")
+    return [f"{backbone} began from {_origin(name)}" for name, backbone in whose.items()]
 
 
-def _unknown(name: str) -> str:
-    return f"the weights {name}, whose licence isn't recorded here."
+def _origin(weights: str) -> str:
+    return PRETRAINED.get(weights, f"the weights {weights}, whose licence isn't recorded here.")
 
 
 def sentences(training: TrainingConfig, sources: Iterable[str]) -> list[str]:

@@ -25,7 +25,7 @@ def trained(**changes: Any) -> Provenance:
         "withheld_fold": None,
         "seed": 42,
         "recipe": recipe_of("edge"),
-        "teacher": None,
+        "teachers": (),
         "target_accuracy": None,
         "mixed_precision": False,
     }

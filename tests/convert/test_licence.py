@@ -11,10 +11,10 @@ import pytest
 
 from convert.__main__ import main
 from convert.export import metadata
-from convert.licence import NON_COMMERCIAL, UNKNOWN, of_pretraining, of_weights
+from convert.licence import NON_COMMERCIAL, UNKNOWN, of_pretraining, of_weights, sentences
 from convert.provenance import Provenance
 from tests.train.runs import make_run
-from train.config import Teacher
+from train.config import Teacher, TrainingConfig
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,21 +47,43 @@ def test_weights_from_a_collection_without_commercial_use(run: Path, phantoms: P
     assert metadata.of_onnx((folder / "edge-float32.onnx").read_bytes())["licence"] == NON_COMMERCIAL
 
 
-def test_a_student_says_what_its_teacher_began_from() -> None:
-    config = make_run(Path("run")).config
-    assert of_pretraining(config) is None
-    weights = "efficientnet_lite0_imagenet_notop.weights.h5"
-    own = of_pretraining(replace(config, weights=f"/somewhere/{weights}"))
-    taught = of_pretraining(
-        replace(
-            config,
-            teacher=Teacher(arch="efficientnet_lite0", weights=weights, fold=0, sha256="a" * 64),
-        )
+LITE, MOBILE = "efficientnet_lite0_imagenet_notop.weights.h5", "mobilenet_v2_imagenet_notop.weights.h5"
+OWN, TAUGHT = "The backbone began from", "The backbone of a teacher of the net began from"
+
+
+def config_of(own: str | None, *teachers: str | None) -> TrainingConfig:
+    """The configuration of a net whose teachers, as it may have itself, began from these weights."""
+    taught = (
+        Teacher(arch="efficientnet_lite0", weights=each, fold=0, sha256=f"{i:064x}")
+        for i, each in enumerate(teachers)
     )
-    assert own is not None and own.startswith("The backbone began from EfficientNet-Lite0's ImageNet weights")
-    assert taught == own.replace("The backbone", "The backbone of the net's teacher", 1)
-    unknown = of_pretraining(replace(config, weights="x.h5"))
-    assert unknown == "The backbone began from the weights x.h5, whose licence isn't recorded here."
+    return replace(make_run(Path("run")).config, weights=own, teachers=tuple(taught))
+
+
+@pytest.mark.parametrize(
+    ("own", "teachers", "began"),
+    [
+        (None, (), []),
+        (None, (None,), []),
+        (f"/somewhere/{LITE}", (), [f"{OWN} EfficientNet-Lite0's"]),
+        ("x.h5", (), [f"{OWN} the weights x.h5, whose licence isn't recorded here."]),
+        (None, (LITE,), [f"{TAUGHT} EfficientNet-Lite0's"]),
+        (None, (LITE, None, MOBILE), [f"{TAUGHT} EfficientNet-Lite0's", f"{TAUGHT} MobileNetV2's"]),
+        (None, (LITE, LITE), [f"{TAUGHT} EfficientNet-Lite0's"]),
+        (f"/somewhere/{LITE}", (LITE, MOBILE), [f"{OWN} EfficientNet-Lite0's", f"{TAUGHT} MobileNetV2's"]),
+    ],
+)
+def test_a_net_says_once_of_each_file_what_it_and_its_teachers_began_from(
+    own: str | None, teachers: tuple[str | None, ...], began: list[str]
+) -> None:
+    found = of_pretraining(config_of(own, *teachers))
+    assert len(found) == len(began)
+    assert all(sentence.startswith(start) for sentence, start in zip(found, began, strict=True))
+
+
+def test_what_teachers_began_from_is_said_beside_the_net_s_own_licence() -> None:
+    config = config_of(None, LITE, MOBILE)
+    assert sentences(config, ["wide/lgg_tcga"]) == [NON_COMMERCIAL, *of_pretraining(config)]
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/data.md", "edge_app/models/LICENSE"])

@@ -51,12 +51,15 @@ def test_a_teacher_changes_nothing_but_the_loss(arch: Architecture, tuned: bool)
     assert replace(taught, teacher_weight=0.0) == alone
 
 
-def test_folds_differ_in_fold_and_teacher_alone() -> None:
-    teachers = [Teacher(arch="edge", weights=None, fold=fold, sha256=f"{fold:064x}") for fold in (1, 2)]
-    first, second = (replace(CONFIG, fold=each.fold, teacher=each) for each in teachers)
+def test_folds_differ_in_fold_and_teachers_alone() -> None:
+    def taught(fold: int, *by: Architecture) -> TrainingConfig:
+        teachers = (Teacher(arch=arch, weights=None, fold=fold, sha256=f"{fold:064x}") for arch in by)
+        return replace(CONFIG, fold=fold, teachers=tuple(teachers))
+
+    first, second = taught(1, "edge", "paper"), taught(2, "edge", "paper")
     assert but_for_fold(first) == but_for_fold(second) != but_for_fold(CONFIG)
-    other = replace(second, teacher=replace(teachers[1], arch="mobilenetv2"))
-    assert but_for_fold(first) != but_for_fold(other)
+    for other in (taught(2, "edge", "mobilenetv2"), taught(2, "edge")):
+        assert but_for_fold(first) != but_for_fold(other)
     assert but_for_fold(first) != but_for_fold(replace(second, withheld_fold=None))
 
 
@@ -83,7 +86,11 @@ def test_each_net_takes_what_it_was_made_for() -> None:
         *(replace(CONFIG, arch=arch, input=input_of(arch), recipe=recipe_of(arch)) for arch in ARCHITECTURES),
         replace(CONFIG, weights="imagenet", withheld_fold=None, target_accuracy=0.95),
         replace(
-            CONFIG, backbone_size=224, teacher=Teacher(arch="edge", weights=None, fold=0, sha256="a" * 64)
+            CONFIG,
+            backbone_size=224,
+            teachers=tuple(
+                Teacher(arch="edge", weights=None, fold=0, sha256=digit * 64) for digit in ("a", "b")
+            ),
         ),
     ],
 )
@@ -106,7 +113,10 @@ def test_nothing_in_a_run_goes_without_saying(field: str) -> None:
         ({"input": {**asdict(CONFIG.input), "channels": 2}}, "input.channels: 2 is none of"),
         ({"fold": "0"}, "fold: '0' is no int"),
         ({"backbone_size": 8}, "backbone_size: 8 is not within"),
-        ({"teacher": {"arch": "edge", "weights": None, "fold": 0, "sha256": "../etc"}}, "teacher.sha256"),
+        (
+            {"teachers": [{"arch": "edge", "weights": None, "fold": 0, "sha256": "../etc"}]},
+            "teachers.*sha256",
+        ),
         ({"recipe": {**asdict(CONFIG.recipe), "teacher_weight": 2}}, "recipe.teacher_weight: 2.0 is not"),
         ({"seed": True}, "seed: True is no int"),
         ({"recipe": {**asdict(CONFIG.recipe), "learning_rate": float("nan")}}, "recipe.learning_rate"),

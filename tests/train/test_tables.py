@@ -75,10 +75,10 @@ def test_a_folder_without_a_run_is_named(tmp_path: Path, capsys: pytest.CaptureF
     assert str(tmp_path) in capsys.readouterr().err
 
 
-def write_fold(folder: Path, fold: int, right: int, recipe: Recipe, teacher: Teacher | None = None) -> Path:
+def write_fold(folder: Path, fold: int, right: int, recipe: Recipe, *teachers: Teacher) -> Path:
     """A run of a fold of 40 slices in one sequence, of which some are answered rightly."""
     run = make_run(folder / f"{fold}")
-    replace(run, config=replace(run.config, fold=fold, recipe=recipe, teacher=teacher)).save()
+    replace(run, config=replace(run.config, fold=fold, recipe=recipe, teachers=teachers)).save()
     shares = [dict.fromkeys(NAMES, 0.1) | {name: 0.7} for name in NAMES]
     rows = [
         row("glioma", NAMES[i >= right], i, sequence="T1", probabilities=shares[i >= right])
@@ -91,18 +91,26 @@ def write_fold(folder: Path, fold: int, right: int, recipe: Recipe, teacher: Tea
 def test_folds_are_pooled_and_recipes_compared_out_of_fold(tmp_path: Path) -> None:
     usual, mixed = recipe_of("edge"), replace(recipe_of("edge"), mix_sequences=0.5)
     taught = replace(recipe_of("edge", taught=True), temperature=4.0)
-    teachers = [Teacher(arch="edge", weights=None, fold=fold, sha256=f"{fold:064x}") for fold in (1, 2)]
+
+    def teacher(fold: int, arch: Architecture) -> Teacher:
+        return Teacher(arch=arch, weights=None, fold=fold, sha256=f"{fold:064x}")
+
     folders = [
         *(write_fold(tmp_path / "usual", fold, right=30, recipe=usual) for fold in (1, 2)),
         write_fold(tmp_path / "usual", 0, right=40, recipe=usual),  # what nothing is chosen by
         write_fold(tmp_path / "mixed", 1, right=36, recipe=mixed),
-        *(write_fold(tmp_path / "taught", t.fold, right=20, recipe=taught, teacher=t) for t in teachers),
+        *(write_fold(tmp_path / "taught", i, 20, taught, teacher(i, "edge")) for i in (1, 2)),
+        *(
+            write_fold(tmp_path / "both", i, 10, taught, teacher(i, "edge"), teacher(i, "paper"))
+            for i in (1, 2)
+        ),
     ]
     table = out_of_fold(folders)
     assert [row[:4] for row in table.rows] == [
         ("`edge`", "mix_sequences 0.5", "1", "90.00"),
         ("`edge`", "as usual", "1 2", "75.00"),
         ("`edge`, taught by `edge`", "temperature 4.0", "1 2", "50.00"),
+        ("`edge`, taught by `edge` and `paper`", "temperature 4.0", "1 2", "25.00"),
     ]
     assert table.rows[1][5] == "T1 glioma 75"
 

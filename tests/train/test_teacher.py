@@ -17,14 +17,15 @@ from keras import layers
 
 from edge_app.bundle import sha256
 from edge_app.preprocessing import InputSpec
+from evaluation.predictions import fingerprint
 from tests.train.commands import run
 from tests.train.conftest import write_table
 from tests.train.runs import make_run
 from train import teacher
 from train.__main__ import main
 from train.config import Teacher
-from train.data.dataset import Slice
-from train.data.protocols import Split, write_split
+from train.data.dataset import Slice, read_dataset
+from train.data.protocols import Split, split, write_split
 from train.errors import DataError
 from train.model import networks
 from train.run import GroupsFile, Run
@@ -157,36 +158,89 @@ def grouped(table: list[dict[str, str]], tmp_path: Path) -> Path:
     return write_table(table, tmp_path / "manifest.csv")
 
 
-@pytest.mark.slow
-def test_a_student_says_whose_it_is_and_shares_no_tested_slice_with_its_teacher(
+def write_untrained(folder: Path, data: Path, leaks: bool = False, withheld: int | None = 0) -> Path:
+    """Writes a run of that data that could teach, as far as can be told before its net is loaded."""
+    found = read_dataset(data)
+    parts = split(found, "grouped", seed=42, fold=0, withheld=withheld)
+    made = make_run(folder)
+    config = replace(made.config, input=InputSpec(32), withheld_fold=withheld)
+    replace(made, config=config, data=replace(made.data, sha256=fingerprint(found))).save()
+    write_split(folder / "split.csv", replace(parts, train=parts.train + parts.test[: int(leaks)]))
+    made.model.write_bytes(b"a net")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("leaks", "named", "fault"),
+    [
+        ((True, False), "0", "has seen 1 slices that its student is judged by"),
+        ((False, True), "1", "has seen 1 slices that its student is judged by"),
+        ((False, False), "0/model.keras", "can't be read"),
+    ],
+)
+def test_every_one_of_several_teachers_is_looked_at(
+    grouped: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    leaks: tuple[bool, ...],
+    named: str,
+    fault: str,
+) -> None:
+    teachers = [write_untrained(tmp_path / str(i), grouped, leak) for i, leak in enumerate(leaks)]
+    assert fit(grouped, tmp_path / "student", "--teacher", *teachers) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{tmp_path / named}: ") and fault in said
+    assert not (tmp_path / "student").exists()
+
+
+def test_a_teacher_of_another_seed_has_learnt_from_what_its_student_watches(
     grouped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    taught, student = tmp_path / "taught", tmp_path / "student"
-    assert fit(grouped, taught) == 0
-    assert fit(grouped, student, "--teacher", taught, "--recipe", "temperature=3") == 0
+    words = ("--seed", "7", "--teacher", write_untrained(tmp_path / "teacher", grouped))
+    assert fit(grouped, tmp_path / "student", *words) == 2
+    assert "slices that its student is judged by" in capsys.readouterr().err
+
+
+def test_a_fold_of_a_cross_validation_is_taught_by_that_fold_of_others(
+    grouped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_untrained(tmp_path / "first" / "fold-0", grouped, withheld=None)
+    words = ("--cross-validate", "--teacher", tmp_path / "first", tmp_path / "second")
+    assert fit(grouped, tmp_path / "student", *words) == 2
+    assert capsys.readouterr().err.startswith(f"{tmp_path / 'second' / 'fold-0'}: holds no run.json")
+
+
+@pytest.mark.slow
+def test_a_student_says_whose_it_is_and_shares_no_tested_slice_with_its_teachers(
+    grouped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taught, student = (tmp_path / "taught", tmp_path / "other"), tmp_path / "student"
+    for folder, batch in zip(taught, ("8", "16"), strict=True):
+        assert fit(grouped, folder, "--batch", batch) == 0
+    assert fit(grouped, student, "--teacher", *taught, "--recipe", "temperature=3") == 0
     found = Run.load(student)
-    assert found.teacher_folder == str(taught)
-    assert found.config.teacher == Teacher(
-        arch="edge", weights=None, fold=0, sha256=sha256(taught / "model.keras")
+    assert found.teacher_folders == tuple(map(str, taught))
+    assert found.config.teachers == tuple(
+        Teacher(arch="edge", weights=None, fold=0, sha256=sha256(folder / "model.keras")) for folder in taught
     )
     assert (found.recipe.teacher_weight, found.recipe.temperature) == (0.7, 3.0)
     hashes = {}
-    for folder in (taught, student):
+    for folder in (*taught, student):
         with (folder / "split.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
         for role in ("train", "validation", "test"):
             hashes[folder, role] = {row["sha256"] for row in rows if row["role"] == role}
     tested = hashes[student, "test"]
     assert tested and all(
-        not tested & hashes[folder, role] for folder in (taught, student) for role in ("train", "validation")
+        not tested & hashes[folder, role] for folder in (*taught, student) for role in ("train", "validation")
     )
 
-    # A run that goes on must not change its teacher.
+    # A run that goes on must change none of its teachers.
     plain = json.loads((student / "run.json").read_text())
     (student / "run.json").write_text(json.dumps(plain | {"state": "interrupted"}))
-    (taught / "model.keras").write_bytes(b"another")
+    (taught[1] / "model.keras").write_bytes(b"another")
     assert fit(grouped, student, "--resume") == 2
-    assert "is not the teacher that this run began with" in capsys.readouterr().err
+    assert f"{taught[1]}: is not the teacher that this run began with" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -201,7 +255,7 @@ def test_a_student_learns_under_jax_from_a_net_that_tensorflow_trained(
     words = (*plain, "--size", "32", "--epochs", "1", "--teacher", taught, "--out", student)
     done = run("fit", paper_layout, *words, KERAS_BACKEND="jax", JAX_PLATFORMS="cpu")
     assert done.code == 0, done.err
-    assert Run.load(student).config.teacher is not None
+    assert len(Run.load(student).config.teachers) == 1
 
 
 @pytest.mark.parametrize(

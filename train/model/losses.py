@@ -20,8 +20,8 @@ def loss(outputs: Mapping[str, Tensor], recipe: Recipe) -> Tensor:
     """Returns the cross-entropy of the slices' answers, and of the answers at their places.
 
     Args:
-        outputs: ``probabilities`` and ``targets`` (N, labels), with teachers their ``taught`` (N, labels), and
-            where places are supervised ``map`` and ``map_targets`` (N, rows, columns, labels).
+        outputs: ``probabilities`` and ``targets`` (N, labels), with teachers their ``taught`` (N, labels),
+            and where places are supervised ``map`` and ``map_targets`` (N, rows, columns, labels).
         recipe: Smoothing, and the weights of teachers and places.
     """
     total = ops.mean(

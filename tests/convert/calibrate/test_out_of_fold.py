@@ -104,15 +104,19 @@ def test_a_run_that_must_not_be_used_is_named(other: OtherRun) -> None:
 
 
 def test_every_fold_has_a_teacher_of_its_own(other: OtherRun) -> None:
-    def taught(fold: int, by: int, arch: Architecture = "edge") -> Run:
-        return other(fold, teacher=Teacher(arch=arch, weights=None, fold=by, sha256=f"{by:064x}"))
+    def taught(fold: int, *by: int, arch: Architecture = "edge") -> Run:
+        teachers = (Teacher(arch=arch, weights=None, fold=each, sha256=f"{each:064x}") for each in by)
+        return other(fold, teachers=tuple(teachers))
 
-    own = taught(0, by=0)
-    assert len(load([taught(fold, by=fold).folder for fold in (1, 2)], own).truth) == 2
-    with pytest.raises(ConversionError, match="may have seen the test fold"):
-        load([taught(1, by=2).folder], own)
+    own = taught(0, 0, 0)
+    assert len(load([taught(fold, fold, fold).folder for fold in (1, 2)], own).truth) == 2
+    for by in ((2, 1), (1, 2)):
+        with pytest.raises(ConversionError, match="may have seen the test fold"):
+            load([taught(1, *by).folder], own)
     with pytest.raises(ConversionError, match="of another recipe"):
-        load([taught(1, by=1, arch="paper").folder], own)
+        load([taught(1, 1, 1, arch="paper").folder], own)
+    with pytest.raises(ConversionError, match="of another recipe"):
+        load([taught(1, 1).folder], own)
     with pytest.raises(ConversionError, match="of another recipe"):
         load([other(1).folder], own)
 

@@ -47,8 +47,8 @@ def net(channels: int = 1, dropped: float = 0.0) -> keras.Model:
     )
 
 
-def lessons(arrays: Arrays, teacher: keras.Model | None = None) -> Lessons:
-    return Lessons(train=arrays, validation=arrays, teacher=teacher)
+def lessons(arrays: Arrays, *teachers: keras.Model) -> Lessons:
+    return Lessons(train=arrays, validation=arrays, teachers=teachers)
 
 
 def test_an_epoch_draws_as_told_and_its_order_depends_on_the_epoch_alone(arrays: Arrays) -> None:
@@ -172,7 +172,7 @@ def test_a_teacher_is_shown_the_net_s_own_augmented_view(arrays: Arrays) -> None
     student, teacher = net(), net(channels=3, dropped=0.5)
     kernel, *others = student.get_weights()
     teacher.set_weights([np.repeat(kernel / 3, 3, axis=2), *others])
-    training = Training(student, replace(RECIPE, map_weight=0.0), seed=1, teacher=teacher)
+    training = Training(student, replace(RECIPE, map_weight=0.0), seed=1, teachers=[teacher])
     (batch,) = Batches(arrays, replace(RECIPE, batch=12), seed=1)[0]
     outputs = training(batch, training=True)
     taught, own = (ops.convert_to_numpy(outputs[name]) for name in ("taught", "probabilities"))
@@ -180,6 +180,51 @@ def test_a_teacher_is_shown_the_net_s_own_augmented_view(arrays: Arrays) -> None
     plain = student.predict(batch["pixels"].astype("float32"), verbose=0)
     assert not np.allclose(own, plain, atol=1e-3)
     assert "taught" not in training(batch)
+
+
+def sure_of(label: int, channels: int = 1) -> keras.Model:
+    """Returns a net that answers one label, whatever it is shown."""
+    model = net(channels)
+    bias = 20 * np.eye(4, dtype=np.float32)[label]
+    model.set_weights([*(np.zeros_like(weight) for weight in model.get_weights()[:-1]), bias])
+    model.trainable = False
+    return model
+
+
+def test_of_several_teachers_the_mean_is_learnt_from(arrays: Arrays) -> None:
+    """Each is given as many channels as it takes."""
+    teachers = [sure_of(0), sure_of(1, channels=3), sure_of(1)]
+    training = Training(net(), replace(RECIPE, map_weight=0.0), seed=1, teachers=teachers)
+    (batch,) = Batches(arrays, RECIPE, seed=1)[0]
+    taught = ops.convert_to_numpy(training(batch, training=True)["taught"])
+    assert taught == pytest.approx(np.tile([1 / 3, 2 / 3, 0, 0], (4, 1)), abs=1e-6)
+
+
+@pytest.mark.slow
+def test_a_student_is_torn_between_teachers_who_disagree(arrays: Arrays, tmp_path: Path) -> None:
+    """Against every label, and where the training was stopped midway."""
+
+    class Stop(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+            raise KeyboardInterrupt
+
+    keras.utils.set_random_seed(1)
+    recipe = replace(
+        RECIPE,
+        epochs=30,
+        batch=12,
+        learning_rate=3e-2,
+        augment=False,
+        map_weight=0,
+        averaging=0,
+        teacher_weight=1.0,
+    )
+    given = lessons(arrays, sure_of(0), sure_of(3))
+    assert not fit(net(), recipe, given, tmp_path, seed=1, callbacks=[Stop()])
+    student = net()
+    assert fit(student, recipe, given, tmp_path, seed=1)
+    learnt = student.predict(arrays.pixels.astype("float32"), verbose=0)
+    assert (learnt[:, [0, 3]] > 0.25).all() and (learnt[:, [1, 2]] < 0.01).all()
 
 
 @pytest.mark.slow
