@@ -56,4 +56,4 @@ def _origin(weights: str) -> str:
 
 def sentences(training: TrainingConfig, sources: Iterable[str]) -> list[str]:
     """Returns all that is to be said of a net's weights, a sentence each."""
-    return [each for each in (of_weights(sources), *of_pretraining(training)) if each]
+    return [of_weights(sources), *of_pretraining(training)]
