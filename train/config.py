@@ -41,6 +41,7 @@ class Recipe:
             mixed with those (see ``train.data.siblings``).
         teacher_weight: Of the teachers' answer in the loss, against the label's; 0 without a teacher.
         temperature: That the teachers' answer, and the net's beside it, are softened by.
+        from_teacher: Whether the net begins as the teacher of its own architecture, and not at random.
     """
 
     epochs: int = 100
@@ -59,6 +60,7 @@ class Recipe:
     mix_sequences: Share = 0.0
     teacher_weight: Share = 0.0
     temperature: Annotated[float, Range(1, 20)] = 2.0
+    from_teacher: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,8 @@ def train(
         raise DataError(f"The features of a frozen {config.arch} are computed once; it can't learn so.")
     described, parts = _read_parts(config, data, groups)
     found = tuple(teachers.check(folder, config, described, parts) for folder in taught_by)
+    if config.recipe.from_teacher and config.arch not in [teacher.arch for teacher in found]:
+        raise DataError(f"from_teacher: no teacher is of the architecture {config.arch}, to begin from.")
     config = replace(config, teachers=found)
     if config.weights:
         _build(config)  # whether the weights are the net's shows before a slice is read
@@ -179,6 +181,9 @@ def _fit(run: Run, lessons: Lessons) -> tuple[keras.Model, bool]:
     keras.config.set_dtype_policy("mixed_bfloat16" if config.mixed_precision else "float32")
     with all_devices() as devices:
         net = _build(config)
+        if config.recipe.from_teacher:
+            likeness = [teacher.arch for teacher in config.teachers].index(config.arch)
+            net.set_weights(lessons.teachers[likeness].get_weights())
         learner, lessons = _learner(net, config.input, lessons)
         finished = fit(
             learner,

@@ -244,6 +244,20 @@ def test_a_student_says_whose_it_is_and_shares_no_tested_slice_with_its_teachers
 
 
 @pytest.mark.slow
+def test_a_student_may_begin_as_the_teacher_of_its_kind(grouped: Path, tmp_path: Path) -> None:
+    first, own, student = (tmp_path / name for name in ("first", "own", "student"))
+    assert fit(grouped, first, "--arch", "efficientnet_lite0", "--fine-tune") == 0
+    assert fit(grouped, own) == 0
+    # No step is large enough to leave what it began as.
+    words = ("--recipe", "from_teacher=true", "--recipe", "learning_rate=1e-12")
+    assert fit(grouped, student, "--teacher", first, own, *words) == 0
+    kernels, begun = (
+        [w for w in networks.load(run / "model.keras").get_weights() if w.ndim == 4] for run in (student, own)
+    )
+    assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(kernels, begun, strict=True))
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
 def test_a_student_learns_under_jax_from_a_net_that_tensorflow_trained(
     paper_layout: Path, tmp_path: Path
@@ -264,6 +278,7 @@ def test_a_student_learns_under_jax_from_a_net_that_tensorflow_trained(
         (("--teacher", "{tmp}"), "holds no run.json"),
         (("--recipe", "teacher_weight=0.5"), "A teacher and a teacher_weight above 0 need each other."),
         (("--teacher", "{tmp}", "--recipe", "teacher_weight=0"), "need each other"),
+        (("--recipe", "from_teacher=true"), "no teacher is of the architecture edge"),
         (("--arch", "mobilenetv2", "--teacher", "{tmp}"), "features of a frozen mobilenetv2"),
         (("--arch", "mobilenetv2", "--recipe", "mix_sequences=0.5"), "features of a frozen mobilenetv2"),
         (("--arch", "efficientnet_lite0", "--weights", "{tmp}/absent.h5"), "there is no such weights file"),
