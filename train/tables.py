@@ -96,17 +96,13 @@ def _choice(runs: list[Run], found: Criterion) -> Row:
     usual = asdict(recipe_of(config.arch, config.fine_tune, bool(config.teachers)))
     changed = {name: value for name, value in asdict(config.recipe).items() if value != usual[name]}
     return (
-        _net(runs[0]) + (f", taught by {_names(config)}" if config.teachers else ""),
+        _net(runs[0]),
         ", ".join(f"{name} {value}" for name, value in changed.items()) or "as usual",
         " ".join(sorted(str(run.config.fold) for run in runs)),
         f"{100 * found.balanced_accuracy:.2f}",
         f"{found.crossentropy:.3f}",
         ", ".join(f"{cell.sequence} {cell.label} {100 * cell.right:.0f}" for cell in found.cells[:3]),
     )
-
-
-def _names(config: TrainingConfig) -> str:
-    return " and ".join(f"`{teacher.arch}`" for teacher in config.teachers)
 
 
 def _metrics(run: Run) -> RunMetrics:
@@ -116,10 +112,13 @@ def _metrics(run: Run) -> RunMetrics:
 
 
 def _net(run: Run) -> str:
-    if run.config.arch not in PRETRAINED:
-        return f"`{run.config.arch}`"
-    size = run.config.backbone_size or run.input.size
-    return f"`{run.config.arch}`@{size}, {'fine-tuned' if run.config.fine_tune else 'frozen'}"
+    config = run.config
+    name = f"`{config.arch}`"
+    if config.arch in PRETRAINED:
+        size = config.backbone_size or run.input.size
+        name += f"@{size}, {'fine-tuned' if config.fine_tune else 'frozen'}"
+    teachers = " and ".join(f"`{teacher.arch}`" for teacher in config.teachers)
+    return name + (f", taught by {teachers}" if teachers else "")
 
 
 def _comparison(run: Run, metrics: RunMetrics) -> Row:

@@ -17,7 +17,7 @@ from train.__main__ import main
 from train.audit import figures
 from train.audit.figures import Baseline
 from train.config import Architecture, Protocol, Recipe, Teacher, recipe_of
-from train.run import State
+from train.run import Run, State
 from train.tables import out_of_fold
 
 
@@ -52,6 +52,18 @@ def test_runs_stand_beside_the_claims(tmp_path: Path, audit: Path) -> None:
     classes = table(out / "classes")
     assert [row[2] for row in classes.rows] == [*NAMES, *NAMES]
     assert classes.rows[0][-1] == "10" and float(classes.rows[0][4]) == 0.5
+
+
+def test_a_net_that_was_taught_is_told_from_one_that_was_not(tmp_path: Path) -> None:
+    alone, taught = write_run(tmp_path / "a", "edge", "grouped"), write_run(tmp_path / "b", "edge", "grouped")
+    run = Run.load(Path(taught))
+    teacher = Teacher(arch="paper", weights=None, fold=0, sha256="0" * 64)
+    replace(run, config=replace(run.config, teachers=(teacher,))).save()
+    assert main(["tables", alone, taught, "--out", str(tmp_path / "results")]) == 0
+    assert [row[0] for row in table(tmp_path / "results" / "comparison").rows[2:]] == [
+        "`edge`",
+        "`edge`, taught by `paper`",
+    ]
 
 
 @pytest.fixture
