@@ -48,11 +48,11 @@ check: $(PACKAGES)
 docs: .venv-dev/installed
 	$(DEV)/python -m benchmarks docs
 
-# Makes every committed result again, training included: make results DATA=FOLDER OOD=FOLDER [WEIGHTS=FILE]. It takes days
-# without a GPU, can be interrupted, and goes on where it stopped.
+# Makes every committed result again, training included: make results DATA=FOLDER OOD=FOLDER LITE0_WEIGHTS=FILE
+# [WEIGHTS=FILE]. It takes days without a GPU, can be interrupted, and goes on where it stopped.
 results: .venv-dev/installed
 	$(DEV)/python -m benchmarks results --data "$(DATA)" $(if $(OOD),--out-of-distribution "$(OOD)") \
-		$(if $(WEIGHTS),--weights "$(WEIGHTS)")
+		$(if $(LITE0_WEIGHTS),--lite0-weights "$(LITE0_WEIGHTS)") $(if $(WEIGHTS),--weights "$(WEIGHTS)")
 
 # The whole plan of results on small nets and drawn slices.
 results-toy: .venv-dev/installed

@@ -62,6 +62,14 @@ def test_every_run_that_the_results_need_is_looked_at() -> None:
     assert {(fold, TEST_FOLD) for fold in (TEST_FOLD, *folds)} <= set(RUNS)
 
 
+def test_every_net_of_the_results_has_a_teacher_of_its_own_split_for_every_fold() -> None:
+    taught = [(net, teacher) for net in NETS for teacher in net.taught_by]
+    assert taught
+    for net, teacher in taught:
+        assert teacher in NETS
+        assert teacher.protocol == net.protocol and set(teacher.folds) >= set(net.folds)
+
+
 @pytest.mark.parametrize(("fold", "withheld"), RUNS)
 def test_nothing_is_on_both_sides(slices: list[Slice], fold: int, withheld: int | None) -> None:
     parts = split(slices, "grouped", fold=fold, withheld=withheld)

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.errors import BenchmarkError
 from benchmarks.plan import run
 from benchmarks.plan.record import Places
-from benchmarks.plan.steps import plan
+from benchmarks.plan.steps import LITE0_WEIGHTS, plan
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,6 +19,9 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, help="the folder of the data set, with its manifest.csv")
     command.add_argument(
         "--weights", default="imagenet", help="MobileNetV2's, a file or 'imagenet' (default: %(default)s)"
+    )
+    command.add_argument(
+        "--lite0-weights", type=Path, metavar="FILE", help="EfficientNet-Lite0's, which Keras can't download"
     )
     command.add_argument(
         "--out-of-distribution",
@@ -47,7 +50,13 @@ def _run(options: argparse.Namespace, words: list[str]) -> int:
         return 1 if found else 0
     if options.data is None:
         raise BenchmarkError("--data names no data set; make results DATA=FOLDER.")
-    run.Maker(steps, _places(options), _tell).make()
+    places = _places(options)
+    if any(LITE0_WEIGHTS in step.command for step in steps) and not places.lite0_weights.is_file():
+        raise BenchmarkError(
+            "--lite0-weights names no weights file of EfficientNet-Lite0, which teaches our net; "
+            "make results LITE0_WEIGHTS=FILE."
+        )
+    run.Maker(steps, places, _tell).make()
     return 0
 
 
@@ -56,6 +65,7 @@ def _places(options: argparse.Namespace) -> Places:
     return Places(
         data=(options.data or Path()).absolute(),
         weights=options.weights,
+        lite0_weights=(options.lite0_weights or Path()).absolute(),
         others=options.out_of_distribution.absolute(),
         work=toy / "work" if toy else ROOT / "runs" / "results",
         results=toy / "results" if toy else ROOT / "benchmarks" / "results",

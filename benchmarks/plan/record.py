@@ -8,7 +8,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.measure.resume import SCHEMA
-from benchmarks.plan.steps import BUNDLES, DATA, OTHERS, RESULTS, SHIPPED, WEIGHTS, WORK, Step
+from benchmarks.plan.steps import (
+    BUNDLES,
+    DATA,
+    LITE0_WEIGHTS,
+    OTHERS,
+    RESULTS,
+    SHIPPED,
+    WEIGHTS,
+    WORK,
+    Step,
+)
 from edge_app import records
 from edge_app.bundle import sha256
 from evaluation.out_of_distribution import NAME as SOURCES
@@ -42,12 +52,14 @@ class Given:
 
     Attributes:
         data: Of the data set.
-        weights: Of the pretrained weights; their name where Keras downloads them.
+        weights: Of MobileNetV2's pretrained weights; their name where Keras downloads them.
+        lite0_weights: Of EfficientNet-Lite0's; empty where there are none.
         others: Of the list of out-of-distribution pictures; empty where there is none.
     """
 
     data: str
     weights: str
+    lite0_weights: str
     others: str
 
 
@@ -74,7 +86,7 @@ class Record:
         return (
             records.read(path, cls, SCHEMA)
             if path.is_file()
-            else cls(Given(data="", weights="", others=""), {})
+            else cls(Given(data="", weights="", lite0_weights="", others=""), {})
         )
 
     def save(self, folder: Path) -> None:
@@ -96,6 +108,7 @@ class Places:
 
     data: Path
     weights: str
+    lite0_weights: Path
     others: Path
     work: Path
     results: Path
@@ -112,6 +125,7 @@ class Places:
         return Given(
             data=data_hash(self.data),
             weights=sha256(weights) if weights.is_file() else self.weights,
+            lite0_weights=sha256(self.lite0_weights) if self.lite0_weights.is_file() else "",
             others=sha256(others) if others.is_file() else "",
         )
 
@@ -124,6 +138,7 @@ class Places:
         for name, place in (
             (DATA, self.data),
             (WEIGHTS, self.weights),
+            (LITE0_WEIGHTS, self.lite0_weights),
             (OTHERS, self.others),
             (WORK, self.work),
             (RESULTS, self.results),
@@ -142,11 +157,12 @@ def inputs_of(step: Step, given: Given, record: Record) -> str:
         given: What the plan is given.
         record: With the steps that it needs.
     """
+    weights = {WEIGHTS: given.weights, LITE0_WEIGHTS: given.lite0_weights}
     content = {
         "command": step.command,
         "recipe": asdict(step.recipe) if step.recipe else None,
         "data": given.data,
-        "weights": given.weights if WEIGHTS in step.command else None,
+        "weights": next((of for word, of in weights.items() if word in step.command), None),
         "others": given.others if OTHERS in step.command else None,
         "needs": {name: record.steps[name].outputs for name in step.needs if name in record.steps},
     }

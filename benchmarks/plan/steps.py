@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluation import predictions
-from train.config import Architecture, Protocol, Recipe, recipe_of
+from train.config import PRETRAINED, Architecture, Protocol, Recipe, recipe_of
 
-DATA, WEIGHTS, OTHERS, WORK = "{data}", "{weights}", "{others}", "{work}"
+DATA, OTHERS, WORK = "{data}", "{others}", "{work}"
+WEIGHTS, LITE0_WEIGHTS = "{weights}", "{lite0_weights}"
 RESULTS, BUNDLES, SHIPPED = "{results}", "{bundles}", "{shipped}"  # what is committed
 
 # Of a bundle; its card is renewed with the texts, and the model files' hashes stand in the first.
@@ -51,20 +52,29 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Net:
-    """A net that is trained and converted for the results.
+    """A net that is trained for the results, and converted unless it only teaches.
 
     Attributes:
         arch: See ``python -m train fit --help``, like the others.
         protocol: How slices are split.
         fine_tune: Whether a pretrained backbone learns too.
+        words: What else its trainings are told.
+        taught_by: The nets whose runs of the same fold it learns from.
+        suffix: Tells it from one of the same architecture and protocol.
+        converted: Whether a bundle is made of it and measured.
         precision: The only one that is made; all where None.
         kept: The folder of the bundle that is committed, below ``BUNDLES``; None where it is not.
-        folds: Other folds that a net of the same recipe is trained for, for temperature and thresholds.
+        folds: Other folds that a net of the same recipe is trained for, for temperature and thresholds, or to
+            teach.
     """
 
     arch: Architecture
     protocol: Protocol
     fine_tune: bool = False
+    words: tuple[str, ...] = ()
+    taught_by: tuple[Net, ...] = ()
+    suffix: str = ""
+    converted: bool = True
     precision: str | None = None
     kept: str | None = None
     folds: tuple[int, ...] = ()
@@ -72,7 +82,11 @@ class Net:
     @property
     def name(self) -> str:
         """Tells it from the others."""
-        return f"{self.arch}{'-tuned' if self.fine_tune else ''}-{self.protocol}"
+        return f"{self.arch}{'-tuned' if self.fine_tune else ''}{self.suffix}-{self.protocol}"
+
+    def run(self, fold: int | None) -> str:
+        """Returns the name of its run of another fold; of the run that is converted where None."""
+        return self.name if fold is None else f"{self.name}-fold-{fold}"
 
     @property
     def bundle(self) -> str:
@@ -80,9 +94,41 @@ class Net:
         return f"{BUNDLES}/{self.kept}" if self.kept else f"{WORK}/bundles/{self.name}"
 
 
+FOLDS = (1, 2, 3, 4)
+PRETRAINED_TEACHER = Net(
+    arch="efficientnet_lite0",
+    protocol="grouped",
+    fine_tune=True,
+    words=("--size", "128", "--backbone-size", "160", "--epochs", "15", "--recipe", "mix_sequences=0.5"),
+    converted=False,
+    folds=FOLDS,
+)
+ALONE = Net(
+    arch="edge",
+    protocol="grouped",
+    words=("--epochs", "240", "--recipe", "mix_sequences=0.5"),
+    suffix="-alone",
+    converted=False,
+    folds=FOLDS,
+)
+FIRST = Net(
+    arch="edge",
+    protocol="grouped",
+    words=(
+        *("--epochs", "40", "--recipe", "mix_sequences=0.5"),
+        *("--recipe", "from_teacher=true", "--recipe", "learning_rate=0.001"),
+    ),
+    taught_by=(PRETRAINED_TEACHER, ALONE),
+    precision="int8",
+    kept="bundles/edge",
+    folds=FOLDS,
+)
+YARDSTICK = Net(arch="mobilenetv2", protocol="grouped", precision="int8", kept="baselines/mobilenetv2")
 NETS = (
-    Net(arch="edge", protocol="grouped", precision="int8", kept="bundles/edge", folds=(1, 2, 3, 4)),
-    Net(arch="mobilenetv2", protocol="grouped", precision="int8", kept="baselines/mobilenetv2"),
+    PRETRAINED_TEACHER,
+    ALONE,
+    FIRST,
+    YARDSTICK,
     Net(arch="mobilenetv2", protocol="grouped", fine_tune=True),
     Net(arch="paper", protocol="grouped"),
     *(
@@ -91,16 +137,21 @@ NETS = (
         for arch in ("edge", "mobilenetv2", "paper")
     ),
 )
-FIRST, YARDSTICK = NETS[:2]
+WEIGHTS_OF: dict[Architecture, str] = {"mobilenetv2": WEIGHTS, "efficientnet_lite0": LITE0_WEIGHTS}
 
 
 def plan(scale: Scale = "whole") -> tuple[Step, ...]:
     """Returns all steps, each after those that it needs.
 
     Args:
-        scale: ``toy`` trains an epoch on small pictures and measures coarsely, to try the plan itself.
+        scale: ``toy`` trains an epoch on small pictures, for fewer folds, and measures coarsely, to try the
+            plan itself.
     """
     return (*_audit(), *_nets(scale), *_measurements(scale), *_tables())
+
+
+def _folds(net: Net, scale: Scale) -> tuple[int, ...]:
+    return net.folds[:2] if scale == "toy" else net.folds
 
 
 def _audit() -> Iterator[Step]:
@@ -114,20 +165,22 @@ def _audit() -> Iterator[Step]:
 
 def _nets(scale: Scale) -> Iterator[Step]:
     for net in NETS:
-        names = {fold: f"{net.name}-fold-{fold}" for fold in net.folds}
-        yield _training(net, net.name, (), scale)
-        for fold, name in names.items():
-            yield _training(net, name, ("--fold", str(fold)), scale)
+        yield _training(net, None, scale)
+        for fold in _folds(net, scale):
+            yield _training(net, fold, scale)
+        if not net.converted:
+            continue
+        names = [net.run(fold) for fold in _folds(net, scale)]
         precision = "int8" if scale == "toy" else net.precision
         yield Step(
             name=f"convert {net.name}",
             command=(
                 *("convert", "make", f"{WORK}/runs/{net.name}", "--data", DATA, "--out", net.bundle),
                 *("--allow-loss", *(("--precision", precision) if precision else ())),
-                *(("--out-of-fold", *(f"{WORK}/runs/{name}" for name in names.values())) if names else ()),
+                *(("--out-of-fold", *(f"{WORK}/runs/{name}" for name in names)) if names else ()),
                 *(("--out-of-distribution", OTHERS) if net == FIRST and scale == "whole" else ()),
             ),
-            needs=(f"train {net.name}", *(f"train {name}" for name in names.values())),
+            needs=(f"train {net.name}", *(f"train {name}" for name in names)),
             outputs=tuple(f"{net.bundle}/{name}" for name in BUNDLE),
         )
     yield Step(
@@ -138,27 +191,37 @@ def _nets(scale: Scale) -> Iterator[Step]:
     )
 
 
-def _training(net: Net, name: str, words: tuple[str, ...], scale: Scale) -> Step:
-    run = f"{WORK}/runs/{name}"
+def _training(net: Net, fold: int | None, scale: Scale) -> Step:
+    run = f"{WORK}/runs/{net.run(fold)}"
+    teachers = [teacher.run(fold) for teacher in net.taught_by]
     return Step(
-        name=f"train {name}",
+        name=f"train {net.run(fold)}",
         command=(
-            *("train", "fit", DATA, "--arch", net.arch, "--protocol", net.protocol, "--out", run, *words),
-            *(("--weights", WEIGHTS) if net.arch == "mobilenetv2" and scale == "whole" else ()),
+            *("train", "fit", DATA, "--arch", net.arch, "--protocol", net.protocol, "--out", run),
+            *(("--fold", str(fold)) if fold is not None else ()),
+            *(("--weights", WEIGHTS_OF[net.arch]) if net.arch in PRETRAINED and scale == "whole" else ()),
             *(("--fine-tune",) if net.fine_tune else ()),
-            *(("--epochs", "1", "--size", "32") if scale == "toy" else ()),
+            *net.words,
+            *(("--teacher", *(f"{WORK}/runs/{name}" for name in teachers)) if teachers else ()),
+            *(_toy(net) if scale == "toy" else ()),
         ),
+        needs=tuple(f"train {name}" for name in teachers),
         outputs=(f"{run}/model.keras",),
-        recipe=recipe_of(net.arch, net.fine_tune),
+        recipe=recipe_of(net.arch, net.fine_tune, taught=bool(teachers)),
     )
+
+
+def _toy(net: Net) -> tuple[str, ...]:
+    small = ("--epochs", "1", "--size", "32")  # the last word counts where a net has its own
+    return (*small, "--backbone-size", "32") if net.arch in PRETRAINED else small
 
 
 def _measurements(scale: Scale) -> Iterator[Step]:
     quick = ("--quick",) if scale == "toy" else ()
     for protocol in ("grouped", "official", "paper"):
-        nets = [net for net in NETS if net.protocol == protocol]
+        nets = [net for net in NETS if net.protocol == protocol and net.converted]
         yield _measuring("accuracy", nets, protocol, quick)
-    yield _pooling()
+    yield _pooling(scale)
     others = ("--out-of-distribution", OTHERS) if scale == "whole" else quick
     yield _measuring("robustness", [FIRST, YARDSTICK], "grouped", others)
     for kind in ("latency", "mlperf", "browser"):
@@ -197,8 +260,8 @@ def _measuring(kind: str, nets: list[Net], folder: str, quick: tuple[str, ...], 
     )
 
 
-def _pooling() -> Step:
-    names = [f"{FIRST.name}-fold-{fold}" for fold in FIRST.folds]
+def _pooling(scale: Scale) -> Step:
+    names = [FIRST.run(fold) for fold in _folds(FIRST, scale)]
     out = f"{RESULTS}/out-of-fold"
     return Step(
         name="out of fold",

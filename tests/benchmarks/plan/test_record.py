@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from benchmarks.plan.record import NAME, Given, Places, Record, StepRecord, data_hash, inputs_of, outputs_of
-from benchmarks.plan.steps import BUNDLES, DATA, OTHERS, RESULTS, SHIPPED, WEIGHTS, WORK, Step
+from benchmarks.plan.steps import (
+    BUNDLES,
+    DATA,
+    LITE0_WEIGHTS,
+    OTHERS,
+    RESULTS,
+    SHIPPED,
+    WEIGHTS,
+    WORK,
+    Step,
+)
 from edge_app.bundle import sha256
 from edge_app.records import RecordError
 from train.config import recipe_of
@@ -21,7 +31,7 @@ TRAINED = StepRecord(
     date="2026-01-01",
     seconds=1.5,
 )
-GIVEN = Given(data="3" * 64, weights="imagenet", others="")
+GIVEN = Given(data="3" * 64, weights="imagenet", lite0_weights="", others="")
 OTHER = replace(GIVEN, data="4" * 64)
 RECORD = Record(GIVEN, {"train": TRAINED})
 STEP = Step(name="score", command=("benchmarks", "run"), needs=("train",), outputs=(f"{RESULTS}/scores.csv",))
@@ -32,6 +42,7 @@ def places(tmp_path: Path) -> Places:
     return Places(
         data=tmp_path / "data",
         weights="imagenet",
+        lite0_weights=tmp_path,
         others=Path("ood"),
         work=tmp_path / "made",
         results=tmp_path / "results",
@@ -75,6 +86,7 @@ def test_words_are_filled_with_places(places: Places, tmp_path: Path) -> None:
     filled = [places.path(f"{word}/a") for word in words]
     assert filled == [tmp_path / name / "a" for name in ("data", "made", "results", "bundles", "shipped")]
     assert places.fill(f"--weights={WEIGHTS}") == "--weights=imagenet"
+    assert places.fill(f"--weights={LITE0_WEIGHTS}") == f"--weights={tmp_path}"
     assert places.fill(f"{WORK}/a:{WORK}/b") == f"{tmp_path}/made/a:{tmp_path}/made/b"
     assert places.fill("{other}") == "{other}"
 
@@ -106,7 +118,12 @@ def test_other_data_or_outputs_before_it_make_a_step_stale() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "changed"), [(WEIGHTS, {"weights": "5" * 64}), (OTHERS, {"others": "6" * 64})]
+    ("word", "changed"),
+    [
+        (WEIGHTS, {"weights": "5" * 64}),
+        (LITE0_WEIGHTS, {"lite0_weights": "6" * 64}),
+        (OTHERS, {"others": "7" * 64}),
+    ],
 )
 def test_what_else_is_given_makes_the_steps_stale_that_take_it(word: str, changed: dict[str, str]) -> None:
     taking = replace(STEP, command=(*STEP.command, word))
@@ -118,16 +135,19 @@ def test_what_else_is_given_makes_the_steps_stale_that_take_it(word: str, change
 def test_weights_and_lists_of_pictures_are_hashed_wherever_they_lie(places: Places, tmp_path: Path) -> None:
     places.data.mkdir()
     (places.data / "manifest.csv").touch()
-    assert (places.given().weights, places.given().others) == ("imagenet", "")
+    given = places.given()
+    assert (given.weights, given.lite0_weights, given.others) == ("imagenet", "", "")
     found = set()
     for name in ("here", "there"):
-        (tmp_path / name).mkdir()
-        for file in ("weights.h5", "sources.csv"):
-            (tmp_path / name / file).write_text(file, encoding="utf-8")
-        weights = str(tmp_path / name / "weights.h5")
-        found.add(replace(places, weights=weights, others=tmp_path / name).given())
+        folder = tmp_path / name
+        folder.mkdir()
+        for file in ("weights.h5", "lite0.h5", "sources.csv"):
+            (folder / file).write_text(file, encoding="utf-8")
+        weights, lite0 = str(folder / "weights.h5"), folder / "lite0.h5"
+        found.add(replace(places, weights=weights, lite0_weights=lite0, others=folder).given())
     (given,) = found
-    assert len(given.weights) == len(given.others) == 64
+    assert len({given.weights, given.lite0_weights, given.others}) == 3
+    assert {len(given.weights), len(given.lite0_weights), len(given.others)} == {64}
 
 
 def test_code_and_time_make_no_step_stale() -> None:

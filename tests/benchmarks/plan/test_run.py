@@ -41,6 +41,7 @@ def places(tmp_path: Path) -> Places:
     return Places(
         data=tmp_path / "data",
         weights="imagenet",
+        lite0_weights=tmp_path,
         others=Path("ood"),
         work=tmp_path / "made",
         results=tmp_path / "results",
