@@ -1,4 +1,4 @@
-"""``python -m train``: trains a net; ``audit`` and ``fetch`` look after data, ``tables`` compares nets.
+"""``python -m train``: trains a net; ``audit`` and ``fetch`` look after data, ``tables``, ``choice`` compare.
 
 Every command imports what it needs when it runs: a Keras backend takes seconds that the others need not wait.
 """
@@ -46,6 +46,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     _describe_fetch(add("fetch", help="download the paper's data set", description=f"Downloads {URL}."))
     _describe_tables(add("tables", help="compare finished runs", description="Compares finished runs."))
+    _describe_choice(
+        add(
+            "choice",
+            help="compare recipes by the folds that no net saw",
+            description="Compares recipes by the folds that their nets did not see, pooled.",
+        )
+    )
     args = parser.parse_args(arguments)
     return exit_code(lambda: args.work(args), args.lost, args.out)
 
@@ -112,6 +119,12 @@ def _describe_tables(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("runs", type=Path, nargs="+", help="folders of finished runs")
     parser.add_argument("--audit", type=Path, help="an audit's JSON, for the nearest neighbour in pixels")
     parser.add_argument("--out", type=Path, required=True, help="folder for comparison/ and classes/")
+
+
+def _describe_choice(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(work=_choice, lost="the table is not written.")
+    parser.add_argument("runs", type=Path, nargs="+", help="folders of finished runs of the protocol grouped")
+    parser.add_argument("--out", type=Path, required=True, help="folder for table.json")
 
 
 def _count(text: str) -> int:
@@ -190,14 +203,20 @@ def _fetch(args: argparse.Namespace) -> None:
 
 
 def _tables(args: argparse.Namespace) -> None:
-    from rich.console import Console
-
-    from train.tables import out_of_fold, write
+    from train.tables import write
 
     write(args.runs, args.audit, args.out)
+
+
+def _choice(args: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from evaluation.tables import SCHEMA
+    from train.tables import out_of_fold
+
     choice = out_of_fold(args.runs)
-    if choice.rows:
-        Console().print(choice.grid(), choice.note)
+    records.write(args.out / "table.json", choice, SCHEMA)
+    Console().print(choice.grid(), choice.note)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+
 from edge_app import records
 from evaluation import predictions as table
 from evaluation.criterion import Criterion, criterion
-from evaluation.parts import CLASSIC, MIXED, WIDE, Share
+from evaluation.labels import UNTYPED
+from evaluation.parts import CLASSIC, MIXED, WIDE, Share, part_of
+from evaluation.predictions import SlicePrediction
+from evaluation.reliability import risk_coverage
 from evaluation.statistics import Estimate
-from evaluation.tables import SCHEMA, Table, percent, share
+from evaluation.tables import NONE, SCHEMA, Table, percent, share
 from train.audit import figures
 from train.audit.figures import Baseline
 from train.config import PRETRAINED, PROTOCOLS, TrainingConfig, but_for_fold, recipe_of
@@ -35,10 +40,13 @@ COMPARISON = (
     "Training s",
 )
 CLASSES = ("Net", "Protocol", "Class", "Precision", "Recall", "F1", "Slices")
-CHOICE = ("Net", "Recipe", "Folds", "Balanced accuracy %", "Cross-entropy", "Weakest cells, %")
+CHOICE = ("Net", "Recipe", "Folds", "Balanced accuracy %", "Cross-entropy", "Answered %", "Weakest cells, %")
+WRONG = 0.03
 CHOICE_NOTE = (
-    "Balanced accuracy: the mean over the sequences of the mean over their labels; it decides, and then the "
-    "cross-entropy, taken likewise. Compare rows of the same folds alone."
+    "Slices of folds that the nets did not see, in Keras. Balanced accuracy: the mean over the sequences of "
+    "the mean over their labels; it decides, and then the cross-entropy, taken likewise. Answered: the most "
+    f"slices of `{CLASSIC}` and of `{WIDE}` that can be answered, the surest first, with {100 * WRONG:.0f}% "
+    "wrong among them. Compare rows of the same folds alone."
 )
 CLAIMS: tuple[Row, ...] = (
     ("Published 14-layer CNN", "`paper`", "98.2 to 99", *[""] * 6, "463 to 8600, 100 epochs, Colab GPU"),
@@ -79,19 +87,22 @@ def out_of_fold(folders: Sequence[Path]) -> Table:
         folders: Of finished runs.
 
     Raises:
+        DataError: Nothing can be said of any.
         OtakError: A run or its predictions can't be read.
     """
     runs: dict[TrainingConfig, list[Run]] = defaultdict(list)
     for run in map(Run.load, folders):
         if run.config.protocol == "grouped" and run.config.fold != run.config.withheld_fold:
             runs[but_for_fold(run.config)].append(run)
-    found = [(own, criterion(table.read_all(run.folder for run in own))) for own in runs.values()]
-    known = [(own, scores) for own, scores in found if scores]
-    known.sort(key=lambda pair: (-pair[1].balanced_accuracy, pair[1].crossentropy))
-    return Table("Out of fold, pooled", CHOICE, tuple(_choice(*pair) for pair in known), CHOICE_NOTE)
+    pooled = [(own, list(table.read_all(run.folder for run in own))) for own in runs.values()]
+    known = [(own, rows, scores) for own, rows in pooled if (scores := criterion(rows))]
+    if not known:
+        raise DataError("None of these runs tests slices enough of a fold that is not withheld from others.")
+    known.sort(key=lambda found: (-found[2].balanced_accuracy, found[2].crossentropy))
+    return Table("choice", CHOICE, tuple(_choice(*found) for found in known), CHOICE_NOTE)
 
 
-def _choice(runs: list[Run], found: Criterion) -> Row:
+def _choice(runs: list[Run], rows: list[SlicePrediction], found: Criterion) -> Row:
     config = runs[0].config
     usual = asdict(recipe_of(config.arch, config.fine_tune, bool(config.teachers)))
     changed = {name: value for name, value in asdict(config.recipe).items() if value != usual[name]}
@@ -101,8 +112,20 @@ def _choice(runs: list[Run], found: Criterion) -> Row:
         " ".join(sorted(str(run.config.fold) for run in runs)),
         f"{100 * found.balanced_accuracy:.2f}",
         f"{found.crossentropy:.3f}",
+        f"{_answered(rows, CLASSIC)}, {_answered(rows, WIDE)}",
         ", ".join(f"{cell.sequence} {cell.label} {100 * cell.right:.0f}" for cell in found.cells[:3]),
     )
+
+
+def _answered(rows: list[SlicePrediction], part: str) -> str:
+    """Returns how many of a part can be answered with ``WRONG`` of the answers wrong, the surest first."""
+    typed = [row for row in rows if row.label != UNTYPED and part_of(row).startswith(part)]
+    if not typed:
+        return NONE
+    coverage, wrong = risk_coverage(
+        np.array([row.confidence for row in typed]), np.array([row.right for row in typed])
+    )
+    return share(max((own for own, risk in zip(coverage, wrong, strict=True) if risk <= WRONG), default=0.0))
 
 
 def _metrics(run: Run) -> RunMetrics:

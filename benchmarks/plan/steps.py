@@ -147,7 +147,7 @@ def plan(scale: Scale = "whole") -> tuple[Step, ...]:
         scale: ``toy`` trains an epoch on small pictures, for fewer folds, and measures coarsely, to try the
             plan itself.
     """
-    return (*_audit(), *_nets(scale), *_measurements(scale), *_tables())
+    return (*_audit(), *_nets(scale), *_measurements(scale), *_tables(scale))
 
 
 def _folds(net: Net, scale: Scale) -> tuple[int, ...]:
@@ -274,7 +274,7 @@ def _pooling(scale: Scale) -> Step:
     )
 
 
-def _tables() -> Iterator[Step]:
+def _tables(scale: Scale) -> Iterator[Step]:
     runs = tuple(f"{WORK}/runs/{net.name}" for net in NETS)
     trained = tuple(f"train {net.name}" for net in NETS)
     yield Step(
@@ -282,6 +282,13 @@ def _tables() -> Iterator[Step]:
         command=("train", "tables", *runs, "--audit", f"{RESULTS}/audit-sartaj.json", "--out", RESULTS),
         needs=("audit", *trained),
         outputs=(f"{RESULTS}/comparison/table.json", f"{RESULTS}/classes/table.json"),
+    )
+    tried = [net.run(fold) for net in (*FIRST.taught_by, FIRST) for fold in _folds(net, scale)]
+    yield Step(
+        name="choice",
+        command=("train", "choice", *(f"{WORK}/runs/{name}" for name in tried), "--out", f"{RESULTS}/choice"),
+        needs=tuple(f"train {name}" for name in tried),
+        outputs=(f"{RESULTS}/choice/table.json",),
     )
     yield Step(
         name="calibration set",

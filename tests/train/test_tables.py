@@ -124,11 +124,38 @@ def test_folds_are_pooled_and_recipes_compared_out_of_fold(tmp_path: Path) -> No
         ("`edge`, taught by `edge`", "temperature 4.0", "1 2", "50.00"),
         ("`edge`, taught by `edge` and `paper`", "temperature 4.0", "1 2", "25.00"),
     ]
-    assert table.rows[1][5] == "T1 glioma 75"
+    assert table.rows[1][6] == "T1 glioma 75"
 
 
-def test_the_criterion_is_shown_with_the_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_choice_is_shown_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_fold(tmp_path, 1, right=30, recipe=recipe_of("edge"))
-    make_metrics().save(folder)
-    assert main(["tables", str(folder), "--out", str(tmp_path / "results")]) == 0
+    assert main(["choice", str(folder), "--out", str(tmp_path / "choice")]) == 0
     assert "75.00" in capsys.readouterr().out
+    assert table(tmp_path / "choice").rows[0][3] == "75.00"
+
+
+def test_as_much_is_answered_as_keeps_the_share_of_wrong_answers(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "1")
+    replace(run, config=replace(run.config, fold=1)).save()
+    # Of 40 slices the surest 34 have one wrong answer among them; the next makes it two of 35.
+    rows = [
+        row(
+            "glioma",
+            NAMES[i in (20, 34)],
+            i,
+            sequence="T1",
+            confidence=0.99 - i / 100,
+            probabilities=dict.fromkeys(NAMES, 0.001) | {NAMES[i in (20, 34)]: 0.99 - i / 100},
+        )
+        for i in range(40)
+    ]
+    predictions.write(run.folder / "predictions.csv", rows)
+    assert out_of_fold([run.folder]).rows[0][5].split(",")[0] == "85.0"
+
+
+def test_runs_that_nothing_can_be_chosen_by_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_fold(tmp_path, 0, right=30, recipe=recipe_of("edge"))
+    assert main(["choice", str(folder), "--out", str(tmp_path / "choice")]) == 2
+    assert "not withheld" in capsys.readouterr().err
