@@ -18,14 +18,23 @@ def environment() -> Environment:
     import keras
 
     backend = keras.backend.backend()
-    devices = keras.distribution.list_devices()
     return Environment(
         python=platform.python_version(),
         keras=keras.__version__,
         backend=f"{backend} {import_module(backend).__version__}",
-        device=f"{', '.join(devices)}; {os.cpu_count()} CPU cores ({platform.machine()})",
+        device=f"{', '.join(_devices(backend))}; {os.cpu_count()} CPU cores ({platform.machine()})",
         commit=git_commit(),
     )
+
+
+def _devices(backend: str) -> list[str]:
+    import keras
+
+    if backend != "torch":
+        devices: list[str] = keras.distribution.list_devices()
+        return devices
+    cuda = import_module("torch").cuda  # Keras can't list devices there
+    return [cuda.get_device_name()] if cuda.is_available() else ["cpu"]
 
 
 def now() -> str:

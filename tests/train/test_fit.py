@@ -174,13 +174,28 @@ def test_a_net_trained_in_mixed_precision_is_saved_in_float32(paper_layout: Path
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
-def test_a_net_trained_by_jax_loads_under_tensorflow(paper_layout: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "backend",
+    [
+        pytest.param(
+            name,
+            marks=pytest.mark.skipif(
+                importlib.util.find_spec(name) is None, reason=f"{name} is not installed"
+            ),
+        )
+        for name in ("jax", "torch")
+    ],
+)
+def test_a_net_of_another_backend_loads_under_tensorflow(
+    paper_layout: Path, tmp_path: Path, backend: str
+) -> None:
     folder = tmp_path / "run"
     arguments = ("--protocol", "official", "--size", "64", "--epochs", "1", "--out", folder)
-    done = run("fit", paper_layout, *arguments, KERAS_BACKEND="jax", JAX_PLATFORMS="cpu")
+    elsewhere = {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
+    done = run("fit", paper_layout, *arguments, **elsewhere)
     assert done.code == 0, done.err
-    assert Run.load(folder).environment.backend.startswith("jax ")
+    environment = Run.load(folder).environment
+    assert environment.backend.startswith(f"{backend} ") and environment.device.startswith("cpu")
     assert keras.backend.backend() == "tensorflow"
     net = keras.models.load_model(folder / "model.keras")
     probabilities = net.predict(keras.ops.zeros((1, 64, 64, 1)), verbose=0)
