@@ -82,10 +82,10 @@ def _describe_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--teacher",
         type=Path,
-        nargs="+",
+        action="append",
         default=[],
         metavar="RUN",
-        help="finished runs of the same split, whose average answer is learnt from too",
+        help="a finished run of the same split, to learn from too; may be given again, for their average",
     )
     parser.add_argument(
         "--recipe",

@@ -202,7 +202,7 @@ def _training(net: Net, fold: int | None, scale: Scale) -> Step:
             *(("--weights", WEIGHTS_OF[net.arch]) if net.arch in PRETRAINED and scale == "whole" else ()),
             *(("--fine-tune",) if net.fine_tune else ()),
             *net.words,
-            *(("--teacher", *(f"{WORK}/runs/{name}" for name in teachers)) if teachers else ()),
+            *(word for name in teachers for word in ("--teacher", f"{WORK}/runs/{name}")),
             *(_toy(net) if scale == "toy" else ()),
         ),
         needs=tuple(f"train {name}" for name in teachers),

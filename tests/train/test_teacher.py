@@ -153,6 +153,10 @@ def fit(data: Path, out: Path, *arguments: str | Path) -> int:
     return main(["fit", str(data), *map(str, words)])
 
 
+def taught_by(*runs: Path) -> list[str | Path]:
+    return [word for run in runs for word in ("--teacher", run)]
+
+
 @pytest.fixture
 def grouped(table: list[dict[str, str]], tmp_path: Path) -> Path:
     return write_table(table, tmp_path / "manifest.csv")
@@ -187,7 +191,7 @@ def test_every_one_of_several_teachers_is_looked_at(
     fault: str,
 ) -> None:
     teachers = [write_untrained(tmp_path / str(i), grouped, leak) for i, leak in enumerate(leaks)]
-    assert fit(grouped, tmp_path / "student", "--teacher", *teachers) == 2
+    assert fit(grouped, tmp_path / "student", *taught_by(*teachers)) == 2
     said = capsys.readouterr().err
     assert said.startswith(f"{tmp_path / named}: ") and fault in said
     assert not (tmp_path / "student").exists()
@@ -205,7 +209,7 @@ def test_a_fold_of_a_cross_validation_is_taught_by_that_fold_of_others(
     grouped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_untrained(tmp_path / "first" / "fold-0", grouped, withheld=None)
-    words = ("--cross-validate", "--teacher", tmp_path / "first", tmp_path / "second")
+    words = ("--cross-validate", *taught_by(tmp_path / "first", tmp_path / "second"))
     assert fit(grouped, tmp_path / "student", *words) == 2
     assert capsys.readouterr().err.startswith(f"{tmp_path / 'second' / 'fold-0'}: holds no run.json")
 
@@ -217,7 +221,7 @@ def test_a_student_says_whose_it_is_and_shares_no_tested_slice_with_its_teachers
     taught, student = (tmp_path / "taught", tmp_path / "other"), tmp_path / "student"
     for folder, batch in zip(taught, ("8", "16"), strict=True):
         assert fit(grouped, folder, "--batch", batch) == 0
-    assert fit(grouped, student, "--teacher", *taught, "--recipe", "temperature=3") == 0
+    assert fit(grouped, student, *taught_by(*taught), "--recipe", "temperature=3") == 0
     found = Run.load(student)
     assert found.teacher_folders == tuple(map(str, taught))
     assert found.config.teachers == tuple(
@@ -250,7 +254,7 @@ def test_a_student_may_begin_as_the_teacher_of_its_kind(grouped: Path, tmp_path:
     assert fit(grouped, own) == 0
     # No step is large enough to leave what it began as.
     words = ("--recipe", "from_teacher=true", "--recipe", "learning_rate=1e-12")
-    assert fit(grouped, student, "--teacher", first, own, *words) == 0
+    assert fit(grouped, student, *taught_by(first, own), *words) == 0
     kernels, begun = (
         [w for w in networks.load(run / "model.keras").get_weights() if w.ndim == 4] for run in (student, own)
     )
