@@ -29,7 +29,7 @@ from train.errors import DataError
 from train.evaluate import evaluate, pool
 from train.model import networks
 from train.model.fitting import Lessons, TargetAccuracy, all_devices, fit
-from train.run import DataDescription, GroupsFile, RoleCounts, Run
+from train.run import FILE, DataDescription, GroupsFile, RoleCounts, Run
 from train.run_metrics import RunMetrics
 
 LOG = logging.getLogger(__name__)
@@ -89,6 +89,8 @@ def resume(out: Path) -> RunMetrics:
     if run.state == "finished":
         raise DataError(f"{out}: this run is finished; there is nothing to resume.")
     described, parts = _read_parts(run.config, Path(run.data_folder), run.groups_file)
+    if len(run.teacher_folders) != len(run.config.teachers):
+        raise DataError(f"{out / FILE}: does not name a folder for each teacher.")
     for folder, known in zip(run.teacher_folders, run.config.teachers, strict=True):
         if teachers.check(Path(folder), run.config, described, parts) != known:
             raise DataError(f"{folder}: is not the teacher that this run began with.")

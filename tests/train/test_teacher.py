@@ -242,6 +242,11 @@ def test_a_student_says_whose_it_is_and_shares_no_tested_slice_with_its_teachers
     # A run that goes on must change none of its teachers.
     plain = json.loads((student / "run.json").read_text())
     (student / "run.json").write_text(json.dumps(plain | {"state": "interrupted"}))
+    changed = {"state": "interrupted", "teacher_folders": plain["teacher_folders"][:1]}
+    (student / "run.json").write_text(json.dumps(plain | changed))
+    assert fit(grouped, student, "--resume") == 2
+    assert "does not name a folder for each teacher" in capsys.readouterr().err
+    (student / "run.json").write_text(json.dumps(plain | {"state": "interrupted"}))
     (taught[1] / "model.keras").write_bytes(b"another")
     assert fit(grouped, student, "--resume") == 2
     assert f"{taught[1]}: is not the teacher that this run began with" in capsys.readouterr().err
