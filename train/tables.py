@@ -94,7 +94,7 @@ def out_of_fold(folders: Sequence[Path]) -> Table:
     for run in map(Run.load, folders):
         if run.config.protocol == "grouped" and run.config.fold != run.config.withheld_fold:
             runs[but_for_fold(run.config)].append(run)
-    pooled = [(own, list(table.read_all(run.folder for run in own))) for own in runs.values()]
+    pooled = [(own, table.read_all(run.folder for run in own)) for own in runs.values()]
     known = [(own, rows, scores) for own, rows in pooled if (scores := criterion(rows))]
     if not known:
         raise DataError("None of these runs tests slices enough of a fold that is not withheld from others.")
